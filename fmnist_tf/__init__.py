@@ -1,0 +1,99 @@
+"""Streaming classification metrics for Keras on TensorFlow: exact counts, every score, one callback."""
+
+import os
+
+if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+    raise ImportError("fmnist_tf needs Keras on TensorFlow; unset KERAS_BACKEND or set it to 'tensorflow'")
+if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):
+    raise ImportError("fmnist_tf needs Keras 3; unset TF_USE_LEGACY_KERAS")
+
+from fmnist_tf.callbacks import ScoreLogger
+from fmnist_tf.data import CLASS_NAMES, load_fashion_mnist
+from fmnist_tf.metrics import (
+    Accuracy,
+    BalancedAccuracy,
+    CohenKappa,
+    ConfusionMatrix,
+    CountMetric,
+    DiagnosticOddsRatio,
+    ExactMatch,
+    F1Score,
+    FalseDiscoveryRate,
+    FalseNegativeRate,
+    FalseOmissionRate,
+    FalsePositiveRate,
+    FBetaScore,
+    FowlkesMallows,
+    GeometricMean,
+    HammingLoss,
+    Informedness,
+    Jaccard,
+    MacroF1,
+    MacroPrecision,
+    MacroRecall,
+    Markedness,
+    MatthewsCorrelation,
+    MicroF1,
+    MultilabelConfusionMatrix,
+    NegativeLikelihoodRatio,
+    NegativePredictiveValue,
+    PositiveLikelihoodRatio,
+    Precision,
+    PredictedPositiveRate,
+    Prevalence,
+    PrevalenceThreshold,
+    Recall,
+    ScoreSet,
+    Specificity,
+    TopKAccuracy,
+    WeightedF1,
+)
+from fmnist_tf.model import mini_vgg
+from fmnist_tf.report import Report
+
+__version__ = "0.1.0"
+__all__ = [
+    "CLASS_NAMES",
+    "Accuracy",
+    "BalancedAccuracy",
+    "CohenKappa",
+    "ConfusionMatrix",
+    "CountMetric",
+    "DiagnosticOddsRatio",
+    "ExactMatch",
+    "F1Score",
+    "FBetaScore",
+    "FalseDiscoveryRate",
+    "FalseNegativeRate",
+    "FalseOmissionRate",
+    "FalsePositiveRate",
+    "FowlkesMallows",
+    "GeometricMean",
+    "HammingLoss",
+    "Informedness",
+    "Jaccard",
+    "MacroF1",
+    "MacroPrecision",
+    "MacroRecall",
+    "Markedness",
+    "MatthewsCorrelation",
+    "MicroF1",
+    "MultilabelConfusionMatrix",
+    "NegativeLikelihoodRatio",
+    "NegativePredictiveValue",
+    "PositiveLikelihoodRatio",
+    "Precision",
+    "PredictedPositiveRate",
+    "Prevalence",
+    "PrevalenceThreshold",
+    "Recall",
+    "Report",
+    "ScoreLogger",
+    "ScoreSet",
+    "Specificity",
+    "TopKAccuracy",
+    "WeightedF1",
+    "__version__",
+    "load_fashion_mnist",
+    "mini_vgg",
+]

@@ -1,0 +1,5 @@
+"""`ScoreLogger` (in the making)."""
+
+
+class ScoreLogger:
+    """Placeholder until the next commit."""

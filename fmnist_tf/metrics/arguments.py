@@ -1,0 +1,75 @@
+"""Checks of what a metric is configured with: each returns the value in the one form the package keeps it in."""
+
+import math
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+from fmnist_tf.scores import AVERAGES
+
+ON_INVALID = ("raise", "skip")
+
+
+def check_count(name: str, value: Any, least: int = 1) -> int:
+    """An integer of at least `least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise TypeError(f"`{name}` must be an integer, got {value!r}")
+    if number < least:
+        raise ValueError(f"`{name}` must be at least {least}, got {number}")
+    return number
+
+
+def check_optional_count(name: str, value: Any, least: int = 1) -> int | None:
+    """None, or an integer of at least `least`."""
+    return None if value is None else check_count(name, value, least)
+
+
+def check_number(name: str, value: Any) -> float:
+    """A real number, nan and infinity included."""
+    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        raise TypeError(f"`{name}` must be a number, got {value!r}")
+    return float(value)
+
+
+def check_finite(name: str, value: Any, least: float = -math.inf) -> float:
+    """A finite number of at least `least`."""
+    number = check_number(name, value)
+    if not math.isfinite(number) or number < least:
+        wanted = "finite" if least == -math.inf else f"finite and at least {least:g}"
+        raise ValueError(f"`{name}` must be {wanted}, got {number}")
+    return number
+
+
+def check_threshold(value: Any) -> float | tuple[float, ...] | None:
+    """None, one finite number, or several."""
+    if value is None:
+        return None
+    if not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+        return check_finite("threshold", value)
+    limits = tuple(check_finite("threshold", limit) for limit in value)
+    if not limits:
+        raise ValueError("`threshold` must hold at least one number, got none")
+    return limits
+
+
+def check_ignore_class(value: Any) -> tuple[int, ...]:
+    """No id, one or several; ids may lie outside the classes, as 255 and -1 do."""
+    ids = value if isinstance(value, Iterable) else () if value is None else (value,)
+    return tuple(check_count("ignore_class", class_id, least=-(2**63)) for class_id in ids)
+
+
+def check_choice(name: str, value: Any, choices: tuple) -> Any:
+    """One of `choices`."""
+    if value not in choices:
+        words = [repr(choice) if choice is not None else "None" for choice in choices]
+        raise ValueError(f"`{name}` must be {', '.join(words[:-1])} or {words[-1]}, got {value!r}")
+    return value
+
+
+def check_average(value: Any) -> Any:
+    """One of the averages."""
+    return check_choice("average", value, AVERAGES)

@@ -1,0 +1,141 @@
+"""`ScoreSet`: any number of scores from one state, counted once a step."""
+
+from collections.abc import Iterable
+from typing import Any, Unpack
+
+import keras
+import tensorflow as tf
+
+from fmnist_tf.counts import Cells, Layout, Pairs
+from fmnist_tf.labels import Form
+from fmnist_tf.metrics.averaged import TableMetric
+from fmnist_tf.metrics.base import CountOptions, registered
+from fmnist_tf.metrics.matrices import MatrixMetric, check_matrix_size
+from fmnist_tf.scores import Selection, find_score
+
+DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+
+
+@registered
+class ScoreSet(MatrixMetric):
+    """Several scores of one state: a dict of scalars, counted once.
+
+    A score is a name, such as "macro_f1", "matthews_correlation", "weighted_recall" or "f1_score[3]" for class 3; or a
+    metric of the table, such as `FBetaScore(beta=2)`, whose name, average and class are taken and whose state is not
+    used. The names are the keys in the logs. EarlyStopping and ModelCheckpoint cannot tell the direction of a key of a
+    dict: give them mode="max" (or "min" for a rate of errors).
+
+    Args:
+        num_classes: as for every metric, see `CountMetric`; likewise those not named here.
+        scores: names of scores, or metrics of the table with a scalar value.
+        matrix: whether to keep the C x C matrix of exclusive classes, for reports, plots and intervals; without it the
+            state is 32 bytes a class.
+        live: names of the scores computed at every step and shown in the progress bar; None for all, () for none.
+            ScoreLogger adds the others at the end of an epoch.
+    """
+
+    default_name = "score_set"
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        scores: Iterable[str | TableMetric] = DEFAULT_SCORES,
+        matrix: bool = True,
+        live: Iterable[str] | None = None,
+        **options: Unpack[CountOptions],
+    ):
+        self.has_matrix = bool(matrix)
+        self._given_scores = tuple([scores] if isinstance(scores, str | TableMetric) else scores)
+        self.selections = _select(self._given_scores)
+        self.live = tuple(self.selections) if live is None else (live,) if isinstance(live, str) else tuple(live)
+        self._given_live = None if live is None else self.live
+        unknown = [name for name in self.live if name not in self.selections]
+        if unknown:
+            raise ValueError(f"`live` must name scores of the set, {', '.join(self.selections)}, got {unknown[0]!r}")
+        super().__init__(num_classes, **options)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {
+            **super().get_config(),
+            "scores": [score if isinstance(score, str) else _serialize(score) for score in self._given_scores],
+            "matrix": self.has_matrix,
+            "live": None if self._given_live is None else list(self._given_live),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "ScoreSet":
+        """Makes the metric of a `get_config()`."""
+        scores = [score if isinstance(score, str) else _deserialize(score) for score in config["scores"]]
+        return cls(**{**config, "scores": scores})
+
+    @property
+    def _keeps_pairs(self) -> bool:
+        """Whether the state is a matrix: several yes/no columns have none."""
+        return self.has_matrix and (self.threshold is None or self.num_classes == 1)
+
+    @property
+    def _layout(self) -> Layout:
+        num_classes = self.num_classes or self._least_num_classes
+        return Pairs(num_classes) if self._keeps_pairs else Cells(num_classes, self._num_thresholds)
+
+    @property
+    def _least_num_classes(self) -> int:
+        return 1 + max((selection.class_id or 0 for selection in self.selections.values()), default=0)
+
+    def _check_num_classes(self, num_classes: int) -> None:
+        if self._num_thresholds:
+            raise ValueError(f"`threshold` must be one number for a set of scalars, got {list(self.threshold)}")
+        if self.has_matrix and self.threshold is None:
+            check_matrix_size(self.name, num_classes)
+        for name, selection in self.selections.items():
+            if selection.class_id is not None and selection.class_id >= num_classes:
+                raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
+
+    def _check_form(self, form: Form) -> None:
+        if self._keeps_pairs:
+            super()._check_form(form)
+
+    def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
+        """Scores of the state by name, float64; all of the set by default, whatever is live."""
+        counts, exclusive = self.counts, self.exclusive
+        return {
+            name: self.selections[name].evaluate(counts, exclusive=exclusive, zero_division=self.zero_division)
+            for name in (self.selections if names is None else names)
+        }
+
+    def _value(self) -> dict[str, tf.Tensor]:
+        return self.compute(self.live)
+
+    def _fingerprint(self) -> dict[str, Any]:
+        return {**super()._fingerprint(), "matrix": self.has_matrix}
+
+
+def _select(scores: Iterable[str | TableMetric]) -> dict[str, Selection]:
+    """Names and metrics -> what each stands for, by key."""
+    selections: dict[str, Selection] = {}
+    for score in scores:
+        name, selection = (score, find_score(score)) if isinstance(score, str) else _of_metric(score)
+        if name in selections:
+            raise ValueError(f"score {name!r} is in the set twice; give one of the metrics another name=")
+        selections[name] = selection
+    return selections
+
+
+def _of_metric(metric: TableMetric) -> tuple[str, Selection]:
+    if not isinstance(metric, TableMetric) or metric.default_name in ("exact_match", "top_k_accuracy"):
+        raise TypeError(f"a score must be a name or a metric of the table, got {metric!r}")
+    if metric.average is None and metric.class_id is None:
+        raise ValueError(
+            f"scores of a set must be scalars, got {metric.name!r} with average=None; pass class_id= or an average"
+        )
+    return metric.name, metric.selection
+
+
+def _serialize(metric: TableMetric) -> dict[str, Any]:
+    return keras.saving.serialize_keras_object(metric)
+
+
+def _deserialize(config: dict[str, Any]) -> TableMetric:
+    return keras.saving.deserialize_keras_object(config)

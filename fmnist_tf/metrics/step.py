@@ -1,0 +1,33 @@
+"""What one update runs: which compiled form of `tally` counts a batch, chosen from static shapes at trace time."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from fmnist_tf.counts import Layout, tally
+from fmnist_tf.labels import Reading, canonicalize
+
+#: From this many scores in a batch on, a nested XLA call repays its launch.
+XLA_FROM = 1 << 16
+
+
+def count_batch(layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: Any) -> tf.Tensor:
+    """What a batch adds to a state; arguments after `y_pred` are the weight and the mask.
+
+    Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share. In a graph it
+    is part of that graph, save that XLA fuses the passes over many scores into one.
+    """
+    large = (y_pred.shape[1:].num_elements() or 0) * (y_pred.shape[0] or 1) >= XLA_FROM
+    if not tf.executing_eagerly() and not large:
+        return tally(layout, canonicalize(y_true, y_pred, rest[0], reading, rest[1]))
+    return _compiled(layout, reading, large)(y_true, y_pred, *rest)
+
+
+@functools.cache
+def _compiled(layout: Layout, reading: Reading, xla: bool) -> Callable[..., tf.Tensor]:
+    def step(y_true, y_pred, sample_weight, mask):
+        return tally(layout, canonicalize(y_true, y_pred, sample_weight, reading, mask))
+
+    return tf.function(step, jit_compile=xla, reduce_retracing=True, autograph=False)

@@ -1,0 +1,5 @@
+"""`Report` (in the making)."""
+
+
+class Report:
+    """Placeholder until the next commit."""

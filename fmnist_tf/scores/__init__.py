@@ -1,0 +1,26 @@
+"""Scores as pure functions of `Counts`: the table, and how a row of it becomes a value."""
+
+from fmnist_tf.scores.evaluate import (
+    AVERAGES,
+    Average,
+    Selection,
+    evaluate,
+    find_score,
+    per_class_values,
+    settle,
+)
+from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
+
+__all__ = [
+    "AVERAGES",
+    "SCORES",
+    "Average",
+    "Score",
+    "Selection",
+    "evaluate",
+    "fbeta_score",
+    "find_score",
+    "per_class_values",
+    "settle",
+    "weighted_kappa",
+]
