@@ -1,5 +1,0 @@
-"""`Report` (in the making)."""
-
-
-class Report:
-    """Placeholder until the next commit."""

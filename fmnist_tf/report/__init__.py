@@ -1,0 +1,7 @@
+"""What people look at after an epoch: `Report` on one confusion matrix, `Comparison` of two."""
+
+from fmnist_tf.report.cells import Cell, Confusion
+from fmnist_tf.report.comparison import Comparison
+from fmnist_tf.report.report import Report
+
+__all__ = ["Cell", "Comparison", "Confusion", "Report"]

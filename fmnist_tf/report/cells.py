@@ -1,0 +1,54 @@
+"""One number of a report with its interval, one confused pair, and how both are written."""
+
+import math
+from typing import NamedTuple
+
+from fmnist_tf.intervals import Interval
+
+
+class Cell(NamedTuple):
+    """A score with its interval; `low` and `high` are None where the counts do not determine it."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, value: float, interval: Interval | None) -> "Cell":
+        """A cell of Python floats."""
+        return cls(float(value)) if interval is None else cls(float(value), float(interval.low), float(interval.high))
+
+    def to_dict(self) -> dict[str, float | None]:
+        """{"value", "low", "high"}; NaN and infinity, which JSON does not know, are None."""
+        return {key: _finite(number) for key, number in self._asdict().items()}
+
+    def __str__(self) -> str:
+        if self.low is None or self.high is None:
+            return f"{self.value:.3f}"
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+class Confusion(NamedTuple):
+    """How often one class was taken for another."""
+
+    true: str
+    predicted: str
+    count: float
+    support: float
+
+    def __str__(self) -> str:
+        return f"{self.true} taken for {self.predicted}: {number(self.count)} of {number(self.support)}"
+
+
+def number(count: float) -> str:
+    """A count as people write it: 10,000, or 2.5 where weights are no whole numbers."""
+    return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.4g}"
+
+
+def plain(count: float) -> int | float:
+    """A count for JSON: an int where it is whole."""
+    return int(count) if float(count).is_integer() else float(count)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

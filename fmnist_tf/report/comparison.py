@@ -1,0 +1,148 @@
+"""`Comparison`: two reports score by score, with the interval of each difference and the classes that changed."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fmnist_tf.intervals import Interval, combine
+from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
+from fmnist_tf.report.cells import Cell
+from fmnist_tf.report.report import Report
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+
+class Change(NamedTuple):
+    """A score in both reports, and b - a with its interval."""
+
+    a: Cell
+    b: Cell
+    difference: Cell
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the interval of the difference leaves zero out."""
+        low, high = self.difference.low, self.difference.high
+        return low is not None and high is not None and (low > 0 or high < 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """{"a": cell, "b": cell, "difference": cell, "beyond_chance": bool}."""
+        cells = {name: cell.to_dict() for name, cell in self._asdict().items()}
+        return {**cells, "beyond_chance": self.beyond_chance}
+
+
+class Comparison:
+    """What changed from report a to report b.
+
+    The interval of a difference takes the two test sets as independent. Two models scored on the same images as a rule
+    err on the same ones: the interval is then wider than need be, and what it calls a change is one.
+
+    Args:
+        a: the report compared with.
+        b: the report compared; a difference is b - a.
+        names: what to call them.
+
+    Raises:
+        ValueError: the reports have different classes or levels.
+    """
+
+    def __init__(self, a: Report, b: Report, names: tuple[str, str] = ("a", "b")):
+        if a.class_names != b.class_names or a.exclusive != b.exclusive:
+            raise ValueError("two reports can be compared only where their classes are the same, in the same order")
+        if a.level != b.level:
+            raise ValueError(f"two reports can be compared only at one `level`, got {a.level} and {b.level}")
+        self.a, self.b, self.names = a, b, names
+
+    @cached_property
+    def scores(self) -> dict[str, Change]:
+        """Scores of the whole, then the means: "accuracy", ..., "macro_f1_score", ..."""
+        return {
+            name: _change(a, b) for (name, a), b in zip(_scores(self.a).items(), _scores(self.b).values(), strict=True)
+        }
+
+    @cached_property
+    def classes(self) -> dict[str, Change]:
+        """Class name -> the change of its F1."""
+        return {
+            name: _change(self.a.classes[name]["f1_score"], self.b.classes[name]["f1_score"])
+            for name in self.a.class_names
+        }
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """Classes whose F1 changed beyond chance.
+
+        All classes are looked at at once, so each is asked at the level 1 - (1 - level) / C (Bonferroni): with the
+        probability `level` none is named that did not change.
+        """
+        level = 1 - (1 - self.a.level) / self.a.num_classes
+        a, b = (_at(report, level).classes for report in (self.a, self.b))
+        return [name for name in self.a.class_names if _change(a[name]["f1_score"], b[name]["f1_score"]).beyond_chance]
+
+    def text(self) -> str:
+        """Plain text, at most 100 columns wide."""
+        return to_text(self._blocks())
+
+    def markdown(self) -> str:
+        """GitHub-flavoured Markdown."""
+        return to_markdown(self._blocks())
+
+    def rich(self) -> "Group":
+        """A renderable for `rich`; `rich.print(comparison)` does the same."""
+        return to_rich(self._blocks())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: {"scores": {name: change}, "classes": {name: change of F1}, "changed": [names]}."""
+        return {
+            "scores": {name: change.to_dict() for name, change in self.scores.items()},
+            "classes": {name: change.to_dict() for name, change in self.classes.items()},
+            "changed": self.changed,
+        }
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __rich__(self) -> "Group":
+        return self.rich()
+
+    def _blocks(self) -> list[Block]:
+        a, b = self.names
+        header = [a, b, "difference", ""]
+        scores = [_row(name.replace("_", " "), change, change.beyond_chance) for name, change in self.scores.items()]
+        classes = [_row(name, change, name in self.changed) for name, change in self.classes.items()]
+        return [
+            Table("", ["score", *header], scores),
+            Table("", ["F1 of", *header], classes),
+            Lines("", [self._verdict(), self._legend()]),
+        ]
+
+    def _verdict(self) -> str:
+        if not self.changed:
+            return "No class changed beyond chance."
+        return f"Changed beyond chance ({len(self.changed)} of {self.a.num_classes}): {', '.join(self.changed)}"
+
+    def _legend(self) -> str:
+        return f"{100 * self.a.level:g} % confidence intervals, for independent test sets; * beyond chance"
+
+
+def _row(name: str, change: Change, marked: bool) -> list[str]:
+    value, low, high = change.difference
+    difference = f"{value:+.3f}" if low is None or high is None else f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return [name, f"{change.a.value:.3f}", f"{change.b.value:.3f}", difference, "*" if marked else ""]
+
+
+def _scores(report: Report) -> dict[str, Cell]:
+    means = {"macro": report.macro, "weighted": report.weighted}
+    return report.overall | {f"{mean}_{name}": cell for mean, cells in means.items() for name, cell in cells.items()}
+
+
+def _change(a: Cell, b: Cell) -> Change:
+    if a.low is None or b.low is None:
+        return Change(a, b, Cell(b.value - a.value))
+    return Change(a, b, Cell.of(b.value - a.value, combine(a.value, b.value, Interval(*a[1:]), Interval(*b[1:]))))
+
+
+def _at(report: Report, level: float) -> Report:
+    source = report.counts if report.matrix is None else report.matrix
+    exclusive = report.exclusive if report.matrix is None else None
+    return Report(source, report.class_names, exclusive=exclusive, level=level)

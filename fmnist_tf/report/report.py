@@ -1,0 +1,230 @@
+"""`Report`: every score of one confusion matrix with its interval, as text, Markdown, JSON and for a terminal."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fmnist_tf.counts import Counts
+from fmnist_tf.intervals import Interval, as_counts, interval, is_exclusive, value_of
+from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
+from fmnist_tf.report.cells import Cell, Confusion, number, plain
+from fmnist_tf.scores import Average, Selection, find_score
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
+PER_CLASS = ("precision", "recall", "f1_score")
+
+
+class Report:
+    """Per class precision, recall, F1 and support; their means; scores of the whole; the most confused pairs.
+
+    Every score stands beside its confidence interval, which `fmnist_tf.intervals` computes from the same counts: it
+    says how far the score would move on another test set of the same size, and nothing about another training.
+
+    Args:
+        matrix_or_counts: (C, C) of exclusive classes, rows true; (C, 2, 2) of yes/no columns, [[tn, fp], [fn, tp]]; or
+            `Counts` (C,), which leave the intervals of averages and the confused pairs unknown.
+        class_names: C different names; "0", "1", ... by default.
+        exclusive: of `Counts` alone: whether the classes exclude each other; by default read off their sums.
+        level: the probability with which each interval covers.
+        note: a line printed beside the intervals, such as "optimistic: the epoch was chosen on these images".
+
+    Attributes:
+        matrix: float64 array, or None where there are only counts.
+        counts: the `Counts` of every score.
+        class_names: a tuple of C names.
+        exclusive: whether the classes exclude each other.
+
+    Raises:
+        ValueError: shape, negative or non-finite counts, or names that are too few, too many or not distinct.
+
+    Example:
+        >>> report = Report([[8, 2], [1, 9]], ["cat", "dog"])
+        >>> report.overall["accuracy"].value
+        0.85
+        >>> print(report.confused()[0])
+        cat taken for dog: 2 of 10
+    """
+
+    def __init__(
+        self,
+        matrix_or_counts: Any,
+        class_names: Sequence[str] | None = None,
+        *,
+        exclusive: bool | None = None,
+        level: float = 0.95,
+        note: str | None = None,
+    ):
+        self.counts, matrix = as_counts(matrix_or_counts)
+        self.matrix = None if matrix is None else matrix.numpy()
+        self.class_names = _check_names(class_names, self.counts)
+        self.exclusive = _is_exclusive(self.counts, self.matrix, exclusive)
+        self.level = level
+        self.note = note
+
+    @property
+    def num_classes(self) -> int:
+        """C."""
+        return len(self.class_names)
+
+    @cached_property
+    def overall(self) -> dict[str, Cell]:
+        """Scores of the whole; of yes/no columns the mean over the columns."""
+        return {name: self.cell(name) for name in OVERALL}
+
+    @cached_property
+    def macro(self) -> dict[str, Cell]:
+        """Means over all classes."""
+        return self._average("macro")
+
+    @cached_property
+    def weighted(self) -> dict[str, Cell]:
+        """Means weighted by support."""
+        return self._average("weighted")
+
+    @cached_property
+    def classes(self) -> dict[str, dict[str, Cell]]:
+        """Class name -> score -> cell."""
+        columns = {name: self._of_classes(name) for name in PER_CLASS}
+        return {
+            name: {score: cells[row] for score, cells in columns.items()} for row, name in enumerate(self.class_names)
+        }
+
+    @cached_property
+    def support(self) -> dict[str, float]:
+        """Class name -> how many are truly of that class."""
+        return dict(zip(self.class_names, (float(count) for count in self.counts.support.numpy()), strict=True))
+
+    @property
+    def total(self) -> float:
+        """How many positions were scored."""
+        return float(self.counts.total.numpy()[0])
+
+    def cell(self, score: str | Selection) -> Cell:
+        """Any one score of the table with its interval, by a name as `find_score` reads it."""
+        return Cell.of(self._value(score), self._interval(score))
+
+    def confused(self, n: int | None = 5) -> list[Confusion]:
+        """The n pairs of classes that were confused most often, or all; [] where there is no (C, C) matrix."""
+        if self.matrix is None or self.matrix.ndim != 2:
+            return []
+        wrong = self.matrix * (1 - np.eye(self.num_classes))
+        order = np.argsort(-wrong, axis=None, kind="stable")[: np.count_nonzero(wrong)][:n]
+        pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
+        names, support = self.class_names, self.counts.support.numpy()
+        return [
+            Confusion(names[true], names[pred], float(wrong[true, pred]), float(support[true])) for true, pred in pairs
+        ]
+
+    def text(self) -> str:
+        """Plain text, at most 100 columns wide."""
+        return to_text(self._blocks())
+
+    def markdown(self) -> str:
+        """GitHub-flavoured Markdown."""
+        return to_markdown(self._blocks())
+
+    def rich(self) -> "Group":
+        """A renderable for `rich`, which comes with Keras; `rich.print(report)` does the same."""
+        return to_rich(self._blocks())
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
+
+        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support".
+        """
+        groups = {"overall": self.overall, "macro": self.macro, "weighted": self.weighted}
+        return {
+            **{group: _to_dicts(cells) for group, cells in groups.items()},
+            "classes": {
+                name: {**_to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
+            },
+        }
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"Report({self.num_classes} classes, {number(self.total)} positions)"
+
+    def __rich__(self) -> "Group":
+        return self.rich()
+
+    def _value(self, score: str | Selection) -> Any:
+        return value_of(score, self._source, exclusive=self.exclusive)
+
+    def _interval(self, score: str | Selection) -> Interval | None:
+        return interval(score, self._source, exclusive=self.exclusive, level=self.level)
+
+    @property
+    def _source(self) -> Any:
+        return self.counts if self.matrix is None else self.matrix
+
+    def _average(self, average: Average) -> dict[str, Cell]:
+        return {name: self.cell(find_score(name)._replace(average=average)) for name in PER_CLASS}
+
+    def _of_classes(self, name: str) -> list[Cell]:
+        selection = find_score(name)._replace(average=None)
+        values, found = self._value(selection), self._interval(selection)
+        if found is None:
+            return [Cell.of(value, None) for value in values]
+        return [Cell.of(*row) for row in zip(values, map(Interval, found.low, found.high), strict=True)]
+
+    def _blocks(self) -> list[Block]:
+        blocks = [self._table_of_classes(), self._table_of_scores(), *self._pairs()]
+        return [*blocks, Lines("", [self._legend(), *([f"Note: {self.note}"] if self.note else [])])]
+
+    def _table_of_classes(self) -> Table:
+        rows: list[Sequence[str]] = [
+            [name, *map(str, cells.values()), number(self.support[name])] for name, cells in self.classes.items()
+        ]
+        total = number(sum(self.support.values()))
+        means = [
+            [f"{name} mean", *map(str, cells.values()), total]
+            for name, cells in (("macro", self.macro), ("weighted", self.weighted))
+        ]
+        return Table("", ["", "precision", "recall", "F1", "support"], [*rows, [], *means])
+
+    def _table_of_scores(self) -> Table:
+        return Table("", ["", "score"], [[name.replace("_", " "), str(cell)] for name, cell in self.overall.items()])
+
+    def _pairs(self) -> list[Block]:
+        pairs = self.confused(None)
+        shown = pairs[:5]
+        if not pairs:
+            return []
+        title = f"Most confused ({len(shown)} of {number(len(pairs))} pairs)" if len(pairs) > 5 else "Confused"
+        return [Lines(title, [str(pair) for pair in shown])]
+
+    def _legend(self) -> str:
+        line = f"{number(self.total)} {'positions' if self.exclusive else 'rows'}, {self.num_classes} classes"
+        if any(cell.low is not None for cells in self.classes.values() for cell in cells.values()):
+            line += f"; in brackets {100 * self.level:g} % confidence intervals"
+        return line
+
+
+def _to_dicts(cells: dict[str, Cell]) -> dict[str, Any]:
+    return {name: cell.to_dict() for name, cell in cells.items()}
+
+
+def _is_exclusive(counts: Counts, matrix: np.ndarray | None, exclusive: bool | None) -> bool:
+    if matrix is None:
+        return is_exclusive(counts) if exclusive is None else exclusive
+    if exclusive not in (None, matrix.ndim == 2):
+        raise ValueError(f"`exclusive` contradicts a matrix of shape {matrix.shape}; leave it out")
+    return matrix.ndim == 2
+
+
+def _check_names(class_names: Sequence[str] | None, counts: Counts) -> tuple[str, ...]:
+    num_classes = int(counts.tp.shape[0])
+    names = tuple(str(name) for name in (range(num_classes) if class_names is None else class_names))
+    if len(names) != num_classes:
+        raise ValueError(f"`class_names` must hold {num_classes} names, one a class, got {len(names)}")
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise ValueError(f"`class_names` must be distinct, got {twice[0]!r} more than once")
+    return names
