@@ -1,5 +1,293 @@
-"""`ScoreLogger` (in the making)."""
+"""`ScoreLogger`: at the end of each epoch, scores of training and validation data from counts that fit has made."""
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from fmnist_tf.counts import Counts
+from fmnist_tf.datasets import DataScorer, name_datasets
+from fmnist_tf.epochlog import EpochLog
+from fmnist_tf.intervals import interval
+from fmnist_tf.metrics import CountMetric
+from fmnist_tf.metrics.score_set import DEFAULT_SCORES
+from fmnist_tf.report import Report
+from fmnist_tf.scores import find_score
+from fmnist_tf.snapshots import Snapshot, take_snapshot
+from fmnist_tf.watching import check_keys, choose, find_places
 
 
-class ScoreLogger:
-    """Placeholder until the next commit."""
+class ScoreLogger(keras.callbacks.Callback):
+    """Writes scores into `logs` and `history` at the end of each epoch, with no second pass over fit's data.
+
+    It reads the counts of a metric of this package in `compile`: those of training when validation begins, those of
+    validation when it ends. Put it before callbacks that monitor its keys, such as EarlyStopping and ModelCheckpoint,
+    and give those a mode.
+
+    Training scores stand under their name ("macro_f1"), those of a data set under set and name ("val_macro_f1"), those
+    of a class under "val_f1_score/Shirt". A key that a compiled metric has written is left alone in `logs`; `history`
+    holds the float64 value. Keras calls no hook after an exception or Ctrl-C: call `finish()` then.
+
+    Args:
+        data: more data to score at the end of each epoch: `(x, y)`, `(x, y, sample_weight)`, a tf.data.Dataset, or a
+            dict of named ones. An unnamed set is called "val".
+        scores: names of scores, as `ScoreSet` takes them.
+        per_class: names of scores to log for every class.
+        class_names: names of the classes; by default "0" to "C-1".
+        batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
+        log_dir: folder for `history.jsonl`, `matrices.npz`, `report.txt` and TensorBoard events; None writes nothing.
+        verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
+        output: which output of a model of several to read.
+
+    Attributes:
+        history: name -> list of float64 values, one an epoch that had them.
+        counts: "train", "val" or the name of a data set -> list of `Counts` of arrays (C,), one an epoch.
+        matrices: likewise, arrays (C, C), where a matrix was counted.
+        epochs: likewise, the epochs they belong to.
+        batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
+        seconds: name -> duration of each epoch ("epoch") and of its part before validation ("train").
+
+    Raises:
+        ValueError: at the start of training if there is neither a metric to read nor `data`; if two metrics would write
+            one key; if a data set is called "val" beside fit's own validation.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        scores: Iterable[str] = DEFAULT_SCORES,
+        per_class: Iterable[str] = (),
+        class_names: Sequence[str] | None = None,
+        batch_interval: int | None = None,
+        log_dir: str | Path | None = None,
+        verbose: int = 1,
+        output: str | None = None,
+    ):
+        super().__init__()
+        self.datasets = name_datasets(data)
+        self.selections = {name: find_score(name) for name in _names(scores)}
+        self.per_class = {name: find_score(name) for name in _names(per_class)}
+        self.class_names = None if class_names is None else [str(name) for name in class_names]
+        if batch_interval is not None and batch_interval < 1:
+            raise ValueError(f"`batch_interval` must be at least 1, got {batch_interval}")
+        self.batch_interval = batch_interval
+        self.log_dir = None if log_dir is None else Path(log_dir)
+        self.verbose = verbose
+        self.output = output
+        self._in_epoch = False
+        self._clear()
+
+    def _clear(self) -> None:
+        """Forgets what an earlier run recorded."""
+        self.history: dict[str, list[float]] = {}
+        self.counts: dict[str, list[Counts]] = {}
+        self.matrices: dict[str, list[np.ndarray]] = {}
+        self.epochs: dict[str, list[int]] = {}
+        self.batches: list[dict[str, Any]] = []
+        self.seconds: dict[str, list[float]] = {"epoch": [], "train": []}
+        self._snapshots: dict[str, list[Snapshot]] = {}
+        self._pending: dict[str, Snapshot] = {}
+        self._finished = True
+
+    # Hooks: each delegates to one job
+
+    def set_model(self, model: keras.Model) -> None:
+        """Forgets an epoch that an exception has cut off."""
+        super().set_model(model)
+        self._in_epoch = False
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Begins a new record and finds the metric to read."""
+        self._clear()
+        self._finished = False
+        self._metric = self._find_metric()
+        self._scorer = DataScorer(self.model, self.datasets, self._metric, self.output)
+        self._log = EpochLog(self.log_dir, self.class_names)
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Starts the clock, and drops rows that compile left in the metrics."""
+        self._reset_metrics()
+        self._in_epoch, self._epoch, self._pending = True, epoch, {}
+        self._window, self._windows = None, 0
+        self._began = time.perf_counter()
+
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Remembers that a window of batches has begun."""
+        if self.batch_interval and self._metric is not None and self._window is None:
+            self._window = take_snapshot(self._metric)
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Notes the scores of the last `batch_interval` batches."""
+        if self.batch_interval and (batch + 1) // self.batch_interval > self._windows:
+            self._windows = (batch + 1) // self.batch_interval
+            self._note_window(batch)
+
+    def on_test_begin(self, logs: dict | None = None) -> None:
+        """Keeps the training counts before validation wipes them; on its own, wipes what compile left."""
+        if not self._in_epoch:
+            self._reset_metrics()
+        elif "val" in self.datasets:
+            raise ValueError(
+                "`data` has a set called 'val' and fit has validation data; name it otherwise: data={'test': ...}"
+            )
+        else:
+            self._keep_train()
+
+    def on_test_end(self, logs: dict | None = None) -> None:
+        """Keeps the validation counts."""
+        if self._in_epoch and self._metric is not None:
+            self._pending["val"] = take_snapshot(self._metric)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Scores everything kept and the data given, and writes logs, history and files."""
+        self._keep_train()
+        self._in_epoch = False
+        self._pending |= self._scorer.score()
+        self.seconds["epoch"].append(time.perf_counter() - self._began)
+        self._record(epoch, {} if logs is None else logs)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Makes the report."""
+        self.finish()
+
+    def finish(self) -> None:
+        """Writes the report of what was recorded; Keras calls no hook after an exception or Ctrl-C, so call it then."""
+        self._in_epoch = False
+        if self._finished:
+            return
+        self._finished = True
+        self._watch(None)
+        if self._snapshots:
+            report = self.report(self._main_name(self._snapshots))
+            self._log.finish(report, self.matrices)
+            if self.verbose > 1:
+                print(report)
+
+    # What hooks do
+
+    def _find_metric(self) -> CountMetric | None:
+        places = find_places(self.model)
+        check_keys(places)
+        self._metrics = [place.metric for place in places]
+        metric = choose(places, self.output)
+        if metric is None and not self.datasets:
+            raise ValueError(
+                "ScoreLogger found no metric of fmnist_tf to read; compile the model with metrics=[ScoreSet()], "
+                "or give it data=(x, y)"
+            )
+        return metric
+
+    def _reset_metrics(self) -> None:
+        for place in find_places(self.model):
+            place.metric.reset_state()
+        self._watch(getattr(self, "_metric", None))
+
+    def _watch(self, metric: CountMetric | None) -> None:
+        """Asks the metric to tell of a reset: another callback's evaluate() wipes the training counts."""
+        for other in getattr(self, "_metrics", []):
+            other.before_reset = self._keep_train if other is metric else None
+
+    def _keep_train(self) -> None:
+        """Takes the training counts, once an epoch: whatever comes first of validation, a reset, the epoch's end."""
+        if self._in_epoch and self._metric is not None and "train" not in self._pending:
+            self._pending = {"train": take_snapshot(self._metric)}
+            self.seconds["train"].append(time.perf_counter() - self._began)
+
+    def _note_window(self, batch: int) -> None:
+        if self._metric is None:
+            return
+        now = take_snapshot(self._metric)
+        scores = now.since(self._window).scores(self.selections)
+        self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
+        self._window = now
+
+    def _record(self, epoch: int, logs: dict) -> None:
+        """One epoch into history, logs, files and onto the terminal."""
+        values: dict[str, float] = {}
+        for name, snapshot in self._pending.items():
+            values |= self._values(name, snapshot)
+            self.counts.setdefault(name, []).append(snapshot.counts)
+            self.epochs.setdefault(name, []).append(epoch)
+            self._snapshots.setdefault(name, []).append(snapshot)
+            if snapshot.matrix is not None:
+                self.matrices.setdefault(name, []).append(snapshot.matrix)
+        for key, value in values.items():
+            self.history.setdefault(key, []).append(value)
+            logs.setdefault(key, value)
+        self._log.write(epoch, logs | values, self._pending, self.matrices)
+        if self.verbose and self._pending:
+            print(self.summary())
+
+    def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
+        prefix = "" if name == "train" else f"{name}_"
+        values = {prefix + key: value for key, value in snapshot.scores(self.selections).items()}
+        for score, selection in self.per_class.items():
+            classes = zip(self._names_of(snapshot), snapshot.class_scores(selection), strict=True)
+            values |= {f"{prefix}{score}/{class_name}": float(value) for class_name, value in classes}
+        return values
+
+    def _names_of(self, snapshot: Snapshot) -> list[str]:
+        names = self.class_names or [str(class_id) for class_id in range(snapshot.num_classes)]
+        if len(names) != snapshot.num_classes:
+            raise ValueError(f"`class_names` must name {snapshot.num_classes} classes, got {len(names)}")
+        return names
+
+    # What a person asks afterwards
+
+    def _main_name(self, recorded: Iterable[str]) -> str:
+        """The set people look at first: validation, else the first given, else training."""
+        return next((name for name in ("val", *self.datasets) if name in recorded), "train")
+
+    def report(self, name: str = "val", epoch: int | None = None) -> Report:
+        """The report of "train", "val" or a named data set, of one epoch or the last.
+
+        Raises:
+            KeyError: nothing was recorded under that name.
+            ValueError: nothing was recorded in that epoch.
+        """
+        if name not in self._snapshots:
+            raise KeyError(f"nothing was recorded for {name!r}; there is {', '.join(self._snapshots) or 'nothing'}")
+        if epoch is not None and epoch not in self.epochs[name]:
+            raise ValueError(f"epoch {epoch} was not recorded for {name!r}; there are {self.epochs[name]}")
+        index = -1 if epoch is None else self.epochs[name].index(epoch)
+        snapshot = self._snapshots[name][index]
+        return Report(snapshot.evidence, self._names_of(snapshot))
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the best value so far of the last of `scores`, on validation data if there are any."""
+        name, selection = list(self.selections.items())[-1]
+        main = self._main_name(self._snapshots)
+        key = name if main == "train" else f"{main}_{name}"
+        values = self.history.get(key)
+        if not values:
+            return None
+        best = np.nanargmin(values) if selection.score.direction == "down" else np.nanargmax(values)
+        return self.epochs[main][int(best)]
+
+    def summary(self) -> str:
+        """One line on the last epoch: score with its interval, change, worst class, forgotten classes."""
+        name = self._main_name(self._pending)
+        now, *before = self._snapshots[name][::-1][:2]
+        score, selection = list(self.selections.items())[-1]
+        value = float(now.evaluate(selection))
+        bounds = interval(selection, now.evidence)
+        words = [f"epoch {self.epochs[name][-1] + 1}: {name} {score} {value:.4f}"]
+        words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
+        words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []
+        return " ".join(words) + self._about_classes(now)
+
+    def _about_classes(self, snapshot: Snapshot) -> str:
+        f1, names = snapshot.class_scores(find_score("f1_score")), self._names_of(snapshot)
+        worst = int(np.nanargmin(np.where(snapshot.counts.support > 0, f1, np.inf)))
+        lost = np.flatnonzero((snapshot.counts.support > 0) & (snapshot.counts.tp == 0))
+        forgotten = f"; never right: {', '.join(names[k] for k in lost[:5])}" if lost.size else ""
+        return f"; worst class {names[worst]}, F1 {f1[worst]:.4f}{forgotten}"
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)

@@ -1,7 +1,7 @@
 """`CountMetric`: what all metrics share, from the one variable of their state to the error that names bad rows."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypedDict
 
 import keras
@@ -63,6 +63,8 @@ class CountMetric(keras.metrics.Metric):
     default_name: str = "counts"
     #: The dtype of the result of a metric that is given none; None for Keras' default.
     default_dtype: str | None = None
+    #: What to call before a reset wipes the state: how a callback learns of an evaluate() it has no hook for.
+    before_reset: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -179,6 +181,12 @@ class CountMetric(keras.metrics.Metric):
         return tf.reduce_sum(self._faults())
 
     # Counting
+
+    def reset_state(self) -> None:
+        """Forgets everything counted."""
+        if self.before_reset is not None and tf.executing_eagerly():
+            self.before_reset()
+        super().reset_state()
 
     @tf.autograph.experimental.do_not_convert
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

@@ -1,0 +1,98 @@
+"""Data that a callback scores itself: named data sets, and the compiled loop that counts a model's answers on them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from fmnist_tf.metrics import CountMetric, ScoreSet
+from fmnist_tf.snapshots import Snapshot, take_snapshot
+
+#: Rows a batch of arrays; a tf.data.Dataset keeps its own batches.
+_BATCH_SIZE = 256
+
+
+def name_datasets(data: Any) -> dict[str, Any]:
+    """Every accepted form of `data` -> named data sets.
+
+    Raises:
+        ValueError: a name that training scores use, or a tuple that is not (x, y) or (x, y, sample_weight).
+        TypeError: neither a tuple, a data set nor a dict of them.
+    """
+    named = {} if data is None else dict(data) if isinstance(data, Mapping) else {"val": data}
+    for name, values in named.items():
+        if name in ("train", ""):
+            raise ValueError(f"a data set cannot be called {name!r}; training scores are")
+        if isinstance(values, tuple | list) and len(values) not in (2, 3):
+            raise ValueError(f"data set {name!r} must be (x, y) or (x, y, sample_weight), got {len(values)} parts")
+        if not isinstance(values, tuple | list | tf.data.Dataset):
+            raise TypeError(
+                f"data set {name!r} must be a tuple of arrays or a tf.data.Dataset, got {type(values).__name__}"
+            )
+    return named
+
+
+class DataScorer:
+    """Counts a model's answers on named data sets, with a metric that reads labels as the compiled one does."""
+
+    def __init__(
+        self, model: keras.Model, datasets: Mapping[str, Any], like: CountMetric | None, output: str | None = None
+    ):
+        self._model, self._output = model, output
+        self._batches = {name: _as_dataset(values) for name, values in datasets.items()}
+        self._metric = _like(like)
+        self._step = tf.function(self._count, reduce_retracing=True)
+
+    def score(self) -> dict[str, Snapshot]:
+        """One pass over each data set: its counts by name.
+
+        Raises:
+            ValueError: a data set has rows that cannot be counted.
+        """
+        return {name: self._score(name, batches) for name, batches in self._batches.items()}
+
+    def _score(self, name: str, batches: tf.data.Dataset) -> Snapshot:
+        self._metric.reset_state()
+        self._metric.name = f"data set {name!r}"
+        for batch in batches:
+            x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+            self._build(x)
+            self._step(x, y, sample_weight)
+        if self._metric.on_invalid == "raise":
+            self._metric.raise_if_invalid()
+        return take_snapshot(self._metric)
+
+    def _build(self, x: Any) -> None:
+        """Makes the state outside the compiled step, where variables can always be made."""
+        if self._metric.num_classes is None:
+            shape = self._pick(self._model.compute_output_shape(tf.nest.map_structure(lambda part: part.shape, x)))
+            self._metric.build(shape[-1] if len(shape) > 1 else 1)
+
+    def _count(self, x: Any, y: Any, sample_weight: Any) -> None:
+        self._metric.update_state(self._pick(y), self._pick(self._model(x, training=False)), sample_weight)
+
+    def _pick(self, values: Any) -> Any:
+        """The part of the wanted output."""
+        if self._output is None or not isinstance(values, dict | list):
+            return values
+        return values[self._output if isinstance(values, dict) else self._model.output_names.index(self._output)]
+
+
+def _as_dataset(values: Any) -> tf.data.Dataset:
+    if isinstance(values, tf.data.Dataset):
+        return values
+    return tf.data.Dataset.from_tensor_slices(tuple(values)).batch(_BATCH_SIZE)
+
+
+def _like(metric: CountMetric | None) -> ScoreSet:
+    if metric is None:
+        return ScoreSet(live=())
+    return ScoreSet(
+        metric._given_num_classes,
+        live=(),
+        threshold=metric.threshold,
+        ignore_class=metric.ignore_class,
+        zero_division=metric.zero_division,
+        on_invalid=metric.on_invalid,
+    )

@@ -1,0 +1,75 @@
+"""Files of a `ScoreLogger`: a line of JSON an epoch, matrices, the report, TensorBoard events."""
+
+import io
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fmnist_tf.report import Report
+from fmnist_tf.snapshots import Snapshot
+from fmnist_tf.tensorboard import EventWriter
+
+
+class EpochLog:
+    """Writes what a run records into a folder; with None as the folder, nothing.
+
+    `history.jsonl` only grows: a run that is resumed writes the epoch again, and the last record of an epoch holds.
+    """
+
+    def __init__(self, folder: Path | None, class_names: Sequence[str] | None = None):
+        self._folder, self._class_names = folder, class_names
+        self._events = None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._events = EventWriter.if_installed(folder)
+
+    def write(
+        self,
+        epoch: int,
+        logs: Mapping[str, Any],
+        snapshots: Mapping[str, Snapshot],
+        matrices: Mapping[str, list[np.ndarray]],
+    ) -> None:
+        """Adds an epoch: the scalars among its logs, and all matrices so far."""
+        if self._folder is None:
+            return
+        scalars = {key: float(value) for key, value in logs.items() if np.ndim(value) == 0}
+        self._append(
+            {"epoch": epoch, **{key: value if math.isfinite(value) else None for key, value in scalars.items()}}
+        )
+        self._save_matrices(matrices)
+        if self._events is not None:
+            self._events.write(epoch, scalars, snapshots, self._class_names)
+
+    def finish(self, report: Report, matrices: Mapping[str, list[np.ndarray]]) -> None:
+        """Writes the report."""
+        if self._folder is None:
+            return
+        write_atomically(self._folder / "report.txt", (report.text() + "\n").encode())
+        write_atomically(self._folder / "report.json", json.dumps(report.to_dict(), indent=2).encode())
+        if self._events is not None:
+            self._events.finish(report)
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        with open(self._folder / "history.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _save_matrices(self, matrices: Mapping[str, list[np.ndarray]]) -> None:
+        if matrices:
+            buffer = io.BytesIO()
+            np.savez_compressed(buffer, **{name: np.stack(values) for name, values in matrices.items()})
+            write_atomically(self._folder / "matrices.npz", buffer.getvalue())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(content)
+    os.replace(draft, path)

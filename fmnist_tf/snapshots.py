@@ -1,0 +1,72 @@
+"""`Snapshot`: what a metric had counted at one moment, on the host, where a callback can keep it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.counts import Counts, Pairs
+from fmnist_tf.metrics import CountMetric
+from fmnist_tf.scores import Selection, per_class_values
+
+
+class Snapshot(NamedTuple):
+    """Counts of one moment.
+
+    Attributes:
+        counts: float64 arrays (C,).
+        matrix: the confusion matrix, float64 (C, C), where one was kept; else None.
+        exclusive: whether the classes exclude each other.
+        zero_division: the value of 0/0.
+    """
+
+    counts: Counts
+    matrix: np.ndarray | None
+    exclusive: bool
+    zero_division: float
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, or of yes/no columns."""
+        return len(self.counts.tp)
+
+    def since(self, earlier: "Snapshot | None") -> "Snapshot":
+        """What was counted after an earlier snapshot of the same stream."""
+        if earlier is None:
+            return self
+        counts = Counts(*(late - soon for late, soon in zip(self.counts, earlier.counts, strict=True)))
+        matrix = None if self.matrix is None else self.matrix - earlier.matrix
+        return self._replace(counts=counts, matrix=matrix)
+
+    def scores(self, selections: Mapping[str, Selection]) -> dict[str, float]:
+        """The values of the selected scores."""
+        return {name: float(self.evaluate(selection)) for name, selection in selections.items()}
+
+    def evaluate(self, selection: Selection) -> tf.Tensor:
+        """One score of the snapshot, float64."""
+        return selection.evaluate(self._tensors, exclusive=self.exclusive, zero_division=self.zero_division)
+
+    def class_scores(self, selection: Selection) -> np.ndarray:
+        """The score of each class against the rest, float64 (C,)."""
+        return per_class_values(selection.score, self._tensors, self.zero_division).numpy()
+
+    @property
+    def _tensors(self) -> Counts:
+        return Counts(*(tf.constant(field, tf.float64) for field in self.counts))
+
+    @property
+    def evidence(self) -> np.ndarray | Counts:
+        """What a report is made of: the matrix (C, C), the columns (C, 2, 2), or where there is neither the counts."""
+        if self.exclusive:
+            return self.counts if self.matrix is None else self.matrix
+        c = self.counts
+        return np.stack([np.stack([c.tn, c.fp], -1), np.stack([c.fn, c.tp], -1)], axis=-2)
+
+
+def take_snapshot(metric: CountMetric) -> Snapshot:
+    """Reads a metric. Under several workers this is a collective operation: all of them must read."""
+    counts = Counts(*(np.array(field) for field in metric.counts))
+    paired = metric.exclusive and isinstance(metric._layout, Pairs)
+    matrix = np.array(metric.matrix) if paired else None
+    return Snapshot(counts, matrix, metric.exclusive, metric.zero_division)

@@ -1,0 +1,115 @@
+"""Which metric of a compiled model a callback reads, and whether two of them would write one key of the logs."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import keras
+
+from fmnist_tf.counts import Cells, Pairs
+from fmnist_tf.metrics import CountMetric, ScoreSet
+from fmnist_tf.metrics.averaged import TableMetric
+
+
+class Place(NamedTuple):
+    """A metric of this package and where it was compiled."""
+
+    metric: CountMetric
+    output: str | None
+    weighted: bool
+
+
+def find_places(model: keras.Model) -> list[Place]:
+    """Metrics of this package that a model was compiled with, or holds as attributes, unweighted ones first."""
+    outputs = list(getattr(model, "output_names", None) or [])
+    compiled = getattr(model, "_compile_metrics", None)  # built only by the first batch, later than training begins
+    places = []
+    for attribute, weighted in (("_user_metrics", False), ("_user_weighted_metrics", True)):
+        given = getattr(compiled, attribute, None)
+        places += [Place(metric, output, weighted) for output, metric in _walk(given, outputs)]
+    known = {id(place.metric) for place in places}
+    own = [metric for metric in model.metrics if isinstance(metric, CountMetric) and id(metric) not in known]
+    return places + [Place(metric, None, False) for metric in own]
+
+
+def _walk(given: Any, outputs: list[str]) -> Iterator[tuple[str | None, CountMetric]]:
+    """Metrics in any nesting that `compile` takes, with the output each belongs to."""
+    if isinstance(given, dict):
+        for output, metrics in given.items():
+            yield from ((output, metric) for metric in _flatten(metrics))
+    elif isinstance(given, list | tuple) and len(outputs) > 1 and len(given) == len(outputs):
+        for output, metrics in zip(outputs, given, strict=True):
+            yield from ((output, metric) for metric in _flatten(metrics))
+    else:
+        yield from ((None, metric) for metric in _flatten(given))
+
+
+def _flatten(given: Any) -> Iterator[CountMetric]:
+    if isinstance(given, CountMetric):
+        yield given
+    elif isinstance(given, list | tuple):
+        for part in given:
+            yield from _flatten(part)
+
+
+def choose(places: list[Place], output: str | None) -> CountMetric | None:
+    """The metric to read: of the wanted output, unweighted before weighted, one with a matrix before one without.
+
+    Raises:
+        ValueError: several outputs have metrics and none is named, or the named one has none.
+    """
+    places = [place for place in places if _tells_all(place.metric)]
+    outputs = sorted({place.output for place in places if place.output is not None})
+    if output is not None:
+        found = [place for place in places if place.output == output]
+        if not found:
+            raise ValueError(f"`output` must be an output with a metric of fmnist_tf, {outputs}, got {output!r}")
+        places = found
+    elif len(outputs) > 1:
+        raise ValueError(f"several outputs have metrics of fmnist_tf, {outputs}; name one with output=")
+    ranked = sorted(places, key=lambda place: (place.weighted, not _keeps_matrix(place.metric)))
+    return ranked[0].metric if ranked else None
+
+
+def _tells_all(metric: CountMetric) -> bool:
+    """Whether its counts are those of the labels: not of rows, of ranks, nor of several thresholds."""
+    by_rank = metric._reading.top_k is not None
+    return isinstance(metric._layout, Cells | Pairs) and not by_rank and not metric._num_thresholds
+
+
+def _keeps_matrix(metric: CountMetric) -> bool:
+    return isinstance(metric._layout, Pairs) or (isinstance(metric, ScoreSet) and metric.has_matrix)
+
+
+def check_keys(places: list[Place]) -> None:
+    """Refuses metrics that would write one key of the logs with different values: Keras would keep one in silence.
+
+    Raises:
+        ValueError: with the key.
+    """
+    writers: dict[tuple[str | None, str], Place] = {}
+    for place in places:
+        for key in _keys(place.metric):
+            first = writers.setdefault((place.output, key), place)
+            if first is not place and _clash(first, place, key):
+                raise ValueError(
+                    f"{first.metric.name} and {place.metric.name} would both write {key!r} into the logs with "
+                    "different values; give one another name= or leave the score out of the set"
+                )
+
+
+def _keys(metric: CountMetric) -> list[str]:
+    return list(metric.live) if isinstance(metric, ScoreSet) else [metric.name]
+
+
+def _clash(first: Place, second: Place, key: str) -> bool:
+    if not isinstance(first.metric, ScoreSet) and not isinstance(second.metric, ScoreSet):
+        return False  # Keras gives the second of two metrics of one name another key
+    return (first.weighted, _meaning(first.metric, key)) != (second.weighted, _meaning(second.metric, key))
+
+
+def _meaning(metric: CountMetric, key: str) -> tuple:
+    """What a key says: the score with its average, and how inputs are read."""
+    selection = metric.selections[key] if isinstance(metric, ScoreSet) else getattr(metric, "selection", None)
+    score = (selection.score.name, getattr(metric, "beta", None), *selection[1:]) if selection else type(metric)
+    assert selection is None or isinstance(metric, ScoreSet | TableMetric)
+    return score, metric._reading._replace(num_classes=None), str(metric.zero_division), metric.on_invalid
