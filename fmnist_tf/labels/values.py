@@ -1,0 +1,195 @@
+"""Reads tensors of a known form into ids, answers and weights, and marks what cannot be counted."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from fmnist_tf.labels.forms import Form, Reading, as_tensor
+
+#: What can be wrong with one position, in the order of the codes 1, 2, ... of `Labels.fault`.
+FAULTS = (
+    "label outside the classes",
+    "label that is not an integer",
+    "NaN score",
+    "weight that is negative or not finite",
+    "prediction outside the classes",
+)
+COUNTED = 0
+_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION = range(1, len(FAULTS) + 1)
+#: The code of a position that nobody asked to look at: masked, ignored, or of weight zero.
+LEFT_OUT = len(FAULTS) + 1
+
+
+def align(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
+    """Gives labels exactly the axes their encoding calls for, and lets sizes that differ at run time fail."""
+    if form.y_true == "columns" and form.num_classes == 1:
+        y_pred = y_pred if y_pred.shape[-1] == 1 and y_pred.shape.rank > 1 else y_pred[..., tf.newaxis]
+        y_true = y_true if y_true.shape.rank == y_pred.shape.rank else y_true[..., tf.newaxis]
+    if form.y_true == "ids" and form.y_pred != "ids" and y_true.shape.rank == y_pred.shape.rank:
+        y_true = tf.squeeze(_off_host(y_true), axis=-1)
+    shape = tf.shape(y_pred)[:-1] if form.y_true == "ids" and form.y_pred != "ids" else tf.shape(y_pred)
+    static = y_pred.shape[:-1] if form.y_true == "ids" and form.y_pred != "ids" else y_pred.shape
+    if y_true.shape.is_fully_defined() and static.is_fully_defined():
+        return y_true, y_pred
+    return tf.reshape(_off_host(y_true), shape), y_pred
+
+
+def _off_host(values: tf.Tensor) -> tf.Tensor:
+    """Widens integers to int64: on a GPU arithmetic and reshapes of int32 run on the host."""
+    return tf.cast(values, tf.int64) if values.dtype.is_integer else values
+
+
+def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Reading):
+    """Ids of exclusive classes: (true, pred, ignored, faults)."""
+    true, ignored, faults = (_read_one_hot if form.y_true == "one_hot" else _read_ids)(y_true, form, reading)
+    if form.y_pred == "ids":
+        pred = tf.cast(y_pred, tf.int64)
+        return true, pred, ignored, [((pred < 0) | (pred >= form.num_classes), _BAD_PREDICTION), *faults]
+    pred = _top_k(y_pred, reading.top_k) if reading.top_k else tf.argmax(y_pred, axis=-1, output_type=tf.int64)
+    return true, pred, ignored, [(_any_nan(y_pred), _NAN_SCORE), *faults]
+
+
+def _read_ids(y_true: tf.Tensor, form: Form, reading: Reading):
+    """Class ids of any width, integral floats included, without ever wrapping one into the classes."""
+    if not y_true.dtype.is_floating:
+        true = tf.cast(y_true, tf.int64)
+        return (
+            true,
+            _is_one_of(true, reading.ignore_class),
+            [((true < 0) | (true >= form.num_classes), _OUTSIDE)],
+        )
+    value = tf.cast(y_true, tf.float64)
+    outside = tf.logical_not((value >= 0) & (value < form.num_classes))
+    true = tf.cast(tf.where(outside, tf.zeros_like(value), value), tf.int64)
+    faults = [(outside, _OUTSIDE), (value != tf.floor(value), _NOT_INTEGER)]
+    return true, _is_one_of(value, reading.ignore_class), faults
+
+
+def _read_one_hot(y_true: tf.Tensor, form: Form, reading: Reading):
+    """One-hot or soft rows: the argmax; a row of zeros has no class, one with NaN has no meaning."""
+    rows = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.float64)
+    true = tf.argmax(rows, axis=-1, output_type=tf.int64)
+    faults = [(tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (_any_nan(rows), _NOT_INTEGER)]
+    return true, _is_one_of(true, reading.ignore_class), faults
+
+
+def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Reading):
+    """Yes/no answers, one a column: (true, pred, ignored, faults)."""
+    if form.y_true == "ids":
+        true, ignored, faults = _spread_ids(*_read_ids(y_true, form, reading), form)
+    else:
+        true, ignored, faults = _read_answers(y_true, reading)
+    if y_pred.dtype.is_bool and reading.threshold is None:
+        return true, y_pred, ignored, faults
+    if reading.top_k is not None:
+        nan = _first_column(_any_nan(y_pred)[..., tf.newaxis], form)
+        return true, _top_k_answers(y_pred, reading.top_k), ignored, [*_row_fault(nan, _NAN_SCORE), *faults]
+    pred = _exceeds(y_pred, 0.5 if reading.threshold is None else reading.threshold)
+    nan = tf.math.is_nan(y_pred) if y_pred.dtype.is_floating else None
+    return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
+
+
+def _read_answers(y_true: tf.Tensor, reading: Reading):
+    if y_true.dtype.is_bool:
+        return y_true, _is_one_of(tf.cast(y_true, tf.int64), reading.ignore_class), []
+    value = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.int64)
+    yes = value == 1
+    faults = [((value != 1) & (value != 0), _OUTSIDE)]
+    if value.dtype.is_floating:
+        faults.append((value != tf.floor(value), _NOT_INTEGER))
+    return yes, _is_one_of(value, reading.ignore_class), faults
+
+
+def _spread_ids(true: tf.Tensor, ignored, faults, form: Form):
+    """One id a row -> one answer a column; a fault of the row is marked, and so counted, in its first column."""
+    answers = true[..., tf.newaxis] == tf.range(form.num_classes, dtype=tf.int64)
+    ignored = None if ignored is None else _first_column(ignored[..., tf.newaxis], form)[1]
+    marks = [mark for where, code in faults for mark in _row_fault(_first_column(where[..., tf.newaxis], form), code)]
+    return answers, ignored, marks
+
+
+def _first_column(rows: tf.Tensor, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
+    """Rows (N, ..., 1) -> (only their first column, all their columns), each (N, ..., C)."""
+    first = tf.range(form.num_classes, dtype=tf.int64) == 0
+    return rows & first, rows & tf.ones_like(first)
+
+
+def _row_fault(columns: tuple[tf.Tensor, tf.Tensor], code: int):
+    first, whole = columns
+    return [(whole, LEFT_OUT), (first, code)]
+
+
+def _exceeds(y_pred: tf.Tensor, threshold: float | tuple[float, ...]) -> tf.Tensor:
+    """Strictly above the threshold, compared in the scores' own precision; (T, N, ..., C) for several."""
+    scores = y_pred if y_pred.dtype.is_floating else tf.cast(y_pred, tf.float64)
+    limits = tf.constant(threshold, scores.dtype)
+    return (
+        scores > tf.reshape(limits, [*limits.shape, *[1] * scores.shape.rank]) if limits.shape.rank else scores > limits
+    )
+
+
+def _top_k_answers(y_pred: tf.Tensor, k: int) -> tf.Tensor:
+    """Yes for the k largest scores of a row."""
+    chosen = _top_k(y_pred, k)
+    return tf.reduce_any(tf.one_hot(chosen, y_pred.shape[-1], on_value=True, off_value=False, dtype=tf.bool), axis=-2)
+
+
+def _top_k(y_pred: tf.Tensor, k: int) -> tf.Tensor:
+    """Ids of the k largest scores of a row; on a tie the lower index comes first."""
+    scores = y_pred if y_pred.dtype.is_floating else tf.cast(y_pred, tf.float64)
+    return tf.cast(tf.math.top_k(scores, k=k).indices, tf.int64)
+
+
+def _any_nan(scores: tf.Tensor) -> tf.Tensor | None:
+    return tf.reduce_any(tf.math.is_nan(scores), axis=-1) if scores.dtype.is_floating else None
+
+
+def _is_one_of(values: tf.Tensor, ids: tuple[int, ...]) -> tf.Tensor | None:
+    found = None
+    for class_id in ids:
+        same = values == tf.constant(class_id, values.dtype)
+        found = same if found is None else found | same
+    return found
+
+
+def read_weight(sample_weight: Any, mask: Any, true: tf.Tensor):
+    """(weight, where it is zero or masked, faults), each shaped like `true` or None."""
+    hidden = None if mask is None else tf.logical_not(_fit(tf.cast(mask, tf.bool), true, "mask"))
+    if sample_weight is None:
+        return None, hidden, []
+    weight = _fit(tf.cast(as_tensor(sample_weight), tf.float64), true, "sample_weight")
+    zero = weight == 0
+    bad = (weight < 0) | tf.logical_not(tf.math.is_finite(weight))
+    return weight, zero if hidden is None else zero | hidden, [(bad, _BAD_WEIGHT)]
+
+
+def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
+    """Broadcasts to the labels from the left: (N,) belongs to the sample, whatever follows."""
+    if values.shape.rank is None:
+        raise ValueError(f"`{name}` has unknown rank; give it a static one with tf.ensure_shape or set_shape")
+    shape, rank = values.shape, true.shape.rank
+    if values.shape.rank == rank + 1 and values.shape[-1] == 1:
+        values = tf.squeeze(values, axis=-1)
+    values = (
+        tf.reshape(values, tf.concat([tf.shape(values), [1] * (rank - values.shape.rank)], 0))
+        if values.shape.rank < rank
+        else values
+    )
+    fits = values.shape.rank == rank and all(
+        (1 in (ours, theirs) and ours == 1) or None in (ours, theirs) or ours == theirs
+        for ours, theirs in zip(values.shape, true.shape, strict=True)
+    )
+    if not fits:
+        raise ValueError(f"`{name}` of shape {shape} does not broadcast to the labels of shape {true.shape}")
+    return tf.broadcast_to(values, tf.shape(true))
+
+
+def mark(true: tf.Tensor, marks: list[tuple[tf.Tensor | None, int]]) -> tf.Tensor:
+    """One code a position; a later mark wins over an earlier one."""
+    fault = None
+    for where, code in marks:
+        if where is not None:
+            fault = tf.where(
+                where, tf.constant(code, tf.int64), tf.constant(COUNTED, tf.int64) if fault is None else fault
+            )
+    return tf.zeros(tf.shape(true), tf.int64) if fault is None else fault

@@ -1,0 +1,80 @@
+"""Every metric of the package with what its constructor needs, and a small stream to feed them all.
+
+A new metric class enters by itself, from `fmnist_tf.metrics.__all__`; one that needs arguments for three classes gets
+a line in NEEDS. VARIANTS are arguments that change what is counted or how.
+"""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fmnist_tf import metrics
+from fmnist_tf.metrics import (
+    CohenKappa,
+    ConfusionMatrix,
+    F1Score,
+    FBetaScore,
+    MultilabelConfusionMatrix,
+    Precision,
+    ScoreSet,
+    TopKAccuracy,
+)
+
+NUM_CLASSES = 3
+CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
+NEEDS = {TopKAccuracy: {"k": 2}}
+VARIANTS = [
+    (CohenKappa, {"weights": "quadratic"}),
+    (ConfusionMatrix, {"normalize": "true"}),
+    (F1Score, {"average": None}),
+    (F1Score, {"threshold": 0.4}),
+    (FBetaScore, {"beta": 2.0, "average": "weighted"}),
+    (MultilabelConfusionMatrix, {"threshold": 0.4}),
+    (Precision, {"threshold": [0.3, 0.5]}),
+    (Precision, {"top_k": 2, "class_id": 1}),
+    (ScoreSet, {"matrix": False, "scores": ["micro_f1", "recall[2]", FBetaScore(beta=2.0)], "live": ["micro_f1"]}),
+]
+#: Every metric as (class, arguments).
+ALL_METRICS = [(kind, NEEDS.get(kind, {})) for kind in CLASSES] + VARIANTS
+
+
+def each_metric(test):
+    """Runs a test for every metric, as its argument `make`: make(**more) gives a new one."""
+    cases = [pytest.param(partial(kind, **kwargs), id=name_of(kind, kwargs)) for kind, kwargs in ALL_METRICS]
+    return pytest.mark.parametrize("make", cases)(test)
+
+
+def name_of(kind, kwargs):
+    """Such as F1Score-average=None, a readable id."""
+    return "-".join([kind.__name__, *(f"{key}={value}" for key, value in kwargs.items() if key != "scores")])
+
+
+def stream(rows=12, seed=0):
+    """(y_true, y_pred): ids (rows,) and scores (rows, 3), with ties and every class."""
+    rng = np.random.default_rng(seed)
+    y_true = np.arange(rows) % NUM_CLASSES
+    y_pred = rng.integers(0, 5, (rows, NUM_CLASSES)).astype(np.float32) / 4
+    return y_true, y_pred
+
+
+def fed(metric, y_true, y_pred, sample_weight=None):
+    """The metric after one batch."""
+    metric.update_state(y_true, y_pred, sample_weight)
+    return metric
+
+
+def state_of(metric):
+    """All that a metric has counted, faults included, as one vector."""
+    return np.concatenate([np.ravel(metric.state_dict()[name]) for name in ("counts", "invalid")])
+
+
+def value_of(metric):
+    """The result as numpy, of a dict as an array."""
+    return as_array(metric.result())
+
+
+def as_array(result):
+    """A result, or a dict of them, as one float64 array."""
+    return np.array([np.asarray(part, np.float64) for part in tf.nest.flatten(result)])

@@ -1,0 +1,30 @@
+"""What every test needs: two logical CPUs, set up before TensorFlow starts, quiet logs, and Hypothesis' profiles."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import pytest
+import tensorflow as tf
+from hypothesis import HealthCheck, settings
+
+CPUS = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(CPUS[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+tf.get_logger().setLevel("ERROR")
+
+# "ci" draws the same examples every time; "dev" draws new ones and remembers what failed.
+settings.register_profile(
+    "ci", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck), max_examples=16
+)
+settings.register_profile("dev", deadline=None, suppress_health_check=list(HealthCheck), max_examples=200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def _keep_keras_settings():
+    """No test leaves another float type or policy behind."""
+    floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
+    yield
+    keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
