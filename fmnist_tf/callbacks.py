@@ -48,7 +48,8 @@ class ScoreLogger(keras.callbacks.Callback):
         matrices: likewise, arrays (C, C), where a matrix was counted.
         epochs: likewise, the epochs they belong to.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
-        seconds: name -> duration of each epoch ("epoch") and of its part before validation ("train").
+        seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
+            `batches` ("window").
 
     Raises:
         ValueError: at the start of training if there is neither a metric to read nor `data`; if two metrics would write
@@ -88,7 +89,7 @@ class ScoreLogger(keras.callbacks.Callback):
         self.matrices: dict[str, list[np.ndarray]] = {}
         self.epochs: dict[str, list[int]] = {}
         self.batches: list[dict[str, Any]] = []
-        self.seconds: dict[str, list[float]] = {"epoch": [], "train": []}
+        self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": []}
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._pending: dict[str, Snapshot] = {}
         self._finished = True
@@ -112,13 +113,13 @@ class ScoreLogger(keras.callbacks.Callback):
         """Starts the clock, and drops rows that compile left in the metrics."""
         self._reset_metrics()
         self._in_epoch, self._epoch, self._pending = True, epoch, {}
-        self._window, self._windows = None, 0
+        self._window, self._windows, self._window_began = None, 0, None
         self._began = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Remembers that a window of batches has begun."""
-        if self.batch_interval and self._metric is not None and self._window is None:
-            self._window = take_snapshot(self._metric)
+        """Starts the clock of a window of batches."""
+        if self.batch_interval and self._window_began is None:
+            self._window_began = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         """Notes the scores of the last `batch_interval` batches."""
@@ -203,7 +204,8 @@ class ScoreLogger(keras.callbacks.Callback):
         now = take_snapshot(self._metric)
         scores = now.since(self._window).scores(self.selections)
         self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
-        self._window = now
+        self.seconds["window"].append(time.perf_counter() - self._window_began)
+        self._window, self._window_began = now, None
 
     def _record(self, epoch: int, logs: dict) -> None:
         """One epoch into history, logs, files and onto the terminal."""
