@@ -1,0 +1,37 @@
+"""Confidence intervals of scores, from counts alone: nothing is recorded during training, no sample is needed.
+
+For independent positions a confusion matrix is one draw of a multinomial distribution, so that what a score would do on
+another test set of the same size follows from the matrix:
+
+    wilson            a plain proportion, from its two counts
+    delta             any score, by the gradient of its formula under the multinomial covariance
+    jackknife         any score, by leaving out one sample, of which there are only as many kinds as cells
+    bootstrap         any score, by drawing the matrix again and again
+    bootstrap_groups  any score, by drawing whole images, whose pixels are not independent
+    difference        two test sets
+
+`interval` chooses. `benchmarks/COVERAGE.md` holds the simulation that decided it, and says when none is to be trusted.
+"""
+
+from fmnist_tf.intervals.choice import difference, interval
+from fmnist_tf.intervals.delta import delta
+from fmnist_tf.intervals.jackknife import jackknife
+from fmnist_tf.intervals.proportions import Interval, combine, wilson
+from fmnist_tf.intervals.reading import as_counts, is_exclusive, is_whole, value_of
+from fmnist_tf.intervals.resampling import bootstrap, bootstrap_groups
+
+__all__ = [
+    "Interval",
+    "as_counts",
+    "bootstrap",
+    "bootstrap_groups",
+    "combine",
+    "delta",
+    "difference",
+    "interval",
+    "is_exclusive",
+    "is_whole",
+    "jackknife",
+    "value_of",
+    "wilson",
+]

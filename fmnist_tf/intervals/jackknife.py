@@ -1,0 +1,118 @@
+"""The jackknife from counts: leaving out each sample in turn takes one evaluation a cell, however many samples."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.counts import Counts, from_matrix
+from fmnist_tf.intervals.delta import add_columns, delta, linearise
+from fmnist_tf.intervals.proportions import Interval, Spread, around, as_interval
+from fmnist_tf.intervals.reading import Function, ScoreLike, read_matrix, read_score
+from fmnist_tf.scores import Score, per_class_values
+
+#: Cells times classes, and samples, beyond which the delta method is as good and costs or rounds less.
+_MOST_WORK = 2**22
+_MOST_SAMPLES = 1e8
+
+
+def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
+    """Interval from the scores s_i of the matrix without sample i, around a value freed of its bias.
+
+    With s the score, n samples and m the mean of the s_i, the bias is (n - 1) (m - s) and the variance is
+    (n - 1) / n sum (s_i - m)^2. All samples of one cell give the same s_i. Where classes are rare, the macro F1 of a
+    sample is too low by a good part of a standard deviation, which the delta method does not see. It is a floor here:
+    of both methods the wider spread counts, for no sample can be left out of a cell that has none.
+
+    Args:
+        matrix: counts (C, C), rows true, or of C yes/no columns (C, 2, 2), in any dependence, as `delta` takes them.
+        score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is taken as unbounded.
+        level: the probability of covering.
+
+    Raises:
+        ValueError: a matrix of another shape, or with counts that are negative or not finite.
+
+    Source: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982, chapters 2 and 3.
+    """
+    matrix = read_matrix(matrix)
+    function, bounds = read_score(score, exclusive=matrix.ndim == 2)
+    if not matrix.any():
+        return as_interval(*bounds)
+    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or _is_large(matrix):
+        return delta(matrix, score, level)
+    value = function(from_matrix(tf.constant(matrix))).numpy()
+    floor = add_columns(linearise(matrix, lambda cells: function(from_matrix(cells))))
+    bias, spread = (_of_matrix if matrix.ndim == 2 else _of_columns)(matrix, function, value)
+    return _around(value, bias, [spread, floor], bounds, level)
+
+
+def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Interval:
+    """One interval a class, (C,): each class against the rest is a table of yes and no."""
+    tables = _tables(counts)
+    values = per_class_values(score, counts).numpy()
+    floor = linearise(tables, lambda cells: per_class_values(score, from_matrix(cells)))
+    if np.isinf(score.bounds[1]):
+        return around(values, [floor], score.bounds, level)
+    without = _counts(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0))
+    bias, variance = _leave_one_out(per_class_values(score, without).numpy(), values, tables.reshape(-1, 4))
+    low, high = _around(values, bias, [_inside(values - bias, variance, score.bounds), floor], score.bounds, level)
+    undefined = np.isnan(per_class_values(score, counts, np.nan).numpy())
+    return Interval(np.where(undefined, score.bounds[0], low), np.where(undefined, score.bounds[1], high))
+
+
+def _of_matrix(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Spread]:
+    """Bias and spread of a score of (C, C)."""
+    true, pred = np.nonzero(matrix)
+    unit = np.eye(len(matrix))
+    tp, predicted, support, total = (field.numpy() for field in from_matrix(tf.constant(matrix)))
+    without = (tp - unit[true] * unit[pred], predicted - unit[pred], support - unit[true])
+    total = np.broadcast_to(total - 1, without[0].shape)
+    values = function(Counts(*(tf.constant(np.maximum(field, 0.0)) for field in (*without, total)))).numpy()
+    bias, variance = _leave_one_out(values, value, matrix[true, pred])
+    return bias, Spread(value - bias, variance)
+
+
+def _of_columns(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Spread]:
+    """Bias and spread of a score of (C, 2, 2): an answer is left out of one column at a time."""
+    num_classes = len(matrix)
+    units = np.eye(4 * num_classes).reshape(4 * num_classes, num_classes, 2, 2)
+    values = function(_counts(np.maximum(matrix - units, 0.0))).numpy().reshape(num_classes, 4)
+    bias, variance = _leave_one_out(values, value, matrix.reshape(num_classes, 4))
+    return np.sum(bias), add_columns(Spread(value - np.sum(bias), variance))
+
+
+def _leave_one_out(values: np.ndarray, value: np.ndarray, weights: np.ndarray) -> tuple[Any, Any]:
+    """Bias and variance from the values without a sample of each cell and the samples of the cells: last axis."""
+    samples = np.maximum(np.sum(weights, axis=-1), 1.0)
+    mean = np.sum(weights * values, axis=-1) / samples
+    scatter = np.sum(weights * (values - mean[..., np.newaxis]) ** 2, axis=-1)
+    return (samples - 1) * (mean - value), (samples - 1) / samples * scatter
+
+
+def _around(value: Any, bias: Any, spreads: list[Spread], bounds: tuple[float, float], level: float) -> Interval:
+    """Around the value without its bias, and never without the value itself."""
+    spreads = [_inside(spread.value, spread.variance, bounds) for spread in spreads]
+    low, high = around(value - bias, spreads, bounds, level)
+    return as_interval(np.minimum(low, value), np.maximum(high, value))
+
+
+def _inside(value: Any, variance: Any, bounds: tuple[float, float]) -> Spread:
+    """Off the bounds, where a proportion would have no variance."""
+    margin = 1e-9 * (bounds[1] - bounds[0]) if np.isfinite(bounds).all() else 0.0
+    return Spread(np.clip(value, bounds[0] + margin, bounds[1] - margin), variance)
+
+
+def _is_large(matrix: np.ndarray) -> bool:
+    work = np.count_nonzero(matrix) if matrix.ndim == 2 else matrix.size * 4
+    return bool(work * len(matrix) > _MOST_WORK or matrix.sum() > _MOST_SAMPLES)
+
+
+def _tables(counts: Counts) -> np.ndarray:
+    """[[tn, fp], [fn, tp]] of each class, (C, 2, 2)."""
+    return np.stack([counts.tn, counts.fp, counts.fn, counts.tp], axis=-1).reshape(-1, 2, 2)
+
+
+def _counts(tables: np.ndarray) -> Counts:
+    """Counts (...) of tables (..., 2, 2)."""
+    tn, fp, fn, tp = (tables[..., row, column] for row in (0, 1) for column in (0, 1))
+    return Counts(*map(tf.constant, (tp, tp + fp, tp + fn, (tp + fp) + (fn + tn))))
