@@ -1,0 +1,143 @@
+"""The commands: arguments in, functions called, exit status out. `fmnist_tf_cli` reads the arguments."""
+
+import errno
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from fmnist_tf.predictions import read_names, score_files
+from fmnist_tf.report import Comparison, Report
+from fmnist_tf.runs import RunFolder
+from fmnist_tf.train import Options, load_images, train
+from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
+
+FAILED = 1
+
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command in this process and returns its exit status, as `run` does."""
+    try:
+        return run(parse(argv))
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def run(arguments: Namespace) -> int:
+    """Runs the command that was asked for.
+
+    Returns:
+        0; 2 with one line on stderr for an argument or a file that is no good; 1 where the run cannot be written; 130
+        after Ctrl-C.
+    """
+    commands: dict[str, Callable[[Namespace], None]] = {"train": _train, "report": _report, "score": _score}
+    try:
+        commands[arguments.command](arguments)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (ValueError, OSError) as error:
+        return _complain(_describe(error), FAILED if _is_of_disk(error) else BAD_ARGUMENT)
+    return 0
+
+
+def _train(arguments: Namespace) -> None:
+    given = {name: getattr(arguments, name) for name in _OPTIONS}
+    folder = RunFolder(arguments.out or _new_path())
+    resume = arguments.resume and folder.is_started()
+    if not resume:
+        _check_free(folder, arguments)
+    info = folder.read_info() if resume else None
+    if info and info.finished:
+        print(f"{folder} has finished; there is nothing left to do")
+        return
+    options = Options.of(given, info.arguments if info else None)
+    images = load_images(options)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        folder.clear()
+    _tell(folder, lambda: train(options, images, folder, resume=resume))
+
+
+def _check_free(folder: RunFolder, arguments: Namespace) -> None:
+    if folder.holds_run() and not arguments.force:
+        raise ValueError(f"{folder} holds a run already; give another --out, or --force to replace it")
+
+
+def _new_path() -> Path:
+    """A folder under runs/ that does not exist, named by the time."""
+    path = now = Path("runs", time.strftime("%Y%m%d-%H%M%S"))
+    number = 1
+    while path.exists():
+        number += 1
+        path = now.with_name(f"{now.name}-{number}")
+    return path
+
+
+def _tell(folder: RunFolder, work: Callable[[], Report]) -> None:
+    """Shows the report, and after Ctrl-C too where the files are and how to go on."""
+    try:
+        report = work()
+    except KeyboardInterrupt:
+        print(f"\n{_summary(folder)}; go on with: fmnist-tf train --resume --out {folder}")
+        raise
+    print()
+    _show(report)
+    print(f"{_summary(folder)}")
+
+
+def _summary(folder: RunFolder) -> str:
+    info = folder.read_info()
+    if info.best_epoch is None:
+        return f"No epoch was finished; {folder} holds nothing but run.json"
+    return f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
+
+
+def _report(arguments: Namespace) -> None:
+    report = RunFolder(arguments.run).read_report()
+    if arguments.other is None:
+        _show(report)
+        return
+    other = RunFolder(arguments.other).read_report()
+    _show(Comparison(report, other, (str(arguments.run), str(arguments.other))))
+
+
+def _score(arguments: Namespace) -> None:
+    names = None if arguments.classes is None else read_names(arguments.classes)
+    _show(score_files(arguments.y_true, arguments.y_pred, names))
+
+
+def _show(report: Report | Comparison) -> None:
+    """As wide as the terminal; where there is none, as text."""
+    if sys.stdout.isatty():
+        Console().print(report)
+    else:
+        print(report.text())
+    sys.stdout.flush()
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"fmnist-tf: {message}", file=sys.stderr)
+    return status
+
+
+def _describe(error: Exception) -> str:
+    """One line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return " ".join(str(error).split())
+
+
+def _is_of_disk(error: Exception) -> bool:
+    """Whether a file could not be written; HDF5 tells so in its message alone."""
+    full = os.strerror(errno.ENOSPC)
+    return isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))

@@ -1,0 +1,217 @@
+"""Labels and predictions made elsewhere, .npy or .csv -> a confusion matrix, in pieces: a file may exceed the memory.
+
+Files are not trusted: nothing is unpickled, and a .npy file is mapped, so that what its header declares takes no
+memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from fmnist_tf.metrics import ConfusionMatrix
+from fmnist_tf.report import Report
+
+_NUMBERS_A_PIECE = 2**21
+_MAX_LINE = 2**20
+
+
+class Table(Protocol):
+    """A file of class ids (N,), or of a number a class (N, C)."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """The number of columns; 1 for class ids."""
+        ...
+
+    @property
+    def holds_ids(self) -> bool:
+        """Whether it holds class ids, rather than scores or one-hot rows."""
+        ...
+
+    def pieces(self, rows: int) -> Iterator[np.ndarray]:
+        """Its rows, so many at a time: class ids (n,), or floats (n,) or (n, C)."""
+        ...
+
+
+@dataclass(frozen=True)
+class ArrayTable:
+    """A mapped .npy file."""
+
+    path: Path
+    array: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """1 or C."""
+        return 1 if self.array.ndim == 1 else self.array.shape[1]
+
+    @property
+    def holds_ids(self) -> bool:
+        """Integers in one column are class ids; in several they are one-hot."""
+        return self.width == 1 and self.array.dtype.kind in "iu"
+
+    def pieces(self, rows: int) -> Iterator[np.ndarray]:
+        """Copies of parts of the map."""
+        for start in range(0, len(self.array), rows):
+            piece = np.array(self.array[start : start + rows])
+            piece = piece.astype(piece.dtype.newbyteorder("=") if self._is_native_kind else np.float64)
+            yield piece.reshape(-1) if self.width == 1 else piece
+
+    @property
+    def _is_native_kind(self) -> bool:
+        """Whether TensorFlow reads the numbers as meant; one-hot integers would be taken for class ids."""
+        return self.holds_ids or self.array.dtype.kind == "f"
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A .csv file of numbers, with or without a header; one column holds class ids."""
+
+    path: Path
+    width: int
+    has_header: bool
+
+    @property
+    def holds_ids(self) -> bool:
+        """A single column holds class ids: text does not tell 1 from 1.0."""
+        return self.width == 1
+
+    def pieces(self, rows: int) -> Iterator[np.ndarray]:
+        """Numbers parsed line by line."""
+        numbers = (self._parse(number, line) for number, line in islice(_lines(self.path), int(self.has_header), None))
+        while piece := list(islice(numbers, rows)):
+            yield np.array(piece, np.int64)[:, 0] if self.holds_ids else np.array(piece)
+
+    def _parse(self, number: int, line: str) -> list[float]:
+        values = _numbers(line)
+        if values is None or len(values) != self.width:
+            raise ValueError(f"{self.path}, line {number}: expected {self.width} numbers, got {line[:40]!r}")
+        if self.holds_ids and not (values[0].is_integer() and abs(values[0]) < 2**53):
+            raise ValueError(f"{self.path}, line {number}: {line[:40]!r} is no class id; scores need a column a class")
+        return values
+
+
+def open_table(path: Path) -> Table:
+    """Opens a .npy or .csv file.
+
+    Raises:
+        ValueError: it holds no numbers, or not in one or two dimensions.
+    """
+    return _open_text(path) if path.suffix == ".csv" else _open_array(path)
+
+
+def score_files(y_true: Path, y_pred: Path, class_names: Sequence[str] | None = None) -> Report:
+    """The report of labels and predictions of exclusive classes, or of one column of scores, yes above 0.5.
+
+    Args:
+        y_true: class ids (N,) or one-hot rows (N, C).
+        y_pred: class ids (N,), scores or one-hot rows (N, C), or floats (N,).
+        class_names: names of the classes; by default their ids.
+
+    Raises:
+        ValueError: the files do not fit each other, or hold rows that cannot be counted.
+    """
+    true, pred = open_table(y_true), open_table(y_pred)
+    num_classes = _count_classes(true, pred, class_names)
+    metric = ConfusionMatrix(num_classes)
+    for labels, predictions in _pairs(true, pred):
+        if pred.holds_ids and not true.holds_ids and true.width > 1:
+            predictions = _one_hot(predictions, true.width, pred.path)  # noqa: PLW2901
+        metric.update_state(labels, predictions)
+    metric.raise_if_invalid()
+    return Report(metric.matrix, class_names)
+
+
+def read_names(path: Path) -> list[str]:
+    """The name of a class on each line."""
+    return [line for _, line in _lines(path)]
+
+
+def _count_classes(true: Table, pred: Table, class_names: Sequence[str] | None) -> int | None:
+    """From widths, names, or else the largest id; None for one column of scores."""
+    width = pred.width if not pred.holds_ids else true.width
+    if not pred.holds_ids and pred.width == 1:
+        width = 2
+    if width > 1 and class_names is not None and len(class_names) != width:
+        raise ValueError(f"{len(class_names)} class names for {width} classes")
+    if not pred.holds_ids and pred.width == 1:
+        return None
+    if width > 1:
+        return width
+    return len(class_names) if class_names is not None else 1 + max(1, _largest(true), _largest(pred))
+
+
+def _largest(table: Table) -> int:
+    largest = max((np.nanmax(piece, initial=0) for piece in table.pieces(_NUMBERS_A_PIECE)), default=0)
+    if not largest < 2**31:
+        raise ValueError(f"{table.path}: a class id of {largest} is too large")
+    return int(largest)
+
+
+def _pairs(true: Table, pred: Table) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    rows = max(1, _NUMBERS_A_PIECE // max(true.width, pred.width))
+    empty = np.zeros(0)
+    seen = 0
+    for labels, predictions in zip_longest(true.pieces(rows), pred.pieces(rows), fillvalue=empty):
+        if len(labels) != len(predictions):
+            raise ValueError(f"{true.path} and {pred.path} differ in their number of rows")
+        seen += len(labels)
+        yield labels, predictions
+    if not seen:
+        raise ValueError(f"{true.path} holds no rows")
+
+
+def _one_hot(ids: np.ndarray, num_classes: int, path: Path) -> np.ndarray:
+    bad = (ids < 0) | (ids >= num_classes)
+    if bad.any():
+        raise ValueError(f"{path}: class id {ids[bad][0]} is outside the {num_classes} classes of the labels")
+    return np.eye(num_classes)[ids.astype(np.int64)]
+
+
+def _open_array(path: Path) -> ArrayTable:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path}: not an array of numbers in .npy format ({error})") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        raise ValueError(f"{path}: expected one array of numbers")
+    if array.ndim not in (1, 2) or 0 in array.shape[1:]:
+        raise ValueError(f"{path}: expected class ids (N,) or a column a class (N, C), got shape {array.shape}")
+    return ArrayTable(path, array)
+
+
+def _open_text(path: Path) -> TextTable:
+    first, second = [*islice(_lines(path), 2), (0, None), (0, None)][:2]
+    if first[1] is None:
+        raise ValueError(f"{path} holds no rows")
+    has_header = _numbers(first[1]) is None
+    values = _numbers((second[1] or "") if has_header else first[1])
+    if values is None:
+        raise ValueError(f"{path}: expected lines of numbers with commas between them")
+    return TextTable(path, len(values), has_header)
+
+
+def _numbers(line: str) -> list[float] | None:
+    try:
+        return [float(field) for field in line.split(",")]
+    except ValueError:
+        return None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank, with their numbers; none may be so long that it fills the memory."""
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(iter(lambda: file.readline(_MAX_LINE + 1), ""), 1):
+            if len(line) > _MAX_LINE:
+                raise ValueError(f"{path}, line {number}: longer than {_MAX_LINE} characters")
+            if line.strip():
+                yield number, line.strip()

@@ -1,0 +1,192 @@
+"""Entry of the command `fmnist-tf`: reads the arguments, and only then imports the package and TensorFlow with it.
+
+It stands beside the package because importing anything of `fmnist_tf` imports TensorFlow, which takes seconds and
+writes to the terminal. So `--help`, `--version` and bad arguments are answered at once, and the terminal is quiet
+before TensorFlow speaks.
+"""
+
+import argparse
+import faulthandler
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+BAD_ARGUMENT = 2
+INTERRUPTED = 130
+
+_EPILOG = "TensorFlow's own messages are hidden; with TF_CPP_MIN_LOG_LEVEL=0 in the environment they are shown."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit status: 0, 1 for a failure, 2 for a bad argument, 130 after Ctrl-C."""
+    try:
+        arguments = parse(argv)
+    except SystemExit as end:
+        return int(end.code or 0)
+    try:
+        quieten()
+        from fmnist_tf import cli
+
+        return cli.run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments as a namespace; a bad one ends with one line on stderr and the exit status 2."""
+    parser = _Parser(prog="fmnist-tf", description="Train on Fashion-MNIST and report F1, exactly.", epilog=_EPILOG)
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
+    _add_train(commands)
+    _add_report(commands)
+    _add_score(commands)
+    arguments = parser.parse_args(argv)
+    if arguments.command == "train" and arguments.resume and arguments.out is None:
+        parser.error("argument --resume: needs --out, the run to go on with")
+    return arguments
+
+
+def quieten() -> None:
+    """Sends what native code writes to stderr nowhere; Python's own stderr stays on the terminal.
+
+    TensorFlow 2.21 writes messages while it is imported and ignores TF_CPP_MIN_LOG_LEVEL for them. Whoever sets that
+    variable wants to see them, and does. A crash of native code still shows where Python was.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr.flush()
+    sys.stderr = terminal = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    faulthandler.enable(terminal)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_ARGUMENT, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
+
+
+class _Version(argparse.Action):
+    """Prints the version, looked up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str):
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(f"fmnist-tf {_find_version()}")
+        parser.exit()
+
+
+def _find_version() -> str:
+    try:
+        return version("fmnist-tf")
+    except PackageNotFoundError:  # run from a checkout
+        from fmnist_tf import __version__
+
+        return __version__
+
+
+def _add_train(commands: Any) -> None:
+    """Defaults are None, so that --resume can tell what was given; `train.Options` holds them."""
+    parser = commands.add_parser("train", help="train MiniVGG and write a run folder", description=_TRAIN)
+    parser.add_argument(
+        "--data",
+        type=_source,
+        metavar="SOURCE",
+        help="folder with the four IDX files, or 'keras' for a download of the full set (the bundled sample)",
+    )
+    parser.add_argument("--epochs", type=_at_least(1), metavar="N", help="passes over the training images (10)")
+    parser.add_argument("--batch-size", type=_at_least(1), metavar="N", help="images a step (32)")
+    parser.add_argument("--train-size", type=_at_least(1), metavar="N", help="the first N training images alone")
+    parser.add_argument("--test-size", type=_at_least(1), metavar="N", help="the first N test images alone")
+    parser.add_argument(
+        "--val-split",
+        type=_share,
+        metavar="F",
+        help="hold back this share of the training images to choose the epoch by, in place of the test images",
+    )
+    parser.add_argument("--seed", type=_seed, metavar="N", help="of weights, order and dropout (0)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="run folder (a new one under runs/)")
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--force", action="store_true", help="replace the run that --out holds")
+    again.add_argument("--resume", action="store_true", help="go on after the last finished epoch of --out")
+
+
+_TRAIN = """Trains MiniVGG on Fashion-MNIST; prints macro F1 of every epoch and the report of the best one, and writes
+the model, history, report and confusion matrix into a folder."""
+
+
+def _add_report(commands: Any) -> None:
+    parser = commands.add_parser("report", help="print the report of a run, or compare two")
+    parser.add_argument("run", type=_folder, metavar="RUN", help="run folder")
+    parser.add_argument("other", type=_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN")
+
+
+def _add_score(commands: Any) -> None:
+    parser = commands.add_parser("score", help="report on predictions made elsewhere", description=_SCORE)
+    parser.add_argument("y_true", type=_table, metavar="Y_TRUE", help="class ids or one-hot rows, .npy or .csv")
+    parser.add_argument("y_pred", type=_table, metavar="Y_PRED", help="class ids, scores or one-hot rows, .npy or .csv")
+    parser.add_argument("--classes", type=_file, metavar="FILE", help="text file, the name of one class a line")
+
+
+_SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
+Files are read in pieces, whatever their size. A float .npy file (N,) holds scores of one yes/no question: yes above
+0.5."""
+
+
+def _at_least(low: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if value < low:
+            raise argparse.ArgumentTypeError(f"must be at least {low}, got {value}")
+        return value
+
+    return number
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, got {value}")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 1, got {text}")
+    return value
+
+
+def _source(text: str) -> str:
+    return text if text == "keras" else str(_folder(text).resolve())
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+    return Path(text)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return Path(text)
+
+
+def _table(text: str) -> Path:
+    path = _file(text)
+    if path.suffix not in (".npy", ".csv"):
+        raise argparse.ArgumentTypeError(f"must be a .npy or .csv file, got {text!r}")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
