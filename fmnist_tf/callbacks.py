@@ -106,8 +106,8 @@ class ScoreLogger(keras.callbacks.Callback):
         self._clear()
         self._finished = False
         self._metric = self._find_metric()
-        self._scorer = DataScorer(self.model, self.datasets, self._metric, self.output)
-        self._log = EpochLog(self.log_dir, self.class_names)
+        self._scorer = DataScorer(self._trained, self.datasets, self._metric, self.output)
+        self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir else None
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Starts the clock, and drops rows that compile left in the metrics."""
@@ -164,14 +164,20 @@ class ScoreLogger(keras.callbacks.Callback):
         self._watch(None)
         if self._snapshots:
             report = self.report(self._main_name(self._snapshots))
-            self._log.finish(report, self.matrices)
+            if self._log is not None:
+                self._log.finish(report, self.matrices)
             if self.verbose > 1:
                 print(report)
 
     # What hooks do
 
+    @property
+    def _trained(self) -> keras.Model:
+        assert self.model is not None, "Keras sets the model before any hook"
+        return self.model
+
     def _find_metric(self) -> CountMetric | None:
-        places = find_places(self.model)
+        places = find_places(self._trained)
         check_keys(places)
         self._metrics = [place.metric for place in places]
         metric = choose(places, self.output)
@@ -183,7 +189,7 @@ class ScoreLogger(keras.callbacks.Callback):
         return metric
 
     def _reset_metrics(self) -> None:
-        for place in find_places(self.model):
+        for place in find_places(self._trained):
             place.metric.reset_state()
         self._watch(getattr(self, "_metric", None))
 
@@ -204,7 +210,7 @@ class ScoreLogger(keras.callbacks.Callback):
         now = take_snapshot(self._metric)
         scores = now.since(self._window).scores(self.selections)
         self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
-        self.seconds["window"].append(time.perf_counter() - self._window_began)
+        self.seconds["window"].append(time.perf_counter() - (self._window_began or self._began))
         self._window, self._window_began = now, None
 
     def _record(self, epoch: int, logs: dict) -> None:
@@ -220,7 +226,8 @@ class ScoreLogger(keras.callbacks.Callback):
         for key, value in values.items():
             self.history.setdefault(key, []).append(value)
             logs.setdefault(key, value)
-        self._log.write(epoch, logs | values, self._pending, self.matrices)
+        if self._log is not None:
+            self._log.write(epoch, logs | values, self._pending, self.matrices)
         if self.verbose and self._pending:
             print(self.summary())
 

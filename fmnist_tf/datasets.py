@@ -74,9 +74,11 @@ class DataScorer:
 
     def _pick(self, values: Any) -> Any:
         """The part of the wanted output."""
-        if self._output is None or not isinstance(values, dict | list):
-            return values
-        return values[self._output if isinstance(values, dict) else self._model.output_names.index(self._output)]
+        if isinstance(values, dict) and self._output is not None:
+            return values[self._output]
+        if isinstance(values, list) and self._output is not None:
+            return values[list(self._model.output_names).index(self._output)]
+        return values
 
 
 def _as_dataset(values: Any) -> tf.data.Dataset:

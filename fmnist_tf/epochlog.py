@@ -16,17 +16,15 @@ from fmnist_tf.tensorboard import EventWriter
 
 
 class EpochLog:
-    """Writes what a run records into a folder; with None as the folder, nothing.
+    """Writes what a run records into a folder.
 
     `history.jsonl` only grows: a run that is resumed writes the epoch again, and the last record of an epoch holds.
     """
 
-    def __init__(self, folder: Path | None, class_names: Sequence[str] | None = None):
+    def __init__(self, folder: Path, class_names: Sequence[str] | None = None):
         self._folder, self._class_names = folder, class_names
-        self._events = None
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._events = EventWriter.if_installed(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._events = EventWriter.if_installed(folder)
 
     def write(
         self,
@@ -36,8 +34,6 @@ class EpochLog:
         matrices: Mapping[str, list[np.ndarray]],
     ) -> None:
         """Adds an epoch: the scalars among its logs, and all matrices so far."""
-        if self._folder is None:
-            return
         scalars = {key: float(value) for key, value in logs.items() if np.ndim(value) == 0}
         self._append(
             {"epoch": epoch, **{key: value if math.isfinite(value) else None for key, value in scalars.items()}}
@@ -48,8 +44,6 @@ class EpochLog:
 
     def finish(self, report: Report, matrices: Mapping[str, list[np.ndarray]]) -> None:
         """Writes the report."""
-        if self._folder is None:
-            return
         write_atomically(self._folder / "report.txt", (report.text() + "\n").encode())
         write_atomically(self._folder / "report.json", json.dumps(report.to_dict(), indent=2).encode())
         if self._events is not None:
@@ -64,7 +58,8 @@ class EpochLog:
     def _save_matrices(self, matrices: Mapping[str, list[np.ndarray]]) -> None:
         if matrices:
             buffer = io.BytesIO()
-            np.savez_compressed(buffer, **{name: np.stack(values) for name, values in matrices.items()})
+            arrays: dict[str, Any] = {name: np.stack(values) for name, values in matrices.items()}
+            np.savez_compressed(buffer, **arrays)
             write_atomically(self._folder / "matrices.npz", buffer.getvalue())
 
 

@@ -36,7 +36,7 @@ class Snapshot(NamedTuple):
         if earlier is None:
             return self
         counts = Counts(*(late - soon for late, soon in zip(self.counts, earlier.counts, strict=True)))
-        matrix = None if self.matrix is None else self.matrix - earlier.matrix
+        matrix = None if self.matrix is None or earlier.matrix is None else self.matrix - earlier.matrix
         return self._replace(counts=counts, matrix=matrix)
 
     def scores(self, selections: Mapping[str, Selection]) -> dict[str, float]:
@@ -66,7 +66,7 @@ class Snapshot(NamedTuple):
 
 def take_snapshot(metric: CountMetric) -> Snapshot:
     """Reads a metric. Under several workers this is a collective operation: all of them must read."""
-    counts = Counts(*(np.array(field) for field in metric.counts))
-    paired = metric.exclusive and isinstance(metric._layout, Pairs)
-    matrix = np.array(metric.matrix) if paired else None
+    layout = metric._layout
+    counts = Counts._make(np.array(field) for field in metric.counts)
+    matrix = np.array(layout.matrix(metric._bins())) if metric.exclusive and isinstance(layout, Pairs) else None
     return Snapshot(counts, matrix, metric.exclusive, metric.zero_division)
