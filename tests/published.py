@@ -11,7 +11,6 @@ PUBLISHED is a list of Published. `form` says what y_true and y_pred hold:
 Yes/no questions are read with the threshold 0.5. A matrix, or the four cells, of a source stand as samples
 whose weights are the counts. Labels of a source's own are renumbered in its order.
 """
-# ruff: noqa: PLR0917 - a row of a table is read by position
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -150,4 +150,4 @@ class CohenKappa(AveragedMetric):
         return settle(*weighted_kappa(Pairs(self.num_classes).matrix(self._bins()), self.weights), self.zero_division)
 
     def _fingerprint(self) -> dict[str, Any]:
-        return {**super()._fingerprint(), "matrix": self._weighs_pairs}
+        return {**super()._fingerprint(), "matrix": self.weights is not None and self.threshold is None}

@@ -22,11 +22,18 @@ def count_batch(layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.
     large = (y_pred.shape[1:].num_elements() or 0) * (y_pred.shape[0] or 1) >= XLA_FROM
     if not tf.executing_eagerly() and not large:
         return tally(layout, canonicalize(y_true, y_pred, rest[0], reading, rest[1]))
-    return _compiled(layout, reading, large)(y_true, y_pred, *rest)
+    return compiled(layout, reading, large, *map(_kind, (y_true, y_pred, *rest)))(y_true, y_pred, *rest)
+
+
+def _kind(tensor: tf.Tensor | None) -> tuple[int, bool] | None:
+    """What a relaxed shape must keep for a form to be told: (N,), (N, 1) and (N, C) need traces of their own."""
+    return None if tensor is None else (tensor.shape.rank or 0, tensor.shape.rank != 0 and tensor.shape[-1] == 1)
 
 
 @functools.cache
-def _compiled(layout: Layout, reading: Reading, xla: bool) -> Callable[..., tf.Tensor]:
+def compiled(layout: Layout, reading: Reading, xla: bool, *kinds: tuple[int, bool] | None) -> Callable[..., tf.Tensor]:
+    """The function that counts batches of these kinds, which relaxes the other dimensions rather than trace again."""
+
     def step(y_true, y_pred, sample_weight, mask):
         return tally(layout, canonicalize(y_true, y_pred, sample_weight, reading, mask))
 

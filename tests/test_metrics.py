@@ -1,0 +1,338 @@
+"""What holds of every metric: how streams add up, what compilers, copies and policies may not change."""
+
+import copy
+import json
+import math
+import pickle
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from catalogue import CLASSES, NEEDS, NUM_CLASSES, as_array, each_metric, fed, state_of, stream, value_of
+
+from fmnist_tf.metrics import (
+    Accuracy,
+    ConfusionMatrix,
+    F1Score,
+    FBetaScore,
+    MacroF1,
+    MicroF1,
+    Precision,
+    Recall,
+    ScoreSet,
+    TopKAccuracy,
+)
+from fmnist_tf.metrics import step as counting
+from fmnist_tf.metrics.averaged import TableMetric
+from fmnist_tf.metrics.step import compiled
+
+Y_TRUE, Y_PRED = stream()
+CUTS = ((0, 5), (5, 5), (5, 12))
+
+
+# Streams
+
+
+@each_metric
+def test_the_order_of_samples_does_not_matter(make):
+    order = np.random.default_rng(1).permutation(len(Y_TRUE))
+    np.testing.assert_array_equal(
+        state_of(fed(make(), Y_TRUE, Y_PRED)), state_of(fed(make(), Y_TRUE[order], Y_PRED[order]))
+    )
+
+
+@each_metric
+def test_counts_do_not_depend_on_how_the_stream_is_cut(make):
+    metric = make()
+    for start, stop in CUTS:
+        metric.update_state(Y_TRUE[start:stop], Y_PRED[start:stop])
+    np.testing.assert_array_equal(state_of(metric), state_of(fed(make(), Y_TRUE, Y_PRED)))
+
+
+@each_metric
+def test_merging_is_associative_and_commutative_and_nothing_is_its_zero(make):
+    parts = [slice(0, 3), slice(3, 7), slice(7, 12)]
+    a, b, c = (fed(make(), Y_TRUE[part], Y_PRED[part]) for part in parts)
+    left, right, empty = make(), make(), make()
+    left.merge_state([a, b])
+    left.merge_state([c])
+    right.merge_state([empty, c])
+    right.merge_state([b, a, empty])
+    for merged in (left, right):
+        np.testing.assert_array_equal(state_of(merged), state_of(fed(make(), Y_TRUE, Y_PRED)))
+
+
+@each_metric
+def test_an_integer_weight_is_a_repetition_and_zero_is_absence(make):
+    times = np.arange(len(Y_TRUE)) % 4
+    repeated = fed(make(), np.repeat(Y_TRUE, times), np.repeat(Y_PRED, times, axis=0))
+    np.testing.assert_array_equal(state_of(fed(make(), Y_TRUE, Y_PRED, times)), state_of(repeated))
+
+
+@each_metric
+def test_a_reset_forgets_everything(make):
+    metric = fed(make(), Y_TRUE, Y_PRED)
+    metric.reset_state()
+    assert not state_of(metric).any()
+    np.testing.assert_array_equal(value_of(metric), value_of(make(num_classes=NUM_CLASSES)))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES if issubclass(kind, TableMetric)])
+def test_relabelling_the_classes_changes_no_score(kind):
+    relabel, y_pred = np.array([2, 0, 1]), np.random.default_rng(3).normal(size=(12, NUM_CLASSES))
+    arguments = {"dtype": "float64", **NEEDS.get(kind, {})}
+    ours = value_of(fed(kind(**arguments), Y_TRUE, y_pred))
+    theirs = value_of(fed(kind(**arguments), relabel[Y_TRUE], y_pred[:, np.argsort(relabel)]))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES if issubclass(kind, TableMetric)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_score_keeps_to_its_bounds(kind, seed):
+    low, high = kind.score.bounds
+    value = value_of(fed(kind(**NEEDS.get(kind, {})), *stream(seed=seed)))
+    assert low <= value <= high
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES if issubclass(kind, TableMetric) and kind.score.direction])
+def test_a_perfect_stream_scores_the_best_bound(kind):
+    best = kind.score.bounds[1 if kind.score.direction == "up" else 0]
+    metric = fed(kind(**NEEDS.get(kind, {})), Y_TRUE, np.eye(NUM_CLASSES)[Y_TRUE])
+    assert metric._direction == kind.score.direction
+    assert metric.result() == best
+
+
+def test_micro_f1_of_exclusive_classes_is_accuracy():
+    for seed in range(5):
+        assert value_of(fed(MicroF1(), *stream(seed=seed))) == value_of(fed(Accuracy(), *stream(seed=seed)))
+
+
+# Compilers
+
+
+@each_metric
+def test_eager_graph_and_xla_agree_to_the_bit(make):
+    eager = fed(fed(make(), Y_TRUE, Y_PRED), Y_TRUE, Y_PRED)
+    for jit_compile in (False, True):
+        metric = make(num_classes=NUM_CLASSES)
+
+        @tf.function(jit_compile=jit_compile)
+        def step(y_true, y_pred, metric=metric):
+            metric.update_state(y_true, y_pred)
+            return metric.result()
+
+        step(tf.constant(Y_TRUE), tf.constant(Y_PRED))
+        result = step(tf.constant(Y_TRUE), tf.constant(Y_PRED))
+        np.testing.assert_array_equal(state_of(metric), state_of(eager))
+        np.testing.assert_allclose(as_array(result), value_of(eager), rtol=1e-7 if metric.dtype == "float32" else 1e-12)
+        assert step.experimental_get_tracing_count() == 1
+
+
+def test_metrics_of_one_configuration_share_one_trace():
+    fed(Precision(3), Y_TRUE, Y_PRED)
+    made = compiled.cache_info().misses
+    fed(fed(Recall(3), Y_TRUE, Y_PRED), *stream(seed=5))
+    assert compiled.cache_info().misses == made
+
+
+def test_batches_of_several_sizes_are_counted_by_few_traces(monkeypatch):
+    steps = []
+    monkeypatch.setattr(counting, "compiled", lambda *key: steps.append(compiled(*key)) or steps[-1])
+    metric = MacroF1(zero_division=0.125)
+    for rows in range(2, 9):
+        metric.update_state(Y_TRUE[:rows], Y_PRED[:rows])
+    assert len(set(map(id, steps))) == 1
+    assert steps[0].experimental_get_tracing_count() <= 4
+
+
+def test_a_metric_first_used_in_a_later_trace_says_call_build():
+    first, later = MacroF1(), MacroF1()
+
+    @tf.function
+    def step(y_true, y_pred, both):
+        first.update_state(y_true, y_pred)
+        if both:
+            later.update_state(y_true, y_pred)
+
+    step(tf.constant(Y_TRUE), tf.constant(Y_PRED), False)
+    with pytest.raises(ValueError, match=r"later trace.*call build\(3\)"):
+        step(tf.constant(Y_TRUE), tf.constant(Y_PRED), True)
+
+
+def test_a_metric_is_built_by_the_first_trace_of_a_function():
+    metric = MacroF1()
+    tf.function(metric.update_state)(tf.constant(Y_TRUE), tf.constant(Y_PRED))
+    np.testing.assert_array_equal(state_of(metric), state_of(fed(MacroF1(), Y_TRUE, Y_PRED)))
+
+
+def test_a_change_of_width_names_both_widths():
+    metric = fed(MacroF1(), Y_TRUE, Y_PRED)
+    with pytest.raises(ValueError, match=r"scores 4 classes.*counts 3"):
+        metric.update_state(Y_TRUE, np.zeros((12, 4)))
+    with pytest.raises(ValueError, match=r"counts 3 classes, got .* 4"):
+        metric.build(4)
+
+
+def test_columns_after_classes_are_refused():
+    metric = fed(Accuracy(num_classes=3), Y_TRUE, Y_PRED)
+    with pytest.raises(ValueError, match="exclusive classes, got yes/no columns"):
+        metric.update_state(np.zeros((2, 3)), np.zeros((2, 3), bool))
+
+
+@each_metric
+def test_a_result_before_the_first_batch_is_that_of_an_empty_stream(make):
+    np.testing.assert_array_equal(np.unique(value_of(make(zero_division=0.0))), [0.0])
+
+
+# Copies
+
+
+@each_metric
+def test_a_config_makes_the_same_metric_again(make):
+    metric = make(ignore_class=[7], zero_division=1.0, on_invalid="skip", name="mine", dtype="float64")
+    config = json.loads(json.dumps(metric.get_config()))
+    again = type(metric).from_config(config)
+    assert again.get_config() == metric.get_config()
+    assert keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(metric)).name == "mine"
+    assert keras.saving.get_registered_name(type(metric)) == f"fmnist_tf>{type(metric).__name__}"
+
+
+@each_metric
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda metric: pickle.loads(pickle.dumps(metric))])
+def test_a_copy_goes_on_where_the_metric_stood(make, copied):
+    metric = fed(make(), Y_TRUE, Y_PRED)
+    again = fed(copied(metric), Y_TRUE, Y_PRED)
+    np.testing.assert_array_equal(state_of(again), state_of(metric) * 2)
+
+
+@each_metric
+def test_a_state_dict_restores_counts_and_result(make):
+    metric, again = fed(make(), Y_TRUE, Y_PRED), make()
+    state = metric.state_dict()
+    again.load_state_dict(state)
+    np.testing.assert_array_equal(value_of(again), value_of(metric))
+    assert {str(np.asarray(state[name]).dtype) for name in ("counts", "invalid")} == {"float64"}
+
+
+@each_metric
+def test_a_checkpoint_of_the_variables_restores_the_counts(make, tmp_path):
+    metric, again = fed(make(), Y_TRUE, Y_PRED), make(num_classes=NUM_CLASSES)
+    path = tf.train.Checkpoint(v=metric.variables).save(tmp_path / "metric")
+    tf.train.Checkpoint(v=again.variables).restore(path).assert_consumed()
+    np.testing.assert_array_equal(state_of(again), state_of(metric))
+
+
+@pytest.mark.parametrize(
+    ("other", "key"),
+    [
+        (lambda: F1Score(4), "num_classes"),
+        (lambda: F1Score(3, threshold=0.5), "threshold"),
+        (lambda: F1Score(3, ignore_class=0), "ignore_class"),
+        (lambda: F1Score(3, top_k=2), "top_k"),
+        (lambda: Precision(3), "score"),
+    ],
+)
+def test_a_state_of_another_configuration_is_refused(other, key):
+    metric = fed(F1Score(), Y_TRUE, Y_PRED)
+    before = state_of(metric)
+    with pytest.raises(ValueError, match=f"differ in `{key}`"):
+        metric.merge_state([fed(F1Score(), Y_TRUE, Y_PRED), other()])
+    with pytest.raises(ValueError, match=f"differ in `{key}`"):
+        metric.load_state_dict(other().state_dict())
+    np.testing.assert_array_equal(state_of(metric), before)
+
+
+def test_a_state_of_another_size_is_refused():
+    metric = fed(F1Score(), Y_TRUE, Y_PRED)
+    with pytest.raises(ValueError, match="does not fit f1_score"):
+        metric.load_state_dict({**metric.state_dict(), "counts": np.zeros(5)})
+
+
+def test_a_saved_model_brings_its_metrics_back(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, "softmax")])
+    scores = [F1Score(ignore_class=2), Precision(top_k=2), Accuracy(name="right"), FBetaScore(beta=2.0)]
+    model.compile(
+        "sgd",
+        "sparse_categorical_crossentropy",
+        metrics=[ScoreSet(scores=scores), TopKAccuracy(k=2)],
+        jit_compile=False,
+    )
+    expected = model.evaluate(Y_PRED, Y_TRUE, verbose=0, return_dict=True)
+    model.save(tmp_path / "model.keras")
+    cloned = keras.models.clone_model(model)
+    cloned.set_weights(model.get_weights())
+    for again in (keras.models.load_model(tmp_path / "model.keras"), cloned):
+        assert again.evaluate(Y_PRED, Y_TRUE, verbose=0, return_dict=True) == expected
+
+
+# Policies
+
+
+@each_metric
+@pytest.mark.parametrize("setting", ["mixed_float16", "mixed_bfloat16", "float16"])
+def test_a_policy_changes_nothing_but_the_dtype_of_the_result(make, setting):
+    expected = fed(make(), Y_TRUE, Y_PRED)
+    if setting == "float16":
+        keras.config.set_floatx("float16")
+    else:
+        keras.config.set_dtype_policy(setting)
+    metric = fed(make(), Y_TRUE, Y_PRED)
+    np.testing.assert_array_equal(state_of(metric), state_of(expected))
+    np.testing.assert_allclose(value_of(metric), value_of(expected), rtol=1e-2)
+    assert {part.dtype.name for part in tf.nest.flatten(metric.result())} == {metric.dtype}
+
+
+def test_counts_stay_exact_inside_a_layer_of_half_precision():
+    metric = MacroF1(NUM_CLASSES)
+    metric._state.assign(np.full(metric._state.shape, 2.0**40 + 1) * (np.arange(metric._state.shape[0]) < 12))
+
+    class Counting(keras.layers.Layer):
+        def call(self, inputs):
+            metric.update_state(tf.zeros([2], tf.int64), inputs)
+            return inputs * float(metric.result() >= 0)
+
+    Counting(dtype="mixed_float16")(tf.constant([[1.0, 0, 0], [1.0, 0, 0]]))
+    assert metric.counts.tp[0] == 2.0**40 + 3
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_the_result_has_the_dtype_asked_for(dtype):
+    assert fed(MacroF1(dtype=dtype), Y_TRUE, Y_PRED).result().dtype.name == dtype
+
+
+def test_a_matrix_shows_counts_that_float32_cannot():
+    metric = ConfusionMatrix(2)
+    metric.load_state_dict({**metric.state_dict(), "counts": np.array([2.0**24 + 1, 0, 0, 0])})
+    assert metric.result()[0, 0] == 2**24 + 1
+
+
+# Configuration
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "message"),
+    [
+        (F1Score, {"average": "marco"}, r"`average` must be 'macro', 'micro', 'weighted' or None, got 'marco'"),
+        (F1Score, {"class_id": -1}, r"`class_id` must be at least 0, got -1"),
+        (F1Score, {"num_classes": 3, "class_id": 3}, r"`class_id` must be less than .* 3, got 3"),
+        (F1Score, {"num_classes": 0}, r"`num_classes` must be at least 1, got 0"),
+        (F1Score, {"threshold": math.nan}, r"`threshold` must be finite, got nan"),
+        (F1Score, {"threshold": []}, r"`threshold` must hold at least one"),
+        (F1Score, {"top_k": 1, "threshold": 0.5}, r"`top_k` and `threshold` exclude each other"),
+        (F1Score, {"on_invalid": "drop"}, r"`on_invalid` must be 'raise' or 'skip', got 'drop'"),
+        (ConfusionMatrix, {"normalize": "rows"}, r"`normalize` must be None, 'true', 'pred' or 'all'"),
+        (ConfusionMatrix, {"num_classes": 10**6}, r"would take .* GB; count without it"),
+        (ScoreSet, {"scores": ["macro_f1", "macro_f1"]}, r"'macro_f1' is in the set twice"),
+        (ScoreSet, {"live": ["recall"]}, r"`live` must name scores of the set, .* got 'recall'"),
+    ],
+)
+def test_a_bad_argument_is_named_with_what_it_must_be(kind, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        kind(**kwargs)
+
+
+@pytest.mark.parametrize("kwargs", [{"num_classes": 2.5}, {"num_classes": True}, {"threshold": "0.5"}, {"top_k": "1"}])
+def test_an_argument_of_the_wrong_kind_is_a_type_error(kwargs):
+    with pytest.raises(TypeError, match=r"must be a(n integer| number), got"):
+        F1Score(**kwargs)
