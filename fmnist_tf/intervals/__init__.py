@@ -16,7 +16,7 @@ another test set of the same size follows from the matrix:
 from fmnist_tf.intervals.choice import difference, interval
 from fmnist_tf.intervals.delta import delta
 from fmnist_tf.intervals.jackknife import jackknife
-from fmnist_tf.intervals.proportions import Interval, combine, wilson
+from fmnist_tf.intervals.proportions import Interval, combine, quantile, wilson
 from fmnist_tf.intervals.reading import as_counts, is_exclusive, is_whole, value_of
 from fmnist_tf.intervals.resampling import bootstrap, bootstrap_groups
 
@@ -32,6 +32,7 @@ __all__ = [
     "is_exclusive",
     "is_whole",
     "jackknife",
+    "quantile",
     "value_of",
     "wilson",
 ]

@@ -1,15 +1,19 @@
 """Tables and lists of lines -> text of a fixed width, Markdown, or rich. What is in them is decided elsewhere."""
 
+import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.text import Text as RichText
 
 WIDTH = 100
 _GAP = "  "
+_FEW = 12  # terminal columns that a name needs at least
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,33 @@ def to_markdown(blocks: Iterable[Block]) -> str:
     return "\n\n".join("\n".join(_markdown_of(block)) for block in blocks) + "\n"
 
 
-def to_rich(blocks: Iterable[Block]) -> "Group":
-    """What `rich.print` shows, as wide as the terminal."""
-    from rich.console import Group
-    from rich.padding import Padding
+def to_rich(blocks: Sequence[Block], brief: Sequence[Block] | None = None) -> "Fitted":
+    """What `rich.print` shows, as wide as the terminal; `brief` where `blocks` are too wide for it."""
+    return Fitted(blocks, blocks if brief is None else brief)
 
-    return Group(*(Padding(_rich_of(block), (0, 0, 1, 0)) for block in blocks))
+
+@dataclass(frozen=True)
+class Fitted:
+    """A renderable that sees how wide the terminal is before it chooses."""
+
+    blocks: Sequence[Block]
+    brief: Sequence[Block]
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        """Called by rich."""
+        fits = max(_least_width(block) for block in self.blocks) <= options.max_width
+        for number, block in enumerate(self.blocks if fits else self.brief):
+            if number:
+                yield ""
+            yield _rich_of(block, options.max_width)
+
+
+def _least_width(block: Block) -> int:
+    """Of a table whose names are cut to a width that still tells them apart."""
+    if isinstance(block, Lines):
+        return 0
+    widths = _column_widths(block, 0)
+    return min(_FEW, max(display_width(row[0]) for row in block.rows if row)) + _rest(widths)
 
 
 def shorten(text: str, width: int) -> str:
@@ -81,32 +106,45 @@ def _pad(text: str, width: int, left: bool) -> str:
 def _text_of(block: Block, width: int) -> list[str]:
     title = [block.title] if block.title else []
     if isinstance(block, Lines):
-        return [shorten(line, width) for line in [*title, *(f"  {line}" if title else line for line in block.lines)]]
+        indent = "  " if title else ""
+        return [*title, *(part for line in block.lines for part in _wrap(line, width, indent))]
     widths = _column_widths(block, width)
     lines = [_text_row(row, widths) for row in (block.header, *block.rows)]
     return [*title, *lines]
+
+
+def _wrap(line: str, width: int, indent: str) -> list[str]:
+    """A line as several; `textwrap` counts characters, of which wide ones fill two columns."""
+    characters = width * len(line) // max(display_width(line), 1)
+    parts = textwrap.wrap(line, max(characters, _FEW), initial_indent=indent, subsequent_indent=2 * indent)
+    return [shorten(part, width) for part in parts]
 
 
 def _column_widths(table: Table, width: int) -> list[int]:
     """As wide as their content; what is too much is taken from the first column."""
     rows = [row for row in (table.header, *table.rows) if row]
     widths = [max(display_width(row[column]) for row in rows) for column in range(len(table.header))]
-    others = sum(widths[1:]) + len(_GAP) * (len(widths) - 1)
-    return [min(widths[0], max(width - others, 8)), *widths[1:]]
+    return [min(widths[0], max(width - _rest(widths), _FEW)), *widths[1:]]
+
+
+def _rest(widths: list[int]) -> int:
+    """Terminal columns of all but the first column."""
+    return sum(widths[1:]) + len(_GAP) * (len(widths) - 1)
 
 
 def _text_row(row: Sequence[str], widths: list[int]) -> str:
     if not row:
         return ""
-    cells = [_pad(shorten(cell, width), width, column == 0) for column, (cell, width) in enumerate(zip(row, widths))]
-    return _GAP.join(cells).rstrip()
+    columns = enumerate(zip(row, widths, strict=True))
+    return _GAP.join(_pad(shorten(cell, width), width, column == 0) for column, (cell, width) in columns).rstrip()
 
 
 def _markdown_of(block: Block) -> list[str]:
     title = [f"**{_escape(block.title)}**", ""] if block.title else []
     if isinstance(block, Lines):
-        bullet = "- " if title else ""
-        return [*title, *(bullet + _escape(line) for line in block.lines)]
+        if title:
+            return [*title, *(f"- {_escape(line)}" for line in block.lines)]
+        return "\n\n".join(map(_escape, block.lines)).split("\n")
     rule = "|".join([":--", *["--:"] * (len(block.header) - 1)])
     rows = [_markdown_row(row) for row in block.rows if row]
     return [*title, _markdown_row(block.header), f"|{rule}|", *rows]
@@ -117,24 +155,15 @@ def _markdown_row(row: Sequence[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Class names are text, not markup; an interval is no link."""
-    for character in "\\`*_|<>[]#":
-        text = text.replace(character, f"\\{character}")
-    return text.replace("\n", " ")
+    """Class names are text, not markup; brackets before a number are those of an interval."""
+    return re.sub(r"[\\`*_|<>#]|\[(?![-+.\d])", r"\\\g<0>", text).replace("\n", " ")
 
 
-def _rich_of(block: Block) -> Any:
-    from rich.table import Table as RichTable
-    from rich.text import Text
+def _rich_of(block: Block, width: int) -> "RichText":
+    """The text, its title or header in bold; tables of rich would cut numbers before they cut names."""
+    from rich.text import Text as RichText
 
-    if isinstance(block, Lines):
-        title = [Text(block.title, style="bold")] if block.title else []
-        indent = "  " if block.title else ""
-        return Text("\n").join([*title, *(Text(indent + line) for line in block.lines)])
-    table = RichTable(title=block.title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column(Text(block.header[0]), overflow="ellipsis", no_wrap=True, ratio=None)
-    for name in block.header[1:]:
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    for row in block.rows:
-        table.add_row(*(Text(cell) for cell in row or [""]))
-    return table
+    lines = [RichText(line, no_wrap=True) for line in _text_of(block, width)]
+    if isinstance(block, Table) or block.title:
+        lines[0].stylize("bold")
+    return RichText("\n", no_wrap=True).join(lines)

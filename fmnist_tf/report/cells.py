@@ -1,6 +1,7 @@
 """One number of a report with its interval, one confused pair, and how both are written."""
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from fmnist_tf.intervals import Interval
@@ -28,8 +29,9 @@ class Cell(NamedTuple):
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-class Confusion(NamedTuple):
-    """How often one class was taken for another."""
+@dataclass(frozen=True)
+class Confusion:
+    """How often one class was taken for another, and how many there are of it."""
 
     true: str
     predicted: str

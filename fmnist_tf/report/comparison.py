@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fmnist_tf.intervals import Interval, combine
 from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell
-from fmnist_tf.report.report import Report
+from fmnist_tf.report.report import Report, label
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from fmnist_tf.report.blocks import Fitted
 
 
 class Change(NamedTuple):
@@ -87,7 +87,7 @@ class Comparison:
         """GitHub-flavoured Markdown."""
         return to_markdown(self._blocks())
 
-    def rich(self) -> "Group":
+    def rich(self) -> "Fitted":
         """A renderable for `rich`; `rich.print(comparison)` does the same."""
         return to_rich(self._blocks())
 
@@ -102,13 +102,13 @@ class Comparison:
     def __str__(self) -> str:
         return self.text()
 
-    def __rich__(self) -> "Group":
+    def __rich__(self) -> "Fitted":
         return self.rich()
 
     def _blocks(self) -> list[Block]:
         a, b = self.names
         header = [a, b, "difference", ""]
-        scores = [_row(name.replace("_", " "), change, change.beyond_chance) for name, change in self.scores.items()]
+        scores = [_row(_label(name), change, change.beyond_chance) for name, change in self.scores.items()]
         classes = [_row(name, change, name in self.changed) for name, change in self.classes.items()]
         return [
             Table("", ["score", *header], scores),
@@ -129,6 +129,11 @@ def _row(name: str, change: Change, marked: bool) -> list[str]:
     value, low, high = change.difference
     difference = f"{value:+.3f}" if low is None or high is None else f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
     return [name, f"{change.a.value:.3f}", f"{change.b.value:.3f}", difference, "*" if marked else ""]
+
+
+def _label(name: str) -> str:
+    mean, _, score = name.partition("_")
+    return f"{mean} {label(score)}" if mean in ("macro", "weighted") else label(name)
 
 
 def _scores(report: Report) -> dict[str, Cell]:

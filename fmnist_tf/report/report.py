@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fmnist_tf.counts import Counts
-from fmnist_tf.intervals import Interval, as_counts, interval, is_exclusive, value_of
+from fmnist_tf.intervals import Interval, as_counts, interval, is_exclusive, quantile, value_of
 from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell, Confusion, number, plain
 from fmnist_tf.scores import Average, Selection, find_score
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from fmnist_tf.report.blocks import Fitted
 
 OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
 PER_CLASS = ("precision", "recall", "f1_score")
+_LABELS = {"f1_score": "F1", "matthews_correlation": "Matthews correlation", "cohen_kappa": "Cohen's kappa"}
+_SHOWN_PAIRS = 5
 
 
 class Report:
@@ -59,10 +61,10 @@ class Report:
         level: float = 0.95,
         note: str | None = None,
     ):
-        self.counts, matrix = as_counts(matrix_or_counts)
-        self.matrix = None if matrix is None else matrix.numpy()
+        self.counts, self.matrix = as_counts(matrix_or_counts)
         self.class_names = _check_names(class_names, self.counts)
         self.exclusive = _is_exclusive(self.counts, self.matrix, exclusive)
+        quantile(level)  # refuses a level outside (0, 1)
         self.level = level
         self.note = note
 
@@ -128,9 +130,9 @@ class Report:
         """GitHub-flavoured Markdown."""
         return to_markdown(self._blocks())
 
-    def rich(self) -> "Group":
+    def rich(self) -> "Fitted":
         """A renderable for `rich`, which comes with Keras; `rich.print(report)` does the same."""
-        return to_rich(self._blocks())
+        return to_rich(self._blocks(), self._blocks(brief=True))
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
@@ -151,7 +153,7 @@ class Report:
     def __repr__(self) -> str:
         return f"Report({self.num_classes} classes, {number(self.total)} positions)"
 
-    def __rich__(self) -> "Group":
+    def __rich__(self) -> "Fitted":
         return self.rich()
 
     def _value(self, score: str | Selection) -> Any:
@@ -174,37 +176,45 @@ class Report:
             return [Cell.of(value, None) for value in values]
         return [Cell.of(*row) for row in zip(values, map(Interval, found.low, found.high), strict=True)]
 
-    def _blocks(self) -> list[Block]:
-        blocks = [self._table_of_classes(), self._table_of_scores(), *self._pairs()]
-        return [*blocks, Lines("", [self._legend(), *([f"Note: {self.note}"] if self.note else [])])]
+    def _blocks(self, *, brief: bool = False) -> list[Block]:
+        """What is shown; in brief with the interval of F1 alone, for a narrow terminal."""
+        note = [f"Note: {self.note}"] if self.note else []
+        footer = Lines("", [self._legend(), *note])
+        return [self._table_of_classes(brief), self._table_of_scores(), *self._pairs(), footer]
 
-    def _table_of_classes(self) -> Table:
-        rows: list[Sequence[str]] = [
-            [name, *map(str, cells.values()), number(self.support[name])] for name, cells in self.classes.items()
-        ]
-        total = number(sum(self.support.values()))
-        means = [
-            [f"{name} mean", *map(str, cells.values()), total]
-            for name, cells in (("macro", self.macro), ("weighted", self.weighted))
-        ]
-        return Table("", ["", "precision", "recall", "F1", "support"], [*rows, [], *means])
+    def _table_of_classes(self, brief: bool) -> Table:
+        header = ["", *map(label, PER_CLASS), "support"]
+        rows = [_row(name, cells, self.support[name], brief) for name, cells in self.classes.items()]
+        total = float(np.sum(self.counts.support))
+        means = (("macro mean", self.macro), ("weighted mean", self.weighted))
+        return Table("", header, [*rows, [], *(_row(name, cells, total, brief) for name, cells in means)])
 
     def _table_of_scores(self) -> Table:
-        return Table("", ["", "score"], [[name.replace("_", " "), str(cell)] for name, cell in self.overall.items()])
+        return Table("", ["", "score"], [[label(name), str(cell)] for name, cell in self.overall.items()])
 
     def _pairs(self) -> list[Block]:
         pairs = self.confused(None)
-        shown = pairs[:5]
         if not pairs:
             return []
-        title = f"Most confused ({len(shown)} of {number(len(pairs))} pairs)" if len(pairs) > 5 else "Confused"
-        return [Lines(title, [str(pair) for pair in shown])]
+        shown = [str(pair) for pair in pairs[:_SHOWN_PAIRS]]
+        title = "Confused pairs" if len(pairs) == len(shown) else f"Most confused, {len(shown)} of {len(pairs):,} pairs"
+        return [Lines(title, shown)]
 
     def _legend(self) -> str:
         line = f"{number(self.total)} {'positions' if self.exclusive else 'rows'}, {self.num_classes} classes"
         if any(cell.low is not None for cells in self.classes.values() for cell in cells.values()):
             line += f"; in brackets {100 * self.level:g} % confidence intervals"
         return line
+
+
+def label(score: str) -> str:
+    """The name of a score as people write it."""
+    return _LABELS.get(score, score.replace("_", " "))
+
+
+def _row(name: str, cells: dict[str, Cell], support: float, brief: bool) -> list[str]:
+    shown = [Cell(cell.value) if brief and score != "f1_score" else cell for score, cell in cells.items()]
+    return [name, *map(str, shown), number(support)]
 
 
 def _to_dicts(cells: dict[str, Cell]) -> dict[str, Any]:
@@ -220,7 +230,7 @@ def _is_exclusive(counts: Counts, matrix: np.ndarray | None, exclusive: bool | N
 
 
 def _check_names(class_names: Sequence[str] | None, counts: Counts) -> tuple[str, ...]:
-    num_classes = int(counts.tp.shape[0])
+    num_classes = len(counts.tp.numpy())
     names = tuple(str(name) for name in (range(num_classes) if class_names is None else class_names))
     if len(names) != num_classes:
         raise ValueError(f"`class_names` must hold {num_classes} names, one a class, got {len(names)}")
