@@ -108,7 +108,7 @@ class Comparison:
     def _blocks(self) -> list[Block]:
         a, b = self.names
         header = [a, b, "difference", ""]
-        scores = [_row(_label(name), change, change.beyond_chance) for name, change in self.scores.items()]
+        scores = [_row(label(name), change, change.beyond_chance) for name, change in self.scores.items()]
         classes = [_row(name, change, name in self.changed) for name, change in self.classes.items()]
         return [
             Table("", ["score", *header], scores),
@@ -129,11 +129,6 @@ def _row(name: str, change: Change, marked: bool) -> list[str]:
     value, low, high = change.difference
     difference = f"{value:+.3f}" if low is None or high is None else f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
     return [name, f"{change.a.value:.3f}", f"{change.b.value:.3f}", difference, "*" if marked else ""]
-
-
-def _label(name: str) -> str:
-    mean, _, score = name.partition("_")
-    return f"{mean} {label(score)}" if mean in ("macro", "weighted") else label(name)
 
 
 def _scores(report: Report) -> dict[str, Cell]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
 PER_CLASS = ("precision", "recall", "f1_score")
-_LABELS = {"f1_score": "F1", "matthews_correlation": "Matthews correlation", "cohen_kappa": "Cohen's kappa"}
+_LABELS = {"f1": "F1", "f1_score": "F1", "matthews_correlation": "Matthews correlation", "cohen_kappa": "Cohen's kappa"}
 _SHOWN_PAIRS = 5
 
 
@@ -209,6 +209,9 @@ class Report:
 
 def label(score: str) -> str:
     """The name of a score as people write it."""
+    mean, _, rest = score.partition("_")
+    if mean in ("macro", "micro", "weighted"):
+        return f"{mean} {label(rest)}"
     return _LABELS.get(score, score.replace("_", " "))
 
 
