@@ -23,8 +23,8 @@ LEFT_OUT = len(FAULTS) + 1
 def align(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
     """Gives labels exactly the axes their encoding calls for, and lets sizes that differ at run time fail."""
     if form.y_true == "columns" and form.num_classes == 1:
-        y_pred = y_pred if y_pred.shape[-1] == 1 and y_pred.shape.rank > 1 else y_pred[..., tf.newaxis]
-        y_true = y_true if y_true.shape.rank == y_pred.shape.rank else y_true[..., tf.newaxis]
+        y_pred = y_pred if y_pred.shape[-1] == 1 and y_pred.shape.rank > 1 else tf.expand_dims(y_pred, -1)
+        y_true = y_true if y_true.shape.rank == y_pred.shape.rank else tf.expand_dims(y_true, -1)
     if form.y_true == "ids" and form.y_pred != "ids" and y_true.shape.rank == y_pred.shape.rank:
         y_true = tf.squeeze(_off_host(y_true), axis=-1)
     shape = tf.shape(y_pred)[:-1] if form.y_true == "ids" and form.y_pred != "ids" else tf.shape(y_pred)
@@ -82,8 +82,9 @@ def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Read
     if y_pred.dtype.is_bool and reading.threshold is None:
         return true, y_pred, ignored, faults
     if reading.top_k is not None:
-        nan = _first_column(_any_nan(y_pred)[..., tf.newaxis], form)
-        return true, _top_k_answers(y_pred, reading.top_k), ignored, [*_row_fault(nan, _NAN_SCORE), *faults]
+        nan = _any_nan(y_pred)
+        marks = [] if nan is None else _row_fault(nan, _NAN_SCORE, form)
+        return true, _top_k_answers(y_pred, reading.top_k), ignored, [*marks, *faults]
     pred = _exceeds(y_pred, 0.5 if reading.threshold is None else reading.threshold)
     nan = tf.math.is_nan(y_pred) if y_pred.dtype.is_floating else None
     return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
@@ -102,21 +103,20 @@ def _read_answers(y_true: tf.Tensor, reading: Reading):
 
 def _spread_ids(true: tf.Tensor, ignored, faults, form: Form):
     """One id a row -> one answer a column; a fault of the row is marked, and so counted, in its first column."""
-    answers = true[..., tf.newaxis] == tf.range(form.num_classes, dtype=tf.int64)
-    ignored = None if ignored is None else _first_column(ignored[..., tf.newaxis], form)[1]
-    marks = [mark for where, code in faults for mark in _row_fault(_first_column(where[..., tf.newaxis], form), code)]
-    return answers, ignored, marks
+    answers = tf.expand_dims(true, -1) == tf.range(form.num_classes, dtype=tf.int64)
+    ignored = None if ignored is None else _all_columns(ignored, form)
+    return answers, ignored, [mark for where, code in faults for mark in _row_fault(where, code, form)]
 
 
-def _first_column(rows: tf.Tensor, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
-    """Rows (N, ..., 1) -> (only their first column, all their columns), each (N, ..., C)."""
-    first = tf.range(form.num_classes, dtype=tf.int64) == 0
-    return rows & first, rows & tf.ones_like(first)
+def _row_fault(rows: tf.Tensor, code: int, form: Form) -> list[tuple[tf.Tensor, int]]:
+    """Marks of faulty rows (N, ...): the first column holds the fault, the others are left out."""
+    whole = _all_columns(rows, form)
+    return [(whole, LEFT_OUT), (whole & (tf.range(form.num_classes, dtype=tf.int64) == 0), code)]
 
 
-def _row_fault(columns: tuple[tf.Tensor, tf.Tensor], code: int):
-    first, whole = columns
-    return [(whole, LEFT_OUT), (first, code)]
+def _all_columns(rows: tf.Tensor, form: Form) -> tf.Tensor:
+    """Rows (N, ...) -> entries (N, ..., C)."""
+    return tf.expand_dims(rows, -1) & tf.ones([form.num_classes], tf.bool)
 
 
 def _exceeds(y_pred: tf.Tensor, threshold: float | tuple[float, ...]) -> tf.Tensor:
@@ -176,8 +176,7 @@ def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
         else values
     )
     fits = values.shape.rank == rank and all(
-        (1 in (ours, theirs) and ours == 1) or None in (ours, theirs) or ours == theirs
-        for ours, theirs in zip(values.shape, true.shape, strict=True)
+        ours in (1, None, theirs) or theirs is None for ours, theirs in zip(values.shape, true.shape, strict=True)
     )
     if not fits:
         raise ValueError(f"`{name}` of shape {shape} does not broadcast to the labels of shape {true.shape}")
