@@ -10,6 +10,7 @@ import faulthandler
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -49,15 +50,15 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return arguments
 
 
+@cache
 def quieten() -> None:
     """Sends what native code writes to stderr nowhere; Python's own stderr stays on the terminal.
 
-    TensorFlow 2.21 writes messages while it is imported and ignores TF_CPP_MIN_LOG_LEVEL for them. Whoever sets that
-    variable wants to see them, and does. A crash of native code still shows where Python was.
+    TensorFlow 2.21 writes messages while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says. Whoever sets it to 0 wants
+    to see them, and does. A crash of native code still shows where Python was.
     """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+    if sys.stderr is None or os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     sys.stderr.flush()
     sys.stderr = terminal = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     faulthandler.enable(terminal)

@@ -1,7 +1,12 @@
 """Streaming classification metrics for Keras on TensorFlow: exact counts, every score, one callback."""
 
 import os
+import sys
 
+if sys.argv[0] == "-m" and "fmnist_tf" in sys.orig_argv:  # python -m fmnist_tf shall be as quiet as `fmnist-tf`
+    from fmnist_tf_cli import quieten
+
+    quieten()
 if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
     raise ImportError("fmnist_tf needs Keras on TensorFlow; unset KERAS_BACKEND or set it to 'tensorflow'")
 if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):

@@ -7,7 +7,10 @@ end of an epoch, the weights of the best epoch, and the record.
 import io
 import json
 import math
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +19,19 @@ import numpy as np
 
 from fmnist_tf.runs import CHECKPOINT, Record, RunFolder, read_bytes, to_null
 
+#: What the standard library and numpy raise for damaged archives, found by fuzzing; ValueError apart.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    OverflowError,
+    EOFError,
+)
 _MAX_BYTES = 2**30
 _MAX_HEADER = 10_000
 
@@ -53,7 +69,7 @@ def load_checkpoint(folder: RunFolder, model: keras.Model) -> State:
         values = [_fitting(arrays, f"variable/{index}", variable) for index, variable in enumerate(variables)]
         best = [_fitting(arrays, f"best/{index}", weight) for index, weight in enumerate(weights)]
         state = State(_record(arrays), best)
-    except (ValueError, KeyError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: {error}") from error
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
@@ -64,8 +80,15 @@ def read_arrays(content: bytes, limit: int = _MAX_BYTES) -> dict[str, np.ndarray
     """The arrays of an .npz file, none of them pickled; memory is taken only for what the file can hold.
 
     Raises:
-        ValueError: an array that holds objects, or less or more than it declares; more than `limit` bytes in all.
+        ValueError: an array that holds objects or less than it declares; more than `limit` bytes in all; damage.
     """
+    try:
+        return _read_archive(content, limit)
+    except _DAMAGED as error:
+        raise ValueError(f"not an intact .npz file: {error}") from error
+
+
+def _read_archive(content: bytes, limit: int) -> dict[str, np.ndarray]:
     arrays = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(member.file_size for member in archive.infolist()) > limit:

@@ -138,6 +138,8 @@ def read_names(path: Path) -> list[str]:
 
 def _count_classes(true: Table, pred: Table, class_names: Sequence[str] | None) -> int | None:
     """From widths, names, or else the largest id; None for one column of scores."""
+    if class_names is not None and len(class_names) < 2:
+        raise ValueError(f"class names must be 2 or more, got {len(class_names)}")
     width = pred.width if not pred.holds_ids else true.width
     if not pred.holds_ids and pred.width == 1:
         width = 2

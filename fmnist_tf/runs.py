@@ -215,7 +215,7 @@ class RunFolder:
             return parse(read_bytes(path))
         except FileNotFoundError:
             raise FileNotFoundError(f"{self.path} holds no finished epoch of a run: there is no {name}") from None
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, csv.Error) as error:
             raise ValueError(f"{path}: {error}") from error
 
 
