@@ -84,21 +84,21 @@ def _new_path() -> Path:
 
 
 def _tell(folder: RunFolder, work: Callable[[], Report]) -> None:
-    """Shows the report, and after Ctrl-C too where the files are and how to go on."""
+    """Shows the report and where the files are; after Ctrl-C, how to go on."""
     try:
         report = work()
     except KeyboardInterrupt:
-        print(f"\n{_summary(folder)}; go on with: fmnist-tf train --resume --out {folder}")
+        print(f"\n{_summary(folder)}\nGo on with: fmnist-tf train --resume --out {folder}")
         raise
     print()
     _show(report)
-    print(f"{_summary(folder)}")
+    print(_summary(folder))
 
 
 def _summary(folder: RunFolder) -> str:
     info = folder.read_info()
     if info.best_epoch is None:
-        return f"No epoch was finished; {folder} holds nothing but run.json"
+        return f"No epoch was finished; {folder} holds nothing but the arguments"
     return f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
 
 

@@ -5,7 +5,9 @@ run is resumed. The order of the images is a function of the seed and the epoch,
 the checkpoint, so that a run that was killed ends as one that was not.
 """
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -262,15 +264,25 @@ def _progress(logger: ScoreLogger, verbose: bool) -> list[keras.callbacks.Callba
     """The bar, and below it the line of the epoch."""
     if not verbose:
         return []
-    return [_Bar(), keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print(logger.summary()))]
+    return [_Bar(), keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print(_wrap(logger.summary())))]
 
 
 class _Bar(keras.callbacks.ProgbarLogger):
-    """Keras' progress bar with the values that fit a line."""
+    """Keras' progress bar with the values that fit the terminal."""
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Ends the bar's line."""
-        super().on_epoch_end(epoch, {name: value for name, value in (logs or {}).items() if name in _SHOWN})
+        shown = _SHOWN if _width() >= 120 else _SHOWN[:2]
+        super().on_epoch_end(epoch, {name: value for name, value in (logs or {}).items() if name in shown})
+
+
+def _wrap(line: str) -> str:
+    return "\n".join(textwrap.wrap(line, _width(), break_on_hyphens=False))
+
+
+def _width() -> int:
+    """Columns of the terminal; where there is none, as many as anybody wants."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
 
 
 def _first(flag: str, size: int | None, split: Split) -> Split:
