@@ -38,7 +38,7 @@ Block = Table | Lines
 
 def to_text(blocks: Iterable[Block], width: int = WIDTH) -> str:
     """Plain text, no line wider than `width`: names that are too long end in an ellipsis."""
-    return "\n\n".join("\n".join(_text_of(block, width)) for block in blocks) + "\n"
+    return "\n\n".join("\n".join(_text_of(_printable(block), width)) for block in blocks) + "\n"
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
@@ -113,6 +113,17 @@ def _text_of(block: Block, width: int) -> list[str]:
     return [*title, *lines]
 
 
+def _printable(block: Block) -> Block:
+    """Without tabs, line ends and escape sequences, which class names from a file may hold."""
+    if isinstance(block, Lines):
+        return Lines(_plain(block.title), [_plain(line) for line in block.lines])
+    return Table(_plain(block.title), block.header, [[_plain(cell) for cell in row] for row in block.rows])
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
 def _wrap(line: str, width: int, indent: str) -> list[str]:
     """A line as several; `textwrap` counts characters, of which wide ones fill two columns."""
     characters = width * len(line) // max(display_width(line), 1)
@@ -163,7 +174,7 @@ def _rich_of(block: Block, width: int) -> "RichText":
     """The text, its title or header in bold; tables of rich would cut numbers before they cut names."""
     from rich.text import Text as RichText
 
-    lines = [RichText(line, no_wrap=True) for line in _text_of(block, width)]
+    lines = [RichText(line, no_wrap=True) for line in _text_of(_printable(block), width)]
     if isinstance(block, Table) or block.title:
         lines[0].stylize("bold")
     return RichText("\n", no_wrap=True).join(lines)

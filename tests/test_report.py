@@ -1,0 +1,366 @@
+"""A report holds the numbers of scikit-learn with an interval each, and is read in full wherever it is shown."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from rich.console import Console
+from sklearn import metrics
+
+from fmnist_tf.counts import Counts, from_matrix
+from fmnist_tf.data import CLASS_NAMES
+from fmnist_tf.intervals import interval
+from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.blocks import display_width
+
+SCORES = ("precision", "recall", "f1_score")
+
+
+def labels(num_classes=10, size=800, seed=0):
+    """True and predicted ids; class 0 never occurs, and is predicted now and then."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(1, num_classes, size)
+    return true, np.where(rng.random(size) < 0.8, true, rng.integers(0, num_classes, size))
+
+
+def answers(num_classes=4, size=300, seed=1):
+    rng = np.random.default_rng(seed)
+    true = rng.random((size, num_classes)) < 0.3
+    return true, true ^ (rng.random((size, num_classes)) < 0.15)
+
+
+def matrix_of(true, pred, num_classes=10):
+    return metrics.confusion_matrix(true, pred, labels=range(num_classes))
+
+
+MATRIX = matrix_of(*labels())
+COLUMNS = metrics.multilabel_confusion_matrix(*answers())
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+def test_averages_are_those_of_scikit_learn(average):
+    expected = metrics.precision_recall_fscore_support(*labels(), labels=range(10), average=average, zero_division=0.0)
+    cells = Report(MATRIX).to_dict()[average]
+    assert [cells[score]["value"] for score in SCORES] == pytest.approx(expected[:3], abs=1e-12)
+
+
+def test_classes_are_those_of_scikit_learn():
+    expected = metrics.precision_recall_fscore_support(*labels(), labels=range(10), zero_division=0.0)
+    rows = Report(MATRIX).to_dict()["classes"].values()
+    for score, values in zip((*SCORES, "support"), expected, strict=True):
+        found = [row[score] if score == "support" else row[score]["value"] for row in rows]
+        assert found == pytest.approx(list(values), abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.parametrize(
+    ("score", "oracle"),
+    [
+        ("accuracy", metrics.accuracy_score),
+        ("balanced_accuracy", metrics.balanced_accuracy_score),
+        ("matthews_correlation", metrics.matthews_corrcoef),
+        ("cohen_kappa", metrics.cohen_kappa_score),
+    ],
+)
+def test_scores_of_the_whole_are_those_of_scikit_learn(score, oracle):
+    assert Report(MATRIX).to_dict()["overall"][score]["value"] == pytest.approx(oracle(*labels()), abs=1e-12)
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+def test_columns_are_averaged_as_scikit_learn_averages_labels(average):
+    expected = metrics.precision_recall_fscore_support(*answers(), average=average, zero_division=0.0)
+    cells = Report(COLUMNS).to_dict()[average]
+    assert [cells[score]["value"] for score in SCORES] == pytest.approx(expected[:3], abs=1e-12)
+
+
+def test_accuracy_of_columns_is_the_mean_over_rows_and_columns():
+    true, pred = answers()
+    assert Report(COLUMNS).overall["accuracy"].value == pytest.approx(np.mean(true == pred))
+
+
+def test_every_interval_is_that_of_the_intervals_module():
+    report = Report(MATRIX)
+    assert report.macro["f1_score"][1:] == interval("macro_f1", MATRIX)
+    assert report.overall["accuracy"][1:] == interval("accuracy", MATRIX)
+    assert report.classes["3"]["recall"][1:] == interval("recall[3]", MATRIX)
+
+
+def test_any_score_of_the_table_can_be_asked_for():
+    cell = Report(MATRIX).cell("jaccard[2]")
+    assert cell.low < cell.value < cell.high
+
+
+def test_a_level_of_ones_own_changes_the_intervals():
+    assert Report(MATRIX, level=0.8).macro["recall"][1:] == interval("macro_recall", MATRIX, level=0.8)
+
+
+# Forms
+
+
+@pytest.mark.parametrize("make", [np.asarray, tf.constant, np.ndarray.tolist, lambda m: m.astype(np.float32)])
+def test_arrays_tensors_and_lists_are_the_same(make):
+    assert Report(make(MATRIX)).to_dict() == Report(MATRIX).to_dict()
+
+
+def test_counts_tell_all_but_the_intervals_of_averages():
+    known, whole = Report(from_matrix(MATRIX)).to_dict(), Report(MATRIX).to_dict()
+    assert known["classes"] == whole["classes"]
+    assert known["overall"]["accuracy"] == whole["overall"]["accuracy"]
+    assert known["macro"]["f1_score"] == {**whole["macro"]["f1_score"], "low": None, "high": None}
+
+
+def test_counts_of_arrays_are_counts():
+    counts = Counts(*(field.numpy() for field in from_matrix(MATRIX)))
+    assert Report(counts).to_dict() == Report(from_matrix(MATRIX)).to_dict()
+
+
+def test_counts_of_columns_are_told_from_their_sums():
+    assert not Report(from_matrix(COLUMNS)).exclusive
+    assert Report(from_matrix(MATRIX)).exclusive
+    assert not Report(from_matrix(MATRIX), exclusive=False).exclusive
+
+
+def test_weights_that_are_no_numbers_of_samples_have_no_interval():
+    cell = Report(MATRIX * 0.5 + 0.25).to_dict()["overall"]["accuracy"]
+    assert (cell["low"], cell["high"]) == (None, None)
+
+
+def test_names_are_the_ids_by_default():
+    assert Report(MATRIX).class_names == tuple("0123456789")
+
+
+@pytest.mark.parametrize("names", [["a"], ["a", "b", "c"], ["a", "a"], []])
+def test_names_that_do_not_fit_raise(names):
+    with pytest.raises(ValueError, match="`class_names` must"):
+        Report(np.eye(2), names)
+
+
+@pytest.mark.parametrize("matrix", [np.ones((2, 3)), np.ones((2, 3, 3)), 5, [[-1, 0], [0, 1]], [[np.nan, 0], [0, 1]]])
+def test_what_is_no_matrix_raises(matrix):
+    with pytest.raises(ValueError, match="a confusion matrix must"):
+        Report(matrix)
+
+
+def test_exclusive_that_contradicts_the_matrix_raises():
+    with pytest.raises(ValueError, match=r"`exclusive` contradicts a matrix of shape \(10, 10\)"):
+        Report(MATRIX, exclusive=False)
+
+
+def test_counts_at_several_thresholds_raise():
+    with pytest.raises(ValueError, match=r"must have four fields \(C,\)"):
+        Report(Counts(*np.ones((4, 3, 2))))
+
+
+# JSON
+
+
+@pytest.mark.parametrize("source", [MATRIX, COLUMNS, from_matrix(MATRIX), np.zeros((3, 3)), MATRIX / 3])
+def test_the_dict_is_json(source):
+    report = Report(source).to_dict()
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert list(report) == ["overall", "macro", "weighted", "classes"]
+
+
+def test_support_is_a_whole_number_where_it_is_one():
+    assert Report([[3, 1], [0, 2]]).to_dict()["classes"]["0"]["support"] == 4
+    assert Report([[0.5, 0], [0, 1]]).to_dict()["classes"]["0"]["support"] == 0.5
+
+
+def test_infinity_is_null():
+    cell = Report(np.eye(2)).cell("positive_likelihood_ratio[0]")
+    assert math.isinf(cell.value)
+    assert cell.to_dict() == {"value": None, "low": 0.0, "high": None}
+
+
+# Confused pairs
+
+
+def test_the_most_confused_pair_comes_first():
+    matrix = np.diag([900] * 10)
+    matrix[6, 0] = 84
+    matrix[0, 6] = 12
+    first, second = Report(matrix, CLASS_NAMES).confused()
+    assert str(first) == "Shirt taken for T-shirt/top: 84 of 984"
+    assert (second.true, second.predicted, second.count) == ("T-shirt/top", "Shirt", 12)
+
+
+def test_as_many_pairs_as_asked_for():
+    assert len(Report(MATRIX).confused()) == 5
+    assert len(Report(MATRIX).confused(None)) == np.count_nonzero(MATRIX - np.diag(np.diag(MATRIX)))
+
+
+@pytest.mark.parametrize("source", [from_matrix(MATRIX), COLUMNS, np.eye(3)])
+def test_without_a_matrix_or_an_error_no_pair_is_confused(source):
+    assert Report(source).confused() == []
+    assert "onfused" not in str(Report(source))
+
+
+# Text
+
+
+def names_of(kind, count):
+    return {
+        "ids": None,
+        "long": [f"{'a very long name of a class ' * 4}{row}" for row in range(count)],
+        "wide": [f"{'漢字' * 30}{row}" for row in range(count)],
+        "odd": [f"\ta|b*_`[{row}](x)\n<b>" for row in range(count)],
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["ids", "long", "wide", "odd"])
+@pytest.mark.parametrize("count", [2, 10, 120])
+def test_text_fits_100_columns(kind, count):
+    matrix = np.random.default_rng(0).integers(0, 1000, (count, count)) * 1000
+    lines = Report(matrix, names_of(kind, count), note="x" * 300).text().splitlines()
+    assert max(map(display_width, lines)) <= 100
+    assert all(line.isprintable() for line in lines)
+
+
+def test_text_shows_every_class_score_and_pair_with_its_interval():
+    text = Report(MATRIX, CLASS_NAMES).text()
+    for words in (*CLASS_NAMES, "macro mean", "weighted mean", "accuracy", "Matthews correlation", "Cohen's kappa"):
+        assert words in text
+    assert text.count("[") == 3 * 12 + 4
+    assert "Most confused, 5 of" in text
+    assert "95 % confidence intervals" in text
+
+
+def test_all_of_a_hundred_classes_are_shown():
+    lines = Report(np.eye(150)).text().splitlines()
+    assert [line.split()[0] for line in lines[1:151]] == [str(row) for row in range(150)]
+
+
+def test_str_is_the_text():
+    report = Report(MATRIX)
+    assert str(report) == report.text()
+
+
+def test_a_note_stands_with_the_intervals():
+    note = "optimistic: chosen on these images"
+    report = Report(MATRIX, note=note)
+    assert f"Note: {note}" in report.text()
+    assert note in report.markdown()
+    assert note in shown(report, 80)
+
+
+def test_long_names_are_cut_and_their_counts_are_not():
+    text = Report([[5, 84], [0, 9]], names_of("long", 2)).text()
+    assert "84 of 89" in text
+    assert "…" in text
+
+
+# Markdown
+
+
+def test_markdown_has_a_row_a_class():
+    lines = Report(MATRIX, CLASS_NAMES).markdown().splitlines()
+    assert sum(line.startswith(tuple(f"| {name} |" for name in CLASS_NAMES)) for line in lines) == 10
+    assert {line.count("|") for line in lines if line.startswith("| ")} == {6, 3}
+
+
+def test_names_are_no_markup_in_markdown():
+    markdown = Report([[1, 1], [0, 1]], ["a|b", "[x](http://y) <b>*"]).markdown()
+    assert r"a\|b" in markdown
+    assert r"\[x](http://y) \<b\>\*" in markdown
+
+
+# The terminal
+
+
+def shown(report, width):
+    """What rich prints on a terminal of that width."""
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    console.print(report)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [70, 80, 100, 140])
+@pytest.mark.parametrize("kind", ["ids", "long", "wide"])
+def test_a_terminal_gets_whole_numbers_within_its_width(width, kind):
+    lines = shown(Report(MATRIX, names_of(kind, 10)), width).splitlines()
+    assert max(map(display_width, lines)) <= width
+    assert all(line.rstrip().endswith(tuple("0123456789")) for line in lines[1:11])
+
+
+def test_a_narrow_terminal_keeps_the_interval_of_f1():
+    wide, narrow = (shown(Report(MATRIX), width).splitlines()[4] for width in (100, 70))
+    assert wide.count("[") == 3
+    assert narrow.count("[") == 1
+
+
+def test_names_are_no_markup_on_the_terminal():
+    assert "[red]a[/red]" in shown(Report(np.eye(2), ["[red]a[/red]", "b"]), 100)
+
+
+def test_the_method_and_the_protocol_of_rich_render_alike():
+    report = Report(MATRIX)
+    assert shown(report.rich(), 100) == shown(report, 100) == shown(report.__rich__(), 100)
+
+
+# Comparison
+
+
+def changed(matrix):
+    matrix = np.array(matrix)
+    matrix[6, 0], matrix[6, 6] = matrix[6, 6], 0
+    return matrix
+
+
+def compare(names=("a", "b")):
+    return Comparison(Report(MATRIX, CLASS_NAMES), Report(changed(MATRIX), CLASS_NAMES), names)
+
+
+def test_a_comparison_names_the_classes_that_changed():
+    assert compare().changed == ["Shirt"]
+
+
+def test_a_run_compared_with_itself_has_not_changed():
+    comparison = Comparison(Report(MATRIX), Report(MATRIX))
+    assert comparison.changed == []
+    assert not any(change.beyond_chance for change in comparison.scores.values())
+    assert "No class changed beyond chance" in str(comparison)
+
+
+def test_a_difference_is_b_minus_a_with_its_interval():
+    change = compare().scores["macro_f1_score"]
+    assert change.difference.value == pytest.approx(change.b.value - change.a.value)
+    assert change.difference.low < change.difference.value < change.difference.high < 0
+    assert change.beyond_chance
+
+
+def test_a_comparison_is_json():
+    found = compare().to_dict()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert set(found["classes"]) == set(CLASS_NAMES)
+    assert set(found["classes"]["Shirt"]) == {"a", "b", "difference", "beyond_chance"}
+
+
+def test_without_matrices_averages_differ_by_no_known_interval():
+    comparison = Comparison(*(Report(from_matrix(matrix)) for matrix in (MATRIX, changed(MATRIX))))
+    assert comparison.scores["macro_f1_score"].difference.low is None
+    assert comparison.changed == ["6"]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_comparison_fits(width):
+    comparison = compare(("a run with quite a long name", "and another of those"))
+    assert max(map(display_width, shown(comparison, width).splitlines())) <= width
+    assert max(map(display_width, comparison.text().splitlines())) <= 100
+    assert "Changed beyond chance (1 of 10): Shirt" in comparison.text()
+    assert "| Shirt |" in comparison.markdown()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Report(np.eye(9)), Report(MATRIX, CLASS_NAMES), Report(MATRIX, level=0.9)],
+    ids=["classes", "names", "level"],
+)
+def test_what_cannot_be_compared_raises(other):
+    with pytest.raises(ValueError, match="two reports can be compared only"):
+        Comparison(Report(MATRIX), other)
