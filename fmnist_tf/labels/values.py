@@ -4,6 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from fmnist_tf import kernels
 from fmnist_tf.labels.forms import Form, Reading, as_tensor
 
 #: What can be wrong with one position, in the order of the codes 1, 2, ... of `Labels.fault`.
@@ -45,8 +46,8 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Read
     if form.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
         return true, pred, ignored, [((pred < 0) | (pred >= form.num_classes), _BAD_PREDICTION), *faults]
-    pred = _top_k(y_pred, reading.top_k) if reading.top_k else tf.argmax(y_pred, axis=-1, output_type=tf.int64)
-    return true, pred, ignored, [(_any_nan(y_pred), _NAN_SCORE), *faults]
+    pred, nan = (_top_k(y_pred, reading.top_k), _any_nan(y_pred)) if reading.top_k else kernels.largest(y_pred)
+    return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
 
 
 def _read_ids(y_true: tf.Tensor, form: Form, reading: Reading):
@@ -68,8 +69,8 @@ def _read_ids(y_true: tf.Tensor, form: Form, reading: Reading):
 def _read_one_hot(y_true: tf.Tensor, form: Form, reading: Reading):
     """One-hot or soft rows: the argmax; a row of zeros has no class, one with NaN has no meaning."""
     rows = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.float64)
-    true = tf.argmax(rows, axis=-1, output_type=tf.int64)
-    faults = [(tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (_any_nan(rows), _NOT_INTEGER)]
+    true, nan = kernels.largest(rows)
+    faults = [(tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (nan, _NOT_INTEGER)]
     return true, _is_one_of(true, reading.ignore_class), faults
 
 
@@ -141,7 +142,7 @@ def _top_k(y_pred: tf.Tensor, k: int) -> tf.Tensor:
 
 
 def _any_nan(scores: tf.Tensor) -> tf.Tensor | None:
-    return tf.reduce_any(tf.math.is_nan(scores), axis=-1) if scores.dtype.is_floating else None
+    return kernels.has_nan(scores) if scores.dtype.is_floating else None
 
 
 def _is_one_of(values: tf.Tensor, ids: tuple[int, ...]) -> tf.Tensor | None:

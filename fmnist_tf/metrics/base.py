@@ -11,7 +11,7 @@ import tensorflow as tf
 from fmnist_tf.counts import Cells, Counts, Layout
 from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, find_form, keras_mask
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.step import count_batch
+from fmnist_tf.metrics.step import add_batch
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -196,7 +196,7 @@ class CountMetric(keras.metrics.Metric):
         sample_weight = None if sample_weight is None else as_tensor(sample_weight)
         self._settle_form(find_form(y_true, y_pred, self._reading))
         assert self._state is not None
-        self._state.assign_add(count_batch(self._layout, self._reading, y_true, y_pred, sample_weight, mask))
+        add_batch(self._state, self._layout, self._reading, y_true, y_pred, sample_weight, mask)
 
     def _settle_form(self, form: Form) -> None:
         """Takes the form of the first batch for that of the stream."""

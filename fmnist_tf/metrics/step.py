@@ -1,28 +1,62 @@
-"""What one update runs: which compiled form of `tally` counts a batch, chosen from static shapes at trace time."""
+"""What one update runs: a batch is counted and added to the state, in the compiled form that its shapes call for."""
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
+import keras
 import tensorflow as tf
+from keras.src.backend.common.stateless_scope import in_stateless_scope
 
+from fmnist_tf import kernels
 from fmnist_tf.counts import Layout, tally
 from fmnist_tf.labels import Reading, canonicalize
 
-#: From this many scores in a batch on, a nested XLA call repays its launch.
-XLA_FROM = 1 << 16
+MaybeTensor = tf.Tensor | None
 
 
-def count_batch(layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: Any) -> tf.Tensor:
-    """What a batch adds to a state; arguments after `y_pred` are the weight and the mask.
+def add_batch(
+    state: keras.Variable, layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
+) -> None:
+    """Adds a batch to a state; arguments after `y_pred` are the weight and the mask.
 
     Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share. In a graph it
-    is part of that graph, save that XLA fuses the passes over many scores into one.
+    is part of that graph. Keras' own `assign_add` knows of stateless scopes and replicas, but reads the state, adds and
+    writes it back; where neither is there, one operation adds in place.
     """
-    large = (y_pred.shape[1:].num_elements() or 0) * (y_pred.shape[0] or 1) >= XLA_FROM
-    if not tf.executing_eagerly() and not large:
-        return tally(layout, canonicalize(y_true, y_pred, rest[0], reading, rest[1]))
-    return compiled(layout, reading, large, *map(_kind, (y_true, y_pred, *rest)))(y_true, y_pred, *rest)
+    variable = state.value
+    if not _is_alone(variable):
+        state.assign_add(count_batch(layout, reading, y_true, y_pred, *rest))
+    elif tf.executing_eagerly():
+        compiled(layout, reading, *map(_kind, (y_true, y_pred, *rest)))(variable, y_true, y_pred, *rest)
+    else:
+        _add_in_place(variable, layout, reading, y_true, y_pred, *rest)
+
+
+def _is_alone(variable: object) -> bool:
+    """Whether a state is one variable that nobody stands in for: no stateless scope, no replicas."""
+    several = tf.distribute.has_strategy() or isinstance(variable, tf.distribute.DistributedValues)
+    return isinstance(variable, tf.Variable) and not several and not in_stateless_scope()
+
+
+def count_batch(
+    layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
+) -> tf.Tensor:
+    """What a batch adds to a state, in one nested XLA call where that pays."""
+    count = _fused if _pays_fusing(reading, y_true, y_pred) else _count
+    return count(layout, reading)(y_true, y_pred, *rest)
+
+
+@functools.cache
+def compiled(layout: Layout, reading: Reading, *kinds: tuple[int, bool] | None) -> Callable[..., None]:
+    """The function that adds batches of these kinds, which relaxes the other dimensions rather than trace again.
+
+    A relaxed dimension is no static shape, so that batches of many lengths do not each wait for XLA.
+    """
+
+    def step(variable, *batch):
+        _add_in_place(variable, layout, reading, *batch)
+
+    return tf.function(step, reduce_retracing=True, autograph=False)
 
 
 def _kind(tensor: tf.Tensor | None) -> tuple[int, bool] | None:
@@ -30,11 +64,30 @@ def _kind(tensor: tf.Tensor | None) -> tuple[int, bool] | None:
     return None if tensor is None else (tensor.shape.rank or 0, tensor.shape.rank != 0 and tensor.shape[-1] == 1)
 
 
-@functools.cache
-def compiled(layout: Layout, reading: Reading, xla: bool, *kinds: tuple[int, bool] | None) -> Callable[..., tf.Tensor]:
-    """The function that counts batches of these kinds, which relaxes the other dimensions rather than trace again."""
+def _add_in_place(
+    variable: tf.Variable, layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
+) -> None:
+    if not kernels.scatters(layout.size, y_true):
+        variable.assign_add(count_batch(layout, reading, y_true, y_pred, *rest))
+        return
+    bins, weight = layout.place(canonicalize(y_true, y_pred, rest[0], reading, rest[1]))
+    kernels.scatter_add(variable, bins, weight)
 
-    def step(y_true, y_pred, sample_weight, mask):
+
+def _pays_fusing(reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor) -> bool:
+    """Whether XLA is ahead: on large batches, unless long rows are searched for their largest score."""
+    searches = reading.threshold is None and y_pred.dtype.is_floating and y_pred.shape.rank > 1
+    return kernels.is_large(y_true, y_pred) and not (searches and kernels.is_wide(y_pred))
+
+
+def _count(layout: Layout, reading: Reading) -> Callable[..., tf.Tensor]:
+    def count(y_true, y_pred, sample_weight, mask):
         return tally(layout, canonicalize(y_true, y_pred, sample_weight, reading, mask))
 
-    return tf.function(step, jit_compile=xla, reduce_retracing=True, autograph=False)
+    return count
+
+
+@functools.cache
+def _fused(layout: Layout, reading: Reading) -> Callable[..., tf.Tensor]:
+    """Fixed shapes: XLA compiles anew for each of them anyway."""
+    return tf.function(_count(layout, reading), jit_compile=True, autograph=False)

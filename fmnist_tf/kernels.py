@@ -1,0 +1,100 @@
+"""The choice of kernels: which operations find the largest score, count bins and add to a state.
+
+All choices are made at trace time from static shapes, and all of them are here. They were measured on two CPU cores;
+`python -m benchmarks --only dense --only many_classes` shows the result. Every path gives the same integers.
+"""
+
+import tensorflow as tf
+
+#: From this many numbers in a batch on a nested XLA call, which fuses the passes over them, repays its launch: at
+#: 65,536 scores of 10 classes 0.4 ms against 3 ms as a graph, at 10,240 they draw.
+XLA_FROM = 1 << 16
+#: Up to this many classes XLA finds the largest score column by column, and the rows share one vectorised loop: 0.9 ms
+#: against 8 ms as a graph at 65,536 x 50, and against 9 ms for XLA's own argmax, a scalar loop. Beyond, the graph's
+#: argmax, vectorised along a row, is ahead: 1.4 ms against 3.4 ms at 4,096 x 1,000.
+COLUMNS_TO = 64
+#: From this many bins on rows are scattered into the state, at 25 ns each, in place of adding a vector of all bins.
+SCATTER_FROM = 1 << 16
+
+
+def is_large(*tensors: tf.Tensor | None) -> bool:
+    """Whether one of the batch's tensors is large; an unknown batch size counts as one."""
+    shapes = [tensor.shape for tensor in tensors if tensor is not None and tensor.shape.rank]
+    return any((shape[1:].num_elements() or 0) * (shape[0] or 1) >= XLA_FROM for shape in shapes)
+
+
+def is_wide(scores: tf.Tensor) -> bool:
+    """Whether rows of scores are too long to be gone through column by column."""
+    width = scores.shape[-1]
+    return width is None or width > COLUMNS_TO
+
+
+def largest(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """(int64 index of the largest score of each row, the first on a tie; whether the row holds a NaN)."""
+    if not is_large(scores) or tf.executing_eagerly():
+        return tf.argmax(scores, axis=-1, output_type=tf.int64), has_nan(scores)
+    if is_wide(scores):
+        return tf.argmax(scores, axis=-1, output_type=tf.int64), _has_nan_among_many(scores)
+    return _largest_by_column(scores)
+
+
+def has_nan(scores: tf.Tensor) -> tf.Tensor:
+    """Whether a row holds a NaN."""
+    return tf.reduce_any(tf.math.is_nan(scores), axis=-1)
+
+
+def _has_nan_among_many(scores: tf.Tensor) -> tf.Tensor:
+    """Looks at single scores only if their sum is NaN, as it is where one of them is: one pass at memory's speed."""
+    suspect = tf.math.is_nan(tf.reduce_sum(scores))
+    return tf.cond(suspect, lambda: has_nan(scores), lambda: tf.zeros(tf.shape(scores)[:-1], tf.bool))
+
+
+def _largest_by_column(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    best, *others = tf.unstack(scores, axis=-1)
+    index, nan = tf.zeros_like(best, tf.int64), tf.math.is_nan(best)
+    for column, score in enumerate(others, start=1):
+        better = score > best
+        best = tf.where(better, score, best)
+        index = tf.where(better, tf.constant(column, tf.int64), index)
+        nan |= tf.math.is_nan(score)
+    return index, nan
+
+
+def histogram(bins: tf.Tensor, size: int, weight: tf.Tensor | None = None) -> tf.Tensor:
+    """Weight in each of `size` bins, float64. Bins must lie in range: what happens outside differs by compiler.
+
+    Without weights DenseBincount, in int32 and so exact: ten times as fast on a CPU as a segment sum. It has no float64
+    kernel on a GPU, where the segment sum with int64 ids has one.
+    """
+    bins = tf.reshape(bins, [-1])
+    if weight is None:
+        none = tf.constant([], tf.int32)
+        counted = tf.raw_ops.DenseBincount(input=bins, size=tf.constant(size, tf.int64), weights=none)
+        return tf.cast(counted, tf.float64)
+    return tf.math.unsorted_segment_sum(tf.reshape(weight, [-1]), bins, size)
+
+
+def counts_pairs(rows: int | None, num_classes: int) -> bool:
+    """Whether to count pairs of classes and fold them: one bin a row in place of two, for a matrix that must be summed.
+
+    At 262,144 x 10 it takes 1.5 ms against 2.5 ms. The matrix must stay small beside the rows.
+    """
+    rows = rows or 0
+    return num_classes <= COLUMNS_TO and rows >= 4 * num_classes**2 and rows * num_classes >= XLA_FROM
+
+
+def scatters(size: int, y_true: tf.Tensor) -> bool:
+    """Whether to add to single cells of a state of `size` cells, so that the cost follows the rows.
+
+    It does not pay where the labels have as many entries as the state, such as yes/no columns.
+    """
+    return size >= SCATTER_FROM and (y_true.shape[1:].num_elements() or 0) * (y_true.shape[0] or 1) * 8 <= size
+
+
+def scatter_add(variable: tf.Variable, bins: tf.Tensor, weight: tf.Tensor | None) -> None:
+    """Adds weights to the cells of a state in place; what falls into the bin after the last is dropped."""
+    bins = tf.reshape(bins, [-1])
+    weight = tf.ones_like(bins, tf.float64) if weight is None else tf.reshape(weight, [-1])
+    inside = tf.less(bins, tf.size(variable, tf.int64))
+    bins, weight = (tf.where(inside, values, tf.zeros_like(values)) for values in (bins, weight))
+    tf.raw_ops.ResourceScatterAdd(resource=variable.handle, indices=bins, updates=weight)

@@ -1,0 +1,158 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fmnist_tf import ConfusionMatrix, F1Score, MacroF1, kernels
+from fmnist_tf.metrics import step
+
+# One shape for each kernel: rows of few, of some and of many classes, below and above every threshold.
+SMALL, BY_COLUMN, WIDE = (300, 10), (8192, 10), (800, 100)
+CASES = {
+    "plain": lambda y_true, y_pred: (y_true, y_pred, None),
+    "weighted": lambda y_true, y_pred: (y_true, y_pred, np.arange(len(y_true)) % 4),
+    "faulty": lambda y_true, y_pred: (spoiled(y_true), with_nan(y_pred), None),
+    "faulty and weighted": lambda y_true, y_pred: (spoiled(y_true), with_nan(y_pred), np.arange(len(y_true)) % 4 - 1.0),
+    "infinite": lambda y_true, y_pred: (
+        y_true,
+        np.where(y_pred < 0.2, -np.inf, np.where(y_pred > 0.9, np.inf, y_pred)),
+        None,
+    ),
+    "one-hot": lambda y_true, y_pred: (np.eye(y_pred.shape[1], dtype="float32")[y_true], y_pred, None),
+}
+
+
+def batch(rows, classes):
+    rng = np.random.default_rng(rows)
+    # Steps of 1/64 make ties, of which the first must win.
+    return rng.integers(0, classes, rows), rng.integers(0, 64, (rows, classes)).astype("float32") / 64
+
+
+def spoiled(y_true):
+    return np.where(np.arange(len(y_true)) % 7 == 0, 2**32 + 1, np.where(np.arange(len(y_true)) % 11 == 0, -1, y_true))
+
+
+def with_nan(y_pred):
+    y_pred = y_pred.copy()
+    y_pred[::5, -1] = np.nan
+    return y_pred
+
+
+def reference(y_true, y_pred, weight, classes):
+    """(confusion matrix, number of faults), from the definition."""
+    if y_true.ndim == 2:
+        y_true = y_true.argmax(axis=1)
+    weight = np.ones(len(y_true)) if weight is None else weight
+    looked = weight != 0
+    good = looked & (weight > 0) & (y_true >= 0) & (y_true < classes) & ~np.isnan(y_pred).any(axis=1)
+    matrix = np.zeros((classes, classes))
+    np.add.at(matrix, (y_true[good], y_pred[good].argmax(axis=1)), weight[good])
+    return matrix, (looked & ~good).sum()
+
+
+def eagerly(metric, *arguments):
+    metric.update_state(*arguments)
+
+
+def as_graph(metric, *arguments):
+    tf.function(metric.update_state)(*arguments)
+
+
+def under_xla(metric, *arguments):
+    tf.function(metric.update_state, jit_compile=True)(*arguments)
+
+
+def stateless(metric, *arguments):
+    before = [variable.value for variable in metric.variables]
+    after = metric.stateless_update_state(before, *arguments)
+    for variable, value in zip(metric.variables, after, strict=True):
+        np.testing.assert_array_equal(variable, 0)
+        variable.assign(value)
+
+
+def of_unknown_length(metric, *arguments):
+    unknown = [tf.TensorSpec([None, *value.shape[1:]], value.dtype) for value in arguments if value is not None]
+    tf.function(metric.update_state, input_signature=unknown)(*(value for value in arguments if value is not None))
+
+
+@pytest.mark.parametrize("way", [eagerly, as_graph, under_xla, stateless, of_unknown_length])
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("shape", [SMALL, BY_COLUMN, WIDE], ids=str)
+def test_every_kernel_counts_the_same(shape, case, way):
+    arguments = CASES[case](*batch(*shape))
+    matrix, faults = reference(*arguments, shape[1])
+    tensors = [None if value is None else tf.constant(value) for value in arguments]
+    for metric in (F1Score(shape[1], on_invalid="skip"), ConfusionMatrix(shape[1], on_invalid="skip")):
+        way(metric, *tensors)
+        np.testing.assert_array_equal(metric.counts.tp, np.diag(matrix))
+        np.testing.assert_array_equal(metric.counts.predicted, matrix.sum(axis=0))
+        np.testing.assert_array_equal(metric.counts.support, matrix.sum(axis=1))
+        assert metric.invalid == faults
+
+
+@pytest.mark.parametrize("way", [eagerly, as_graph, under_xla, stateless, of_unknown_length])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rows_scattered_among_many_classes_count_the_same(weighted, way):
+    classes = 1 << 17
+    y_true = np.array([0, 5, 5, classes - 1, classes, -1, 7])
+    y_pred = np.array([0, 5, 6, classes - 1, 3, 3, classes])
+    weight = np.arange(7.0) + 1 if weighted else np.ones(7)
+    metric = F1Score(classes, on_invalid="skip")
+    way(metric, *map(tf.constant, (y_true, y_pred)), *([tf.constant(weight)] if weighted else []))
+    expected = np.zeros((3, classes))
+    np.add.at(expected[0], [0, 5, classes - 1], weight[[0, 1, 3]])
+    np.add.at(expected[1], [0, 5, 6, classes - 1], weight[:4])
+    np.add.at(expected[2], [0, 5, 5, classes - 1], weight[:4])
+    np.testing.assert_array_equal(metric.counts[:3], expected)
+    assert metric.invalid == 3
+
+
+def test_many_classes_take_the_scattering_kernel_and_few_do_not():
+    rows = tf.zeros([32], tf.int64)
+    assert kernels.scatters(4 * (1 << 17), rows)
+    assert not kernels.scatters(40, rows)
+    assert not kernels.scatters(4 * (1 << 17), tf.zeros([1 << 17], tf.int64))
+
+
+def test_replicas_do_not_scatter():
+    strategy = tf.distribute.MirroredStrategy(["CPU:0"])
+    with strategy.scope():
+        metric = F1Score(1 << 17)
+    strategy.run(metric.update_state, args=(tf.constant([1, 2]), tf.constant([1, 3])))
+    assert metric.counts.tp[1] == 1
+    assert tf.reduce_sum(metric.counts.support) == 2
+
+
+def test_a_last_smaller_batch_costs_one_trace():
+    step.compiled.cache_clear()
+    metric = MacroF1(7)
+    y_true, y_pred = batch(64, 7)
+    for rows in (64, 64, 64, 30):
+        metric.update_state(y_true[:rows], y_pred[:rows])
+    (function,) = compiled_functions(metric)
+    assert function.experimental_get_tracing_count() == 2
+    for rows in (31, 29, 7):
+        metric.update_state(y_true[:rows], y_pred[:rows])
+    assert function.experimental_get_tracing_count() == 2
+
+
+def compiled_functions(metric):
+    assert step.compiled.cache_info().currsize == 1
+    y_true, y_pred = batch(64, 7)
+    kinds = (step._kind(tf.constant(y_true)), step._kind(tf.constant(y_pred)), None, None)
+    return [step.compiled(metric._layout, metric._reading, *kinds)]
+
+
+def test_an_epoch_with_a_smaller_last_batch_traces_the_step_once():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
+    traces = []
+
+    class Counting(MacroF1):
+        def update_state(self, *arguments, **options):
+            traces.append(1)
+            super().update_state(*arguments, **options)
+
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=[Counting()])
+    model.fit(np.zeros((70, 3)), np.zeros(70), batch_size=32, epochs=2, verbose=0)
+    # Keras builds its metrics once symbolically, then traces for (32, 3) and for (None, 3).
+    assert len(traces) <= 3
