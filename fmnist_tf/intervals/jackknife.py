@@ -12,7 +12,7 @@ from fmnist_tf.intervals.reading import Function, ScoreLike, read_matrix, read_s
 from fmnist_tf.scores import Score, per_class_values
 
 #: Cells times classes, and samples, beyond which the delta method is as good and costs or rounds less.
-_MOST_WORK = 2**22
+_MOST_WORK = 2**20
 _MOST_SAMPLES = 1e8
 
 
@@ -42,8 +42,8 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
         return delta(matrix, score, level)
     value = function(from_matrix(tf.constant(matrix))).numpy()
     floor = add_columns(linearise(matrix, lambda cells: function(from_matrix(cells))))
-    bias, spread = (_of_matrix if matrix.ndim == 2 else _of_columns)(matrix, function, value)
-    return _around(value, bias, [spread, floor], bounds, level)
+    bias, variance = (_of_matrix if matrix.ndim == 2 else _of_columns)(matrix, function, value)
+    return around_unbiased(value, bias, variance, floor, bounds, level=level)
 
 
 def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Interval:
@@ -54,34 +54,33 @@ def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Inte
     if np.isinf(score.bounds[1]):
         return around(values, [floor], score.bounds, level)
     without = _counts(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0))
-    bias, variance = _leave_one_out(per_class_values(score, without).numpy(), values, tables.reshape(-1, 4))
-    low, high = _around(values, bias, [_inside(values - bias, variance, score.bounds), floor], score.bounds, level)
+    bias, variance = leave_one_out(per_class_values(score, without).numpy(), values, tables.reshape(-1, 4))
+    low, high = around_unbiased(values, bias, variance, floor, score.bounds, level=level)
     undefined = np.isnan(per_class_values(score, counts, np.nan).numpy())
     return Interval(np.where(undefined, score.bounds[0], low), np.where(undefined, score.bounds[1], high))
 
 
-def _of_matrix(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Spread]:
-    """Bias and spread of a score of (C, C)."""
+def _of_matrix(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Any]:
+    """Bias and variance of a score of (C, C)."""
     true, pred = np.nonzero(matrix)
     unit = np.eye(len(matrix))
     tp, predicted, support, total = (field.numpy() for field in from_matrix(tf.constant(matrix)))
     without = (tp - unit[true] * unit[pred], predicted - unit[pred], support - unit[true])
     total = np.broadcast_to(total - 1, without[0].shape)
     values = function(Counts(*(tf.constant(np.maximum(field, 0.0)) for field in (*without, total)))).numpy()
-    bias, variance = _leave_one_out(values, value, matrix[true, pred])
-    return bias, Spread(value - bias, variance)
+    return leave_one_out(values, value, matrix[true, pred])
 
 
-def _of_columns(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Spread]:
-    """Bias and spread of a score of (C, 2, 2): an answer is left out of one column at a time."""
+def _of_columns(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Any]:
+    """Bias and variance of a score of (C, 2, 2): an answer is left out of one column at a time."""
     num_classes = len(matrix)
     units = np.eye(4 * num_classes).reshape(4 * num_classes, num_classes, 2, 2)
     values = function(_counts(np.maximum(matrix - units, 0.0))).numpy().reshape(num_classes, 4)
-    bias, variance = _leave_one_out(values, value, matrix.reshape(num_classes, 4))
-    return np.sum(bias), add_columns(Spread(value - np.sum(bias), variance))
+    bias, variance = leave_one_out(values, value, matrix.reshape(num_classes, 4))
+    return np.sum(bias), add_columns(Spread(value, variance)).variance
 
 
-def _leave_one_out(values: np.ndarray, value: np.ndarray, weights: np.ndarray) -> tuple[Any, Any]:
+def leave_one_out(values: np.ndarray, value: np.ndarray, weights: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance from the values without a sample of each cell and the samples of the cells: last axis."""
     samples = np.maximum(np.sum(weights, axis=-1), 1.0)
     mean = np.sum(weights * values, axis=-1) / samples
@@ -89,17 +88,26 @@ def _leave_one_out(values: np.ndarray, value: np.ndarray, weights: np.ndarray) -
     return (samples - 1) * (mean - value), (samples - 1) / samples * scatter
 
 
-def _around(value: Any, bias: Any, spreads: list[Spread], bounds: tuple[float, float], level: float) -> Interval:
-    """Around the value without its bias, and never without the value itself."""
-    spreads = [_inside(spread.value, spread.variance, bounds) for spread in spreads]
-    low, high = around(value - bias, spreads, bounds, level)
+def around_unbiased(
+    value: Any,
+    bias: Any,
+    variance: Any,
+    floor: Spread,
+    bounds: tuple[float, float],
+    *,
+    level: float = 0.95,
+) -> Interval:
+    """Around the value without its bias, as wide as the wider of two spreads, and never without the value itself."""
+    unbiased = np.clip(value - bias, *bounds)
+    low, high = around(unbiased, [Spread(_innermost(value, unbiased, bounds), variance), floor], bounds, level)
     return as_interval(np.minimum(low, value), np.maximum(high, value))
 
 
-def _inside(value: Any, variance: Any, bounds: tuple[float, float]) -> Spread:
-    """Off the bounds, where a proportion would have no variance."""
-    margin = 1e-9 * (bounds[1] - bounds[0]) if np.isfinite(bounds).all() else 0.0
-    return Spread(np.clip(value, bounds[0] + margin, bounds[1] - margin), variance)
+def _innermost(value: Any, unbiased: Any, bounds: tuple[float, float]) -> Any:
+    """Where a variance is read as one of a proportion: at a bound no proportion has any."""
+    middle = (bounds[0] + bounds[1]) / 2
+    inner = np.where(np.abs(unbiased - middle) < np.abs(value - middle), unbiased, value)
+    return np.where((inner <= bounds[0]) | (inner >= bounds[1]), middle, inner)
 
 
 def _is_large(matrix: np.ndarray) -> bool:
