@@ -104,8 +104,8 @@ def _width(y_pred: tf.Tensor, reading: Reading) -> int:
             f"`y_pred` of shape {y_pred.shape} scores {width} classes, but the metric counts {reading.num_classes}; "
             "use another metric for another number of classes"
         )
-    num_classes = reading.num_classes if width is None else width
-    if num_classes == 0:
+    num_classes = width or reading.num_classes
+    if width == 0 or num_classes is None:
         raise ValueError(f"`y_pred` of shape {y_pred.shape} has no classes")
     if reading.top_k is not None and reading.top_k > num_classes:
         raise ValueError(f"`top_k` must be at most the number of classes, {num_classes}, got {reading.top_k}")

@@ -1,7 +1,7 @@
 """The kinds of metric over a row of the table: with a choice of average, with top_k, with a fixed average."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 import tensorflow as tf
 
@@ -14,7 +14,7 @@ from fmnist_tf.scores import Average, Score, Selection
 class TableMetric(CountMetric):
     """A metric over one row of the table of scores."""
 
-    score: ClassVar[Score]
+    score: Score
     average: Average = "macro"
     class_id: int | None = None
 
@@ -103,8 +103,8 @@ class AveragedMetric(TableMetric):
     def _check_form(self, form: Form) -> None:
         if form.exclusive and self.score.whole is not None and self.average != "macro" and self.class_id is None:
             raise ValueError(
-                f"`average` has no meaning for {self.score.name} of exclusive classes, got {self.average!r}; leave it out, "
-                "or pass a threshold to score each column"
+                f"`average` has no meaning for {self.score.name} of exclusive classes, got {self.average!r}; leave it "
+                "out, or pass a threshold to score each column"
             )
 
 

@@ -135,8 +135,13 @@ class CountMetric(keras.metrics.Metric):
         """Raises where the configuration does not fit the number of classes."""
 
     @property
+    def _thresholds(self) -> list[float]:
+        """Several thresholds; none where there is one or none."""
+        return list(self.threshold) if isinstance(self.threshold, tuple) else []
+
+    @property
     def _num_thresholds(self) -> int:
-        return len(self.threshold) if isinstance(self.threshold, tuple) else 0
+        return len(self._thresholds)
 
     @property
     def _reading(self) -> Reading:
@@ -254,9 +259,10 @@ class CountMetric(keras.metrics.Metric):
         faults = np.asarray(self._faults())
         if faults.sum() == 0:
             return
+        last = (self.num_classes or 1) - 1
         kinds = ", ".join(f"{number:.0f} x {kind}" for number, kind in zip(faults, FAULTS, strict=True) if number)
         raise ValueError(
-            f"{self.name}: {faults.sum():.0f} rows could not be counted ({kinds}; classes 0 to {self.num_classes - 1}); "
+            f"{self.name}: {faults.sum():.0f} rows could not be counted ({kinds}; classes 0 to {last}); "
             "mend the data, name labels to leave out with ignore_class=, or pass on_invalid='skip'"
         )
 
@@ -289,8 +295,7 @@ class CountMetric(keras.metrics.Metric):
             self._check_fingerprint(metric.fingerprint)
         for metric in metrics:
             if metric._state is not None:
-                self._adopt(metric._fingerprint())
-                self._state.assign_add(metric._state.value)
+                self._adopt(metric._fingerprint()).assign_add(metric._state.value)
 
     def state_dict(self) -> dict[str, np.ndarray | str]:
         """The state as float64 arrays "counts" and "invalid", and the "fingerprint"."""
@@ -310,18 +315,20 @@ class CountMetric(keras.metrics.Metric):
         theirs = json.loads(str(state["fingerprint"]))
         if theirs["num_classes"] is None:
             return self.reset_state()
-        self._adopt(theirs)
+        variable = self._adopt(theirs)
         values = np.concatenate([np.asarray(state[name], np.float64).ravel() for name in ("counts", "invalid")])
-        if values.shape != tuple(self._state.shape):
+        if values.shape != tuple(variable.shape):
             raise ValueError(
-                f"state of {values.size} numbers does not fit {self.name}, which keeps {self._state.shape[0]}"
+                f"state of {values.size} numbers does not fit {self.name}, which keeps {variable.shape[0]}"
             )
-        self._state.assign(values)
+        variable.assign(values)
 
-    def _adopt(self, theirs: dict[str, Any]) -> None:
-        """Builds as another state was built."""
+    def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
+        """Builds as another state was built, and gives the state."""
         self.build(theirs["num_classes"])
         self._exclusive = self._exclusive if theirs["exclusive"] is None else theirs["exclusive"]
+        assert self._state is not None
+        return self._state
 
     def _check_fingerprint(self, fingerprint: str) -> None:
         ours, theirs = json.loads(self.fingerprint), json.loads(fingerprint)
@@ -332,7 +339,7 @@ class CountMetric(keras.metrics.Metric):
                     f"states of {self.name} differ in `{key}`: {ours.get(key)!r} here, {theirs.get(key)!r} there"
                 )
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple:  # pyright: ignore[reportIncompatibleMethodOverride] - Keras leaves its own untyped
         return _restore, (type(self), self.get_config(), self.state_dict())
 
 

@@ -16,7 +16,7 @@ _MOST_BYTES = 1 << 30
 
 
 class MatrixMetric(CountMetric):
-    """A metric that keeps the C x C matrix of exclusive classes, rows true; of one yes/no column [[tn, fp], [fn, tp]]."""
+    """A metric that keeps the C x C matrix, rows true classes; of one yes/no column [[tn, fp], [fn, tp]]."""
 
     @property
     def _layout(self) -> Layout:
@@ -25,12 +25,12 @@ class MatrixMetric(CountMetric):
     @property
     def matrix(self) -> tf.Tensor:
         """The confusion matrix, float64 (C, C), rows true."""
-        return Pairs(self._layout.num_classes).matrix(self._bins())
+        return Pairs(self.num_classes or self._least_num_classes).matrix(self._bins())
 
     def _check_num_classes(self, num_classes: int) -> None:
         check_matrix_size(self.name, num_classes)
         if self._num_thresholds:
-            raise ValueError(f"`threshold` must be one number for a matrix, got {list(self.threshold)}")
+            raise ValueError(f"`threshold` must be one number for a matrix, got {self._thresholds}")
 
     def _check_form(self, form: Form) -> None:
         if not form.exclusive and form.num_classes > 1:
@@ -99,7 +99,9 @@ class MultilabelConfusionMatrix(CountMetric):
     @property
     def matrix(self) -> tf.Tensor:
         """[[tn, fp], [fn, tp]] of every class, float64 (C, 2, 2)."""
-        return Cells(self._layout.num_classes, self._num_thresholds).questions(self._bins(), self.exclusive)
+        return Cells(self.num_classes or self._least_num_classes, self._num_thresholds).questions(
+            self._bins(), self.exclusive
+        )
 
     def _value(self) -> tf.Tensor:
         return self.matrix
@@ -136,8 +138,12 @@ class CohenKappa(AveragedMetric):
         return self.weights is not None and self.threshold is None and (self.num_classes or 1) > 1
 
     @property
+    def _pairs(self) -> Pairs:
+        return Pairs(self.num_classes or self._least_num_classes)
+
+    @property
     def _layout(self) -> Layout:
-        return Pairs(self.num_classes) if self._weighs_pairs else super()._layout
+        return self._pairs if self._weighs_pairs else super()._layout
 
     def _check_num_classes(self, num_classes: int) -> None:
         super()._check_num_classes(num_classes)
@@ -145,9 +151,9 @@ class CohenKappa(AveragedMetric):
             check_matrix_size(self.name, num_classes)
 
     def _value(self) -> tf.Tensor:
-        if not self._weighs_pairs or self.class_id is not None:
+        if self.weights is None or not self._weighs_pairs or self.class_id is not None:
             return super()._value()
-        return settle(*weighted_kappa(Pairs(self.num_classes).matrix(self._bins()), self.weights), self.zero_division)
+        return settle(*weighted_kappa(self._pairs.matrix(self._bins()), self.weights), self.zero_division)
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "matrix": self.weights is not None and self.threshold is None}

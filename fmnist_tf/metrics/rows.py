@@ -23,7 +23,7 @@ class ExactMatch(TableMetric):
 
     def _check_num_classes(self, num_classes: int) -> None:
         if self._num_thresholds:
-            raise ValueError(f"`threshold` must be one number for {self.default_name}, got {list(self.threshold)}")
+            raise ValueError(f"`threshold` must be one number for {self.default_name}, got {self._thresholds}")
 
     @property
     def _layout(self) -> Layout:

@@ -68,7 +68,8 @@ class ScoreSet(MatrixMetric):
     def from_config(cls, config: dict[str, Any]) -> "ScoreSet":
         """Makes the metric of a `get_config()`."""
         scores = [score if isinstance(score, str) else _deserialize(score) for score in config["scores"]]
-        return cls(**{**config, "scores": scores})
+        arguments: dict[str, Any] = {**config, "scores": scores}
+        return cls(**arguments)
 
     @property
     def _keeps_pairs(self) -> bool:
@@ -86,7 +87,7 @@ class ScoreSet(MatrixMetric):
 
     def _check_num_classes(self, num_classes: int) -> None:
         if self._num_thresholds:
-            raise ValueError(f"`threshold` must be one number for a set of scalars, got {list(self.threshold)}")
+            raise ValueError(f"`threshold` must be one number for a set of scalars, got {self._thresholds}")
         if self.has_matrix and self.threshold is None:
             check_matrix_size(self.name, num_classes)
         for name, selection in self.selections.items():
@@ -134,7 +135,8 @@ def _of_metric(metric: TableMetric) -> tuple[str, Selection]:
 
 
 def _serialize(metric: TableMetric) -> dict[str, Any]:
-    return keras.saving.serialize_keras_object(metric)
+    config: Any = keras.saving.serialize_keras_object(metric)
+    return config
 
 
 def _deserialize(config: dict[str, Any]) -> TableMetric:

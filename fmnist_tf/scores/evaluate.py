@@ -48,11 +48,11 @@ def evaluate(
         (...), or (..., C) with `average=None`.
     """
     if class_id is not None:
-        return per_class_values(score, counts, zero_division)[..., class_id]
+        return tf.gather(per_class_values(score, counts, zero_division), class_id, axis=-1)
     if score.whole is not None and exclusive:
         return settle(*score.whole(counts), zero_division)
     if average == "micro":
-        return per_class_values(score, pool(counts), zero_division)[..., 0]
+        return tf.squeeze(per_class_values(score, pool(counts), zero_division), axis=-1)
     values = per_class_values(score, counts, zero_division)
     if average is None:
         return values
@@ -61,8 +61,8 @@ def evaluate(
 
 
 def _mean(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
-    """Weighted mean over the last axis without the undefined (NaN) and the weightless; `zero_division` if none is left."""
-    counted = (weights > 0) & ~tf.math.is_nan(values)
+    """Weighted mean over the last axis of what is defined and weighs anything; `zero_division` if nothing does."""
+    counted = (weights > 0) & tf.logical_not(tf.math.is_nan(values))
     zero = tf.zeros_like(values)
     weighed = tf.where(counted, tf.where(counted, values, zero) * weights, zero)
     return settle(
@@ -91,6 +91,8 @@ class Selection(NamedTuple):
         )
 
 
+#: The average that the beginning of a name asks for.
+_BY_NAME: dict[str | None, Average] = {None: "macro", "macro": "macro", "micro": "micro", "weighted": "weighted"}
 _NAME = re.compile(r"(?:(?P<average>macro|micro|weighted)_)?(?P<score>[a-z0-9_]+?)(?:\[(?P<class_id>\d+)\])?")
 
 
@@ -106,8 +108,8 @@ def find_score(name: str) -> Selection:
     score = match and (SCORES.get(match["score"]) or SCORES.get(match["score"] + "_score"))
     if not match or not score or (match["average"] and match["class_id"]):
         raise ValueError(
-            f"unknown score {name!r}; use one of {', '.join(sorted(SCORES))}, with macro_, micro_ or weighted_ before it, "
-            "or a class id after it, as in f1_score[3]"
+            f"unknown score {name!r}; use one of {', '.join(sorted(SCORES))}, with macro_, micro_ or weighted_ before "
+            "it, or a class id after it, as in f1_score[3]"
         )
     class_id = match["class_id"]
-    return Selection(score, match["average"] or "macro", None if class_id is None else int(class_id))
+    return Selection(score, _BY_NAME[match["average"]], None if class_id is None else int(class_id))

@@ -37,6 +37,7 @@ class Score:
         direction: "up" where more is better, "down" where less is, None where neither.
         proportion: whether it is the share of positions with a property among independent positions, so that an
             interval for a binomial proportion holds.
+        doc: what the score is, with its formula.
     """
 
     name: str
@@ -46,7 +47,11 @@ class Score:
     bounds: tuple[float, float] = (0.0, 1.0)
     direction: Literal["up", "down"] | None = "up"
     proportion: bool = False
-    __doc__: str | None = None
+    doc: str | None = None
+
+    def __post_init__(self) -> None:
+        """Lets help() show what the row says of itself."""
+        object.__setattr__(self, "__doc__", self.doc)
 
     def __call__(self, counts: Counts) -> Fraction:
         """The fraction of each class against the rest."""
@@ -61,7 +66,7 @@ def per_class(*, whole: Rule | None = None, **traits) -> Callable[[Rule], Score]
     """Enters a score of one class against the rest into the table."""
 
     def enter(rule: Rule) -> Score:
-        score = Score(name=rule.__name__, fraction=rule, whole=whole, __doc__=rule.__doc__, **traits)
+        score = Score(name=rule.__name__, fraction=rule, whole=whole, doc=rule.__doc__, **traits)
         return SCORES.setdefault(score.name, score)
 
     return enter
@@ -74,7 +79,7 @@ def of_whole(**traits) -> Callable[[Rule], Score]:
         def of_column(c: Counts) -> Fraction:
             return rule(against_rest(c))
 
-        score = Score(name=rule.__name__, fraction=of_column, whole=rule, __doc__=rule.__doc__, **traits)
+        score = Score(name=rule.__name__, fraction=of_column, whole=rule, doc=rule.__doc__, **traits)
         return SCORES.setdefault(score.name, score)
 
     return enter
@@ -160,7 +165,7 @@ def fbeta_score(beta: float) -> Score:
     def fraction(c: Counts) -> Fraction:
         return (1.0 + square) * c.tp, square * c.support + c.predicted
 
-    return Score(name="fbeta_score", fraction=fraction, __doc__=fbeta_score.__doc__)
+    return Score(name="fbeta_score", fraction=fraction, doc=fbeta_score.__doc__)
 
 
 @per_class()
@@ -188,7 +193,8 @@ def informedness(c: Counts) -> Fraction:
 def markedness(c: Counts) -> Fraction:
     """Markedness: precision + negative predictive value - 1 = (tp tn - fp fn) / ((tp + fp)(fn + tn)).
 
-    Source: Powers, Evaluation: from precision, recall and F-measure to ROC, informedness, markedness and correlation, 2011.
+    Source: Powers, Evaluation: from precision, recall and F-measure to ROC, informedness, markedness and correlation,
+    2011.
     """
     return c.tp * c.tn - c.fp * c.fn, c.predicted * c.predicted_negatives
 
@@ -239,13 +245,13 @@ def prevalence_threshold(c: Counts) -> Fraction:
 @of_whole(proportion=True)
 def accuracy(c: Counts) -> Fraction:
     """Accuracy, the share that is right: sum of tp / total; of a yes/no column (tp + tn) / total."""
-    return _sum(c.tp), c.total[..., 0]
+    return _sum(c.tp), tf.reduce_max(c.total, axis=-1)
 
 
 @of_whole(proportion=True, direction="down")
 def hamming_loss(c: Counts) -> Fraction:
     """Hamming loss, the share that is wrong: sum of fn / total; of a yes/no column (fp + fn) / total."""
-    return _sum(c.fn), c.total[..., 0]
+    return _sum(c.fn), tf.reduce_max(c.total, axis=-1)
 
 
 @of_whole()
