@@ -47,6 +47,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     arguments = parser.parse_args(argv)
     if arguments.command == "train" and arguments.resume and arguments.out is None:
         parser.error("argument --resume: needs --out, the run to go on with")
+    if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
+        parser.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
 
 
@@ -128,6 +130,7 @@ def _add_report(commands: Any) -> None:
     parser = commands.add_parser("report", help="print the report of a run, or compare two")
     parser.add_argument("run", type=_folder, metavar="RUN", help="run folder")
     parser.add_argument("other", type=_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page instead")
 
 
 def _add_score(commands: Any) -> None:

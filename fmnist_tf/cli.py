@@ -1,6 +1,7 @@
 """The commands: arguments in, functions called, exit status out. `fmnist_tf_cli` reads the arguments."""
 
 import errno
+import json
 import os
 import sys
 import time
@@ -10,9 +11,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.runs import RunFolder
+from fmnist_tf.runs import RunFolder, read_bytes
 from fmnist_tf.train import Options, load_images, train
 from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
 
@@ -104,11 +106,32 @@ def _summary(folder: RunFolder) -> str:
 
 def _report(arguments: Namespace) -> None:
     report = RunFolder(arguments.run).read_report()
+    if arguments.html is not None:
+        _write_page(report, arguments.run, arguments.html)
+        return
     if arguments.other is None:
         _show(report)
         return
     other = RunFolder(arguments.other).read_report()
     _show(Comparison(report, other, (str(arguments.run), str(arguments.other))))
+
+
+def _write_page(report: Report, run: Path, file: Path) -> None:
+    page = report_page(report, _read_history(run / "history.json"), run.resolve().name)
+    with RunFolder(file.parent).replacing(file.name) as draft:
+        draft.write_text(page, encoding="utf-8", newline="")
+    print(f"The page is {file}")
+
+
+def _read_history(path: Path) -> dict[str, list[float | None]]:
+    try:
+        history = json.loads(read_bytes(path))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    columns = list(history.values()) if isinstance(history, dict) else [None]
+    if not all(isinstance(column, list) and all(isinstance(v, float | None) for v in column) for column in columns):
+        raise ValueError(f"{path}: expected an object with lists of numbers")
+    return history
 
 
 def _score(arguments: Namespace) -> None:
