@@ -15,6 +15,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 COMMAND = [sys.executable, "-m", "fmnist_tf_cli", "train"]
@@ -28,7 +29,7 @@ def main() -> int:
         whole, seconds = Path(folder, "whole"), time.perf_counter()
         train(whole, arguments.epochs).wait()
         seconds = time.perf_counter() - seconds
-        print(f"left alone: {arguments.epochs} epochs in {seconds:.1f} s")
+        print(f"left alone: {arguments.epochs} epochs in {seconds:.1f} s", flush=True)
         kills = cycle = bad = 0
         while kills < arguments.kills:
             cycle += 1
@@ -37,7 +38,10 @@ def main() -> int:
             differing = compare(whole, killed)
             bad += bool(differing)
             kills += done
-            print(f"run {cycle}: {done} kills; {'differs in ' + ', '.join(differing) if differing else 'identical'}")
+            print(
+                f"run {cycle}: {done} kills; {'differs in ' + ', '.join(differing) if differing else 'identical'}",
+                flush=True,
+            )
     print(f"{kills} kills in {cycle} runs; {bad} runs differ")
     return 1 if bad else 0
 
@@ -84,14 +88,22 @@ def compare(whole: Path, killed: Path) -> list[str]:
     differing = [name for name in TEXTS if (whole / name).read_bytes() != (killed / name).read_bytes()]
     with np.load(whole / "matrices.npz") as ours, np.load(killed / "matrices.npz") as theirs:
         differing += [f"matrices.npz {name}" for name in ours if not np.array_equal(ours[name], theirs[name])]
-    if weights(whole) != weights(killed):
-        differing.append("model.keras")
-    return differing
+    ours, theirs = weights(whole), weights(killed)
+    same = ours.keys() == theirs.keys() and all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    return differing if same else [*differing, "model.keras"]
 
 
-def weights(folder: Path) -> bytes:
-    with zipfile.ZipFile(folder / "model.keras") as archive:
-        return archive.read("model.weights.h5")
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    """Every array of model.keras by its path."""
+    arrays = {}
+
+    def add(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = item[()]
+
+    with zipfile.ZipFile(folder / "model.keras") as archive, archive.open("model.weights.h5") as content:
+        h5py.File(content).visititems(add)
+    return arrays
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""Random labels and scores, and every contender that counts them: ours, the built-in F1Score, the peers, a bare sum."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from benchmarks import peers
+from benchmarks.timing import Contender
+from fmnist_tf import MacroF1
+
+OURS = "fmnist_tf MacroF1"
+
+
+def batch(rows: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """(labels (rows,), scores (rows, classes))."""
+    rng = np.random.default_rng(0)
+    return rng.integers(0, classes, rows), rng.random((rows, classes), dtype=np.float32)
+
+
+def in_graph(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
+    """Ours, as part of a compiled step."""
+    metric = MacroF1(y_pred.shape[1])
+    step = tf.function(metric.update_state)
+    return _updates(OURS, step, metric.reset_state, metric.result, tf.constant(y_true), tf.constant(y_pred))
+
+
+def eager(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
+    """Ours, called in a loop of one's own."""
+    metric = MacroF1(y_pred.shape[1])
+    return _updates(OURS, metric.update_state, metric.reset_state, metric.result, *map(tf.constant, (y_true, y_pred)))
+
+
+def class_ids(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> Contender:
+    """Ours, told which class was predicted, as part of a compiled step."""
+    metric = MacroF1(classes)
+    step = tf.function(metric.update_state)
+    return _updates(OURS, step, metric.reset_state, metric.result, tf.constant(y_true), tf.constant(y_pred))
+
+
+def built_in(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
+    """Keras' F1Score, as part of a compiled step; the labels are one-hot, as it needs them, before the clock starts."""
+    metric = keras.metrics.F1Score("macro")
+    one_hot, scores = tf.one_hot(y_true, y_pred.shape[1]), tf.constant(y_pred)
+    metric.update_state(one_hot, scores)
+    step = tf.function(metric.update_state)
+    return _updates("built-in F1Score", step, metric.reset_state, metric.result, one_hot, scores)
+
+
+def reduce_sum(y_pred: np.ndarray) -> Contender:
+    """What it takes to read the scores once."""
+    scores = tf.constant(y_pred)
+    step = tf.function(tf.reduce_sum)
+    return Contender("tf.reduce_sum", lambda: step(scores))
+
+
+def torchmetrics(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> list[Contender]:
+    """MulticlassF1Score on PyTorch; it takes class ids as well."""
+    torch, library = peers.load("torch"), peers.load("torchmetrics.classification")
+    if not torch or not library:
+        return []
+    metric = library.MulticlassF1Score(num_classes=classes, average="macro")
+    arrays = torch.from_numpy(y_pred), torch.from_numpy(y_true)
+    return [_updates("torchmetrics", metric.update, metric.reset, metric.compute, *arrays)]
+
+
+def _updates(name: str, update: Callable, reset: Callable, result: Callable, *arrays) -> Contender:
+    def value() -> np.ndarray:
+        reset()
+        update(*arrays)
+        return np.asarray(result())
+
+    return Contender(name, lambda: update(*arrays), value)
