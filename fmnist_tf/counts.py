@@ -160,9 +160,11 @@ class Cells:
 
     @property
     def size(self) -> int:
+        """Number of bins, those of faults not included."""
         return max(self.num_thresholds, 1) * 4 * self.num_classes
 
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The bins of a batch and their weights, as `Layout` says."""
         return self._place_classes(labels) if labels.form.exclusive else self._place_columns(labels)
 
     def _place_classes(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
@@ -219,13 +221,16 @@ class Pairs:
 
     @property
     def width(self) -> int:
+        """Rows of the matrix: a yes/no column has two."""
         return max(self.num_classes, 2)
 
     @property
     def size(self) -> int:
+        """Number of bins, those of faults not included."""
         return self.width**2
 
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The bins of a batch and their weights, as `Layout` says."""
         bins = tf.cast(labels.true, tf.int64) * self.width + tf.cast(labels.pred, tf.int64)
         return _divert(bins, labels.fault, self.size), _settle(labels)
 
@@ -245,6 +250,7 @@ class Hits:
 
     @property
     def size(self) -> int:
+        """Number of bins, those of faults not included."""
         return 2
 
     def counts(self, state: tf.Tensor, exclusive: bool) -> Counts:
@@ -258,7 +264,8 @@ class TopKHits(Hits):
     """Whether the true class is among the k largest scores."""
 
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
-        right = tf.reduce_any(labels.pred == labels.true[..., tf.newaxis], axis=-1)
+        """The bins of a batch and their weights, as `Layout` says."""
+        right = tf.reduce_any(labels.pred == tf.expand_dims(labels.true, -1), axis=-1)
         return _divert(tf.cast(right, tf.int64), labels.fault, self.size), _settle(labels)
 
 
@@ -271,27 +278,26 @@ class ExactRows(Hits):
     """
 
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
-        fault, right, weight = (
-            _as_rows(values, labels) for values in (labels.fault, labels.true == labels.pred, labels.weight)
-        )
+        """The bins of a batch and their weights, as `Layout` says."""
+        fault = _as_rows(labels.fault, labels)
+        right = _as_rows(tf.equal(labels.true, labels.pred), labels)
         left_out = fault == LEFT_OUT
-        faulty = ~left_out & (fault != COUNTED)
-        judged = tf.reduce_any(fault == COUNTED, axis=1) & ~tf.reduce_any(faulty, axis=1)
+        faulty = (fault != LEFT_OUT) & (fault != COUNTED)
+        judged = tf.reduce_any(fault == COUNTED, axis=1) & tf.logical_not(tf.reduce_any(faulty, axis=1))
         outcome = tf.cast(tf.reduce_all(right | left_out, axis=1), tf.int64)
         outcome = tf.where(judged, outcome, _int64(self.size + LEFT_OUT - 1))
         first = tf.range(tf.shape(fault, tf.int64)[1]) == 0
         bins = tf.where(first, outcome[:, tf.newaxis], _int64(self.size + LEFT_OUT - 1))
-        bins = tf.where(faulty, self.size + fault - 1, bins)
-        if weight is None:
+        bins = tf.where(faulty, fault + (self.size - 1), bins)
+        if labels.weight is None:
             return bins, None
+        weight = _as_rows(labels.weight, labels)
         of_row = tf.reduce_max(tf.where(fault == COUNTED, weight, tf.zeros_like(weight)), axis=1, keepdims=True)
         return bins, tf.where(faulty, tf.ones_like(weight), of_row)
 
 
-def _as_rows(values: tf.Tensor | None, labels: Labels) -> tf.Tensor | None:
+def _as_rows(values: tf.Tensor, labels: Labels) -> tf.Tensor:
     """(rows, positions of a row): the last axis of columns, all axes but the first of exclusive classes."""
-    if values is None:
-        return None
     shape = tf.shape(values)
     if not labels.form.exclusive:
         return tf.reshape(values, [-1, labels.form.num_classes])
@@ -311,7 +317,7 @@ def _settle(labels: Labels) -> tf.Tensor | None:
 
 
 def _num_thresholds(labels: Labels) -> int:
-    return labels.pred.shape[0] if labels.pred.shape.rank > labels.true.shape.rank else 0
+    return (labels.pred.shape[0] or 0) if labels.pred.shape.rank > labels.true.shape.rank else 0
 
 
 def _int64(value: int) -> tf.Tensor:
