@@ -12,6 +12,11 @@ if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
 if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):
     raise ImportError("fmnist_tf needs Keras 3; unset TF_USE_LEGACY_KERAS")
 
+import keras
+
+if keras.config.backend() != "tensorflow":
+    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or mend keras.json")
+
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.data import CLASS_NAMES, load_fashion_mnist
 from fmnist_tf.metrics import (

@@ -1,6 +1,6 @@
 """Entry of the command `fmnist-tf`: reads the arguments, and only then imports the package and TensorFlow with it.
 
-It stands beside the package because importing anything of `fmnist_tf` imports TensorFlow, which takes seconds and
+It is installed beside the package because importing anything of `fmnist_tf` imports TensorFlow, which takes seconds and
 writes to the terminal. So `--help`, `--version` and bad arguments are answered at once, and the terminal is quiet
 before TensorFlow speaks.
 """
