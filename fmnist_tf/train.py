@@ -193,6 +193,9 @@ class Recorder(keras.callbacks.Callback):
 
     def begin(self, model: keras.Model, resume: bool) -> None:
         """Takes up what the checkpoint holds, if there is one, and writes the files that follow from it."""
+        self._best_model = keras.models.clone_model(model)  # whose layers have the same names
+        # Compiled with nothing but Keras' own, so that it loads where this package is not.
+        self._best_model.compile("sgd", LOSS, metrics=["accuracy"])
         if resume and (self.folder.path / CHECKPOINT).exists():
             self.state = load_checkpoint(self.folder, model)
             self._write_files(new_best=True)
@@ -232,8 +235,9 @@ class Recorder(keras.callbacks.Callback):
         record = self.state.record
         self.folder.write_record(record)
         if new_best:
+            self._best_model.set_weights(list(self.state.best_weights))
             with self.folder.replacing(MODEL) as draft:
-                best_model(self.state).save(draft)
+                self._best_model.save(draft)
             self.folder.write_report(self._report())
         self.info = replace(self.info, num_epochs=record.num_epochs, best_epoch=record.best_epoch)
         self.folder.write_info(self.info)
@@ -247,17 +251,9 @@ class Recorder(keras.callbacks.Callback):
     def _report_on(self, split: Split) -> Report:
         """Of images that the best model sees for the first time."""
         matrix = ConfusionMatrix(len(CLASS_NAMES))
-        y_pred = best_model(self.state).predict(split[0], _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
+        y_pred = self._best_model.predict(split[0], _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
         matrix.update_state(split[1], y_pred)
         return Report(matrix.result(), CLASS_NAMES)
-
-
-def best_model(state: State) -> keras.Model:
-    """The model of the best epoch, compiled with nothing but Keras' own, so that it loads where this package is not."""
-    model = mini_vgg(len(CLASS_NAMES))
-    model.set_weights(state.best_weights)
-    model.compile("sgd", LOSS, metrics=["accuracy"])
-    return model
 
 
 def _progress(logger: ScoreLogger, verbose: bool) -> list[keras.callbacks.Callback]:
