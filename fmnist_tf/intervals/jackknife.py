@@ -82,6 +82,7 @@ def _of_columns(matrix: np.ndarray, function: Function, value: np.ndarray) -> tu
 
 def leave_one_out(values: np.ndarray, value: np.ndarray, weights: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance from the values without a sample of each cell and the samples of the cells: last axis."""
+    values = np.where(weights > 0, values, 0.0)  # from an empty cell nothing can be left out
     samples = np.maximum(np.sum(weights, axis=-1), 1.0)
     mean = np.sum(weights * values, axis=-1) / samples
     scatter = np.sum(weights * (values - mean[..., np.newaxis]) ** 2, axis=-1)
