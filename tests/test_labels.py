@@ -279,3 +279,8 @@ def test_a_tensor_of_unknown_rank_is_asked_for_a_static_one():
     update = tf.function(F1Score(3).update_state, input_signature=[tf.TensorSpec(None), tf.TensorSpec([None, 3])])
     with pytest.raises(ValueError, match="`y_true` has unknown rank; give it a static one"):
         update(tf.zeros(2), tf.zeros((2, 3)))
+
+
+def test_a_ragged_tensor_is_refused_with_the_remedy():
+    with pytest.raises(TypeError, match=r"pass \.flat_values"):
+        F1Score(3).update_state(tf.ragged.constant([[0, 1], [2]]), tf.zeros([2, 2, 3]))

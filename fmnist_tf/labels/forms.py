@@ -34,7 +34,13 @@ class Form(NamedTuple):
 
 
 def as_tensor(values: Any) -> tf.Tensor:
-    """Converts anything array-like; Python lists go through numpy, so that 2**32 + 1 stays itself."""
+    """Converts anything array-like; Python lists go through numpy, so that 2**32 + 1 stays itself.
+
+    Raises:
+        TypeError: a ragged tensor, whose rows have no common shape.
+    """
+    if isinstance(values, tf.RaggedTensor):
+        raise TypeError("ragged tensors are not counted; pass .flat_values, or .to_tensor() with a label to ignore")
     if isinstance(values, list | tuple | int | float | bool):
         values = np.asarray(values)
     return tf.convert_to_tensor(values)
