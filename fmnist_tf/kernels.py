@@ -91,10 +91,10 @@ def scatters(size: int, y_true: tf.Tensor) -> bool:
     return size >= SCATTER_FROM and (y_true.shape[1:].num_elements() or 0) * (y_true.shape[0] or 1) * 8 <= size
 
 
-def scatter_add(variable: tf.Variable, bins: tf.Tensor, weight: tf.Tensor | None) -> None:
-    """Adds weights to the cells of a state in place; what falls into the bin after the last is dropped."""
+def scatter_add(handle: tf.Tensor, size: int, bins: tf.Tensor, weight: tf.Tensor | None) -> None:
+    """Adds weights to the `size` cells of a variable in place; what falls into the bin after the last is dropped."""
     bins = tf.reshape(bins, [-1])
     weight = tf.ones_like(bins, tf.float64) if weight is None else tf.reshape(weight, [-1])
-    inside = tf.less(bins, tf.size(variable, tf.int64))
+    inside = tf.less(bins, tf.constant(size, tf.int64))
     bins, weight = (tf.where(inside, values, tf.zeros_like(values)) for values in (bins, weight))
-    tf.raw_ops.ResourceScatterAdd(resource=variable.handle, indices=bins, updates=weight)
+    tf.raw_ops.ResourceScatterAdd(resource=handle, indices=bins, updates=weight)

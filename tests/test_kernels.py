@@ -125,6 +125,7 @@ def test_replicas_do_not_scatter():
 
 def test_a_last_smaller_batch_costs_one_trace():
     step.compiled.cache_clear()
+    step._traced.cache_clear()
     metric = MacroF1(7)
     y_true, y_pred = batch(64, 7)
     for rows in (64, 64, 64, 30):
@@ -139,8 +140,8 @@ def test_a_last_smaller_batch_costs_one_trace():
 def compiled_functions(metric):
     assert step.compiled.cache_info().currsize == 1
     y_true, y_pred = batch(64, 7)
-    kinds = (step._kind(tf.constant(y_true)), step._kind(tf.constant(y_pred)), None, None)
-    return [step.compiled(metric._layout, metric._reading, *kinds)]
+    forms = [step._form_of((tensor.dtype, tensor.shape)) for tensor in map(tf.constant, (y_true, y_pred))]
+    return [step.compiled(metric._layout, metric._reading, *forms, None, None)]
 
 
 def test_an_epoch_with_a_smaller_last_batch_traces_the_step_once():
