@@ -264,7 +264,7 @@ class ScoreLogger(keras.callbacks.Callback):
             raise ValueError(f"epoch {epoch} was not recorded for {name!r}; there are {self.epochs[name]}")
         index = -1 if epoch is None else self.epochs[name].index(epoch)
         snapshot = self._snapshots[name][index]
-        return Report(snapshot.evidence, self._names_of(snapshot))
+        return Report(snapshot.evidence, self._names_of(snapshot), exclusive=snapshot.exclusive)
 
     @property
     def best_epoch(self) -> int | None:
@@ -284,7 +284,7 @@ class ScoreLogger(keras.callbacks.Callback):
         now, *before = self._snapshots[name][::-1][:2]
         score, selection = list(self.selections.items())[-1]
         value = float(now.evaluate(selection))
-        bounds = interval(selection, now.evidence)
+        bounds = interval(selection, now.evidence, exclusive=now.exclusive)
         words = [f"epoch {self.epochs[name][-1] + 1}: {name} {score} {value:.4f}"]
         words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
         words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []

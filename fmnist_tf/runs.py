@@ -31,6 +31,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_tf.intervals import interval
 from fmnist_tf.report import Report
 
 MODEL, INFO, CHECKPOINT = "model.keras", "run.json", "checkpoint.npz"
@@ -165,7 +166,8 @@ class RunFolder:
         from fmnist_tf.plots import plot_confusion_matrix, plot_curves
 
         self._write_figure("confusion_matrix.png", plot_confusion_matrix(report.matrix, report.class_names))
-        self._write_figure("curves.png", plot_curves(record.history))
+        bands = [interval("macro_f1", matrix) for matrix in record.matrices["val"]]
+        self._write_figure("curves.png", plot_curves(record.history, {"val_macro_f1": bands}))
 
     @contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
