@@ -132,6 +132,10 @@ class Layout(Protocol):
         """(bins, weight): int64 bins of any shape, faults included, and weights of that shape or None."""
         ...
 
+
+class CountLayout(Layout, Protocol):
+    """A layout whose bins count right and wrong answers."""
+
     def counts(self, state: tf.Tensor, exclusive: bool) -> Counts:
         """What the bins (size,) say as `Counts`."""
         ...
@@ -173,21 +177,21 @@ class Cells:
         nowhere = tf.constant(self.size + LEFT_OUT - 1, tf.int64)
         of_true = labels.true + tf.where(right, _int64(3 * self.num_classes), _int64(2 * self.num_classes))
         of_pred = tf.where(right | (labels.fault != COUNTED), nowhere, labels.pred + self.num_classes)
-        bins = tf.stack([_divert(of_true, labels.fault, self.size), of_pred])
-        weight = _settle(labels)
+        bins = tf.stack([divert(of_true, labels.fault, self.size), of_pred])
+        weight = settle_weight(labels)
         return bins, None if weight is None else tf.stack([weight, weight])
 
     def _place_columns(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Each entry falls into one of the four cells of its column, at each threshold; faults count at the first."""
         cell = 2 * tf.cast(labels.true, tf.int64) + tf.cast(labels.pred, tf.int64)
         bins = cell * self.num_classes + tf.range(self.num_classes, dtype=tf.int64)
-        weight = _settle(labels)
+        weight = settle_weight(labels)
         if not self.num_thresholds:
-            return _divert(bins, labels.fault, self.size), weight
+            return divert(bins, labels.fault, self.size), weight
         step = 4 * self.num_classes * tf.range(self.num_thresholds, dtype=tf.int64)
         bins += tf.reshape(step, [-1, *[1] * labels.true.shape.rank])
         later = tf.where(labels.fault == COUNTED, bins[1:], _int64(self.size + LEFT_OUT - 1))
-        bins = tf.concat([_divert(bins[:1], labels.fault, self.size), later], axis=0)
+        bins = tf.concat([divert(bins[:1], labels.fault, self.size), later], axis=0)
         return bins, None if weight is None else tf.broadcast_to(weight, tf.shape(bins))
 
     def counts(self, state: tf.Tensor, exclusive: bool) -> Counts:
@@ -232,7 +236,7 @@ class Pairs:
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The bins of a batch and their weights, as `Layout` says."""
         bins = tf.cast(labels.true, tf.int64) * self.width + tf.cast(labels.pred, tf.int64)
-        return _divert(bins, labels.fault, self.size), _settle(labels)
+        return divert(bins, labels.fault, self.size), settle_weight(labels)
 
     def matrix(self, state: tf.Tensor) -> tf.Tensor:
         """State (size,) -> (C, C), rows true."""
@@ -266,7 +270,7 @@ class TopKHits(Hits):
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The bins of a batch and their weights, as `Layout` says."""
         right = tf.reduce_any(labels.pred == tf.expand_dims(labels.true, -1), axis=-1)
-        return _divert(tf.cast(right, tf.int64), labels.fault, self.size), _settle(labels)
+        return divert(tf.cast(right, tf.int64), labels.fault, self.size), settle_weight(labels)
 
 
 @dataclass(frozen=True)
@@ -304,12 +308,12 @@ def _as_rows(values: tf.Tensor, labels: Labels) -> tf.Tensor:
     return tf.reshape(values, [shape[0], tf.reduce_prod(shape[1:])])
 
 
-def _divert(bins: tf.Tensor, fault: tf.Tensor, size: int) -> tf.Tensor:
+def divert(bins: tf.Tensor, fault: tf.Tensor, size: int) -> tf.Tensor:
     """Sends faulty positions to the bins of faults, which follow the `size` others."""
     return tf.where(fault == COUNTED, bins, fault + (size - 1))
 
 
-def _settle(labels: Labels) -> tf.Tensor | None:
+def settle_weight(labels: Labels) -> tf.Tensor | None:
     """Weights in which a faulty position weighs one: faults are counted, not weighed, and their weight may be NaN."""
     if labels.weight is None:
         return None

@@ -31,7 +31,8 @@ class Labels(NamedTuple):
 
     Attributes:
         true: int64 class ids (N, ...) of exclusive classes; bool answers (N, ..., C) of yes/no columns.
-        pred: likewise; with several thresholds bool (T, N, ..., C); where ranked, ids (N, ..., k).
+        pred: likewise; with several thresholds bool (T, N, ..., C); where ranked, ids (N, ..., k); where scores are
+            kept, the float scores (N, ..., C) as they came.
         weight: float64, shaped like `true`, or None where every position weighs one.
         fault: int64, shaped like `true`: `COUNTED`, a code of `FAULTS` (from 1 on), or `LEFT_OUT`.
         form: the form the batch came in.

@@ -15,6 +15,8 @@ class Reading(NamedTuple):
         top_k: None, or how many of the largest scores of a row say yes.
         ignore_class: labels that are not looked at.
         ranked: with `top_k`, keep classes exclusive and give the ids of the k largest scores, the largest first.
+        scores: None to reduce scores to answers; to keep them, what they are: "probabilities" or "logits".
+        multi_label: each column is a yes/no question, whatever the threshold.
     """
 
     num_classes: int | None = None
@@ -22,6 +24,8 @@ class Reading(NamedTuple):
     top_k: int | None = None
     ignore_class: tuple[int, ...] = ()
     ranked: bool = False
+    scores: Literal["probabilities", "logits"] | None = None
+    multi_label: bool = False
 
 
 class Form(NamedTuple):
@@ -56,7 +60,9 @@ def find_form(y_true: tf.Tensor, y_pred: tf.Tensor, reading: Reading) -> Form:
         if tensor.shape.rank == 0:
             raise ValueError(f"`{name}` must have a batch axis, got a scalar")
     by_rank = reading.top_k is not None and not reading.ranked
-    asks_columns = reading.threshold is not None or by_rank or y_pred.dtype.is_bool
+    asks_columns = reading.threshold is not None or reading.multi_label or by_rank or y_pred.dtype.is_bool
+    if reading.scores and not y_pred.dtype.is_floating:
+        raise ValueError(f"`y_pred` must hold {reading.scores} of a float dtype, got {y_pred.dtype.name}")
     if reading.ranked and not y_pred.dtype.is_floating:
         raise ValueError(f"`y_pred` must hold scores for the k largest to be found, got {y_pred.dtype.name}")
     if y_pred.dtype.is_integer and not asks_columns:

@@ -14,9 +14,10 @@ FAULTS = (
     "NaN score",
     "weight that is negative or not finite",
     "prediction outside the classes",
+    "score outside 0 to 1 without from_logits=True",
 )
 COUNTED = 0
-_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION = range(1, len(FAULTS) + 1)
+_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE = range(1, len(FAULTS) + 1)
 #: The code of a position that nobody asked to look at: masked, ignored, or of weight zero.
 LEFT_OUT = len(FAULTS) + 1
 
@@ -43,6 +44,9 @@ def _off_host(values: tf.Tensor) -> tf.Tensor:
 def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Reading):
     """Ids of exclusive classes: (true, pred, ignored, faults)."""
     true, ignored, faults = (_read_one_hot if form.y_true == "one_hot" else _read_ids)(y_true, form, reading)
+    if reading.scores:
+        by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _score_faults(y_pred, reading)]
+        return true, y_pred, ignored, [*by_row, *faults]
     if form.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
         return true, pred, ignored, [((pred < 0) | (pred >= form.num_classes), _BAD_PREDICTION), *faults]
@@ -80,6 +84,8 @@ def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Read
         true, ignored, faults = _spread_ids(*_read_ids(y_true, form, reading), form)
     else:
         true, ignored, faults = _read_answers(y_true, reading)
+    if reading.scores:
+        return true, y_pred, ignored, [*_score_faults(y_pred, reading), *faults]
     if y_pred.dtype.is_bool and reading.threshold is None:
         return true, y_pred, ignored, faults
     if reading.top_k is not None:
@@ -89,6 +95,12 @@ def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Read
     pred = _exceeds(y_pred, 0.5 if reading.threshold is None else reading.threshold)
     nan = tf.math.is_nan(y_pred) if y_pred.dtype.is_floating else None
     return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
+
+
+def _score_faults(y_pred: tf.Tensor, reading: Reading) -> list[tuple[tf.Tensor, int]]:
+    """What is wrong with single scores that are kept as they are; infinite logits are numbers."""
+    nan = (tf.math.is_nan(y_pred), _NAN_SCORE)
+    return [((y_pred < 0) | (y_pred > 1), _BAD_SCORE), nan] if reading.scores == "probabilities" else [nan]
 
 
 def _read_answers(y_true: tf.Tensor, reading: Reading):

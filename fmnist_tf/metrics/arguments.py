@@ -70,6 +70,12 @@ def check_choice(name: str, value: Any, choices: tuple) -> Any:
     return value
 
 
+def check_class_id(class_id: int | None, num_classes: int) -> None:
+    """None, or the id of one of the classes."""
+    if class_id is not None and class_id >= num_classes:
+        raise ValueError(f"`class_id` must be less than the number of classes, {num_classes}, got {class_id}")
+
+
 def check_average(value: Any) -> Any:
     """One of the averages."""
     return check_choice("average", value, AVERAGES)

@@ -97,8 +97,7 @@ class AveragedMetric(TableMetric):
         return 1 + (self.class_id or 0)
 
     def _check_num_classes(self, num_classes: int) -> None:
-        if self.class_id is not None and self.class_id >= num_classes:
-            raise ValueError(f"`class_id` must be less than the number of classes, {num_classes}, got {self.class_id}")
+        arguments.check_class_id(self.class_id, num_classes)
 
     def _check_form(self, form: Form) -> None:
         if form.exclusive and self.score.whole is not None and self.average != "macro" and self.class_id is None:

@@ -4,7 +4,7 @@ from typing import Any, Literal, Unpack
 
 import tensorflow as tf
 
-from fmnist_tf.counts import Cells, Layout, Pairs
+from fmnist_tf.counts import Cells, CountLayout, Pairs
 from fmnist_tf.labels import Form
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.averaged import AveragedMetric, AveragedOptions
@@ -19,7 +19,7 @@ class MatrixMetric(CountMetric):
     """A metric that keeps the C x C matrix, rows true classes; of one yes/no column [[tn, fp], [fn, tp]]."""
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> CountLayout:
         return Pairs(self.num_classes or self._least_num_classes)
 
     @property
@@ -142,7 +142,7 @@ class CohenKappa(AveragedMetric):
         return Pairs(self.num_classes or self._least_num_classes)
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> CountLayout:
         return self._pairs if self._weighs_pairs else super()._layout
 
     def _check_num_classes(self, num_classes: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, Unpack
 
-from fmnist_tf.counts import ExactRows, Layout, TopKHits
+from fmnist_tf.counts import CountLayout, ExactRows, TopKHits
 from fmnist_tf.labels import Reading
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.averaged import TableMetric
@@ -26,7 +26,7 @@ class ExactMatch(TableMetric):
             raise ValueError(f"`threshold` must be one number for {self.default_name}, got {self._thresholds}")
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> CountLayout:
         return ExactRows()
 
     def _fingerprint(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class TopKAccuracy(TableMetric):
         return super()._reading._replace(top_k=self.k, ranked=True)
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> CountLayout:
         return TopKHits()
 
     def _fingerprint(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 import keras
 import tensorflow as tf
 
-from fmnist_tf.counts import Cells, Layout, Pairs
+from fmnist_tf.counts import Cells, CountLayout, Pairs
 from fmnist_tf.labels import Form
 from fmnist_tf.metrics.averaged import TableMetric
 from fmnist_tf.metrics.base import CountOptions, registered
@@ -77,7 +77,7 @@ class ScoreSet(MatrixMetric):
         return self.has_matrix and (self.threshold is None or self.num_classes == 1)
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> CountLayout:
         num_classes = self.num_classes or self._least_num_classes
         return Pairs(num_classes) if self._keeps_pairs else Cells(num_classes, self._num_thresholds)
 

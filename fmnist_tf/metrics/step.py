@@ -81,7 +81,7 @@ def _form_of(kind: Kind) -> tuple[int, bool] | None:
 def _add_in_place(
     handle: tf.Tensor, layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
 ) -> None:
-    if not kernels.scatters(layout.size, y_true):
+    if not kernels.scatters(layout.size, y_pred if reading.scores else y_true):
         added = count_batch(layout, reading, y_true, y_pred, *rest)
         tf.raw_ops.AssignAddVariableOp(resource=handle, value=added)
         return
@@ -91,7 +91,7 @@ def _add_in_place(
 
 def _pays_fusing(reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor) -> bool:
     """Whether XLA is ahead: on large batches, unless long rows are searched for their largest score."""
-    searches = reading.threshold is None and y_pred.dtype.is_floating and y_pred.shape.rank > 1
+    searches = reading.threshold is None and not reading.scores and y_pred.dtype.is_floating and y_pred.shape.rank > 1
     return kernels.is_large(y_true, y_pred) and not (searches and kernels.is_wide(y_pred))
 
 

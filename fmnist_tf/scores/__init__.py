@@ -6,6 +6,7 @@ from fmnist_tf.scores.evaluate import (
     Selection,
     evaluate,
     find_score,
+    mean_of_defined,
     per_class_values,
     settle,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "evaluate",
     "fbeta_score",
     "find_score",
+    "mean_of_defined",
     "per_class_values",
     "settle",
     "weighted_kappa",

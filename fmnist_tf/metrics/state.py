@@ -1,0 +1,307 @@
+"""`StateMetric`: what all metrics share, from the one variable of their state to the error that names bad rows."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, TypedDict
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.counts import Layout
+from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, find_form, keras_mask
+from fmnist_tf.metrics import arguments
+from fmnist_tf.metrics.step import add_batch
+
+registered = keras.saving.register_keras_serializable(package="fmnist_tf")
+
+
+class StateOptions(TypedDict, total=False):
+    """The keyword arguments that every metric takes, which `CountMetric` documents."""
+
+    ignore_class: int | Iterable[int] | None
+    on_invalid: str
+    name: str | None
+    dtype: str | None
+
+
+class StateMetric(keras.metrics.Metric):
+    """A Keras metric whose state is one additive float64 vector: the bins of a `Layout`, then the faults.
+
+    What it takes in `update_state`, and how it treats what cannot be counted, is documented in `CountMetric`.
+    """
+
+    #: The name of a metric that is given none.
+    default_name: str = "counts"
+    #: The dtype of the result of a metric that is given none; None for Keras' default.
+    default_dtype: str | None = None
+    #: What to call before a reset wipes the state: how a callback learns of an evaluate() it has no hook for.
+    before_reset: Callable[[], None] | None = None
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(name=name or self.default_name, dtype=dtype or self.default_dtype)
+        self.num_classes = arguments.check_optional_count("num_classes", num_classes)
+        self.ignore_class = arguments.check_ignore_class(ignore_class)
+        self.on_invalid = arguments.check_choice("on_invalid", on_invalid, arguments.ON_INVALID)
+        self._given_num_classes = self.num_classes
+        self._exclusive: bool | None = None
+        self._state: keras.Variable | None = None
+        if self.num_classes is not None:
+            self.build(self.num_classes)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {
+            **super().get_config(),
+            "num_classes": self._given_num_classes,
+            "ignore_class": list(self.ignore_class) or None,
+            "on_invalid": self.on_invalid,
+        }
+
+    # State
+
+    def build(self, num_classes: int) -> None:
+        """Makes the state for `num_classes` classes; a second call with the same number does nothing.
+
+        Raises:
+            ValueError: the state is already made for another number.
+        """
+        num_classes = arguments.check_count("num_classes", num_classes)
+        if self._state is not None:
+            if num_classes != self.num_classes:
+                raise ValueError(
+                    f"{self.name} counts {self.num_classes} classes, got a batch of {num_classes}; "
+                    "use another metric for another number of classes"
+                )
+            return
+        self._check_num_classes(num_classes)
+        self.num_classes = num_classes
+        size = self._layout.size + len(FAULTS)
+        # Autocasting would round the counts to half precision inside a layer of a mixed precision model.
+        self._state = keras.Variable(
+            initializer="zeros",
+            shape=(size,),
+            dtype="float64",
+            trainable=False,
+            autocast=False,
+            aggregation="sum",
+            synchronization="on_read",
+            name="counts",
+        )
+
+    def _check_num_classes(self, num_classes: int) -> None:
+        """Raises where the configuration does not fit the number of classes."""
+
+    @property
+    def _reading(self) -> Reading:
+        """How inputs are read."""
+        raise NotImplementedError
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether the classes exclude each other, rather than being yes/no columns."""
+        if self._exclusive is not None:
+            return self._exclusive
+        reading = self._reading
+        asks_columns = reading.threshold is not None or reading.top_k is not None or reading.multi_label
+        return not asks_columns and (self.num_classes or 1) > 1
+
+    @property
+    def _layout(self) -> Layout:
+        """How positions fall into the bins of the state."""
+        raise NotImplementedError
+
+    @property
+    def _least_num_classes(self) -> int:
+        """The number of classes that an empty state is shown for before the first batch tells it."""
+        return 1
+
+    def _bins(self) -> tf.Tensor:
+        """The state without the faults; zeros before it is made."""
+        if self._state is None:
+            return tf.zeros([self._layout.size], tf.float64)
+        return self._state.value[: self._layout.size]
+
+    def _faults(self) -> tf.Tensor:
+        """How many positions had each of `labels.FAULTS`."""
+        if self._state is None:
+            return tf.zeros([len(FAULTS)], tf.float64)
+        size = self._layout.size  # gathered, since a slice would read, and after a scatter copy, the whole state
+        return tf.gather(self._state.value, np.arange(size, size + len(FAULTS)))
+
+    @property
+    def invalid(self) -> tf.Tensor:
+        """How many positions could not be counted; of yes/no columns, entries."""
+        return tf.reduce_sum(self._faults())
+
+    # Counting
+
+    def reset_state(self) -> None:
+        """Forgets everything counted."""
+        if self.before_reset is not None and tf.executing_eagerly():
+            self.before_reset()
+        super().reset_state()
+
+    @tf.autograph.experimental.do_not_convert
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Counts a batch; the class documents the shapes."""
+        mask = keras_mask(y_pred)
+        y_true, y_pred = as_tensor(y_true), as_tensor(y_pred)
+        sample_weight = None if sample_weight is None else as_tensor(sample_weight)
+        self._settle_form(find_form(y_true, y_pred, self._reading))
+        assert self._state is not None
+        add_batch(self._state, self._layout, self._reading, y_true, y_pred, sample_weight, mask)
+
+    def _settle_form(self, form: Form) -> None:
+        """Takes the form of the first batch for that of the stream."""
+        try:
+            self.build(form.num_classes)
+        except ValueError as error:
+            if "singleton tf.Variable" not in str(error):
+                raise
+            raise ValueError(
+                f"{self.name} was first used in a later trace of a tf.function, where no variable can be made; "
+                f"call build({form.num_classes}) before, or give num_classes="
+            ) from error
+        if self._exclusive not in (None, form.exclusive):
+            kinds = {True: "exclusive classes", False: "yes/no columns"}
+            raise ValueError(
+                f"{self.name} has counted {kinds[not form.exclusive]}, got {kinds[form.exclusive]}; use two metrics"
+            )
+        self._check_form(form)
+        self._exclusive = form.exclusive
+
+    def _check_form(self, form: Form) -> None:
+        """Raises where the score has no meaning for such input."""
+
+    # Results
+
+    @tf.autograph.experimental.do_not_convert
+    def result(self) -> Any:
+        """The score of everything counted since the last reset.
+
+        Returns:
+            A tensor of the metric's dtype. In a graph NaN while `invalid` is positive.
+
+        Raises:
+            ValueError: called eagerly while `invalid` is positive and `on_invalid="raise"`.
+        """
+        value = self._value()
+        if self.on_invalid == "raise":
+            value = self._refuse_invalid(value)
+        return tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.dtype), value)
+
+    def _value(self) -> Any:
+        """The float64 score of the state, whatever `invalid` says."""
+        raise NotImplementedError
+
+    def _refuse_invalid(self, value: Any) -> Any:
+        faults = self._faults()
+        if tf.executing_eagerly():
+            self.raise_if_invalid()
+            return value
+        fine = tf.reduce_sum(faults) == 0
+        return tf.nest.map_structure(lambda tensor: tf.where(fine, tensor, tf.constant(np.nan, tensor.dtype)), value)
+
+    def raise_if_invalid(self) -> None:
+        """Raises ValueError, naming kinds, numbers and the remedy, if any position could not be counted."""
+        faults = np.asarray(self._faults())
+        if faults.sum() == 0:
+            return
+        last = (self.num_classes or 1) - 1
+        kinds = ", ".join(f"{number:.0f} x {kind}" for number, kind in zip(faults, FAULTS, strict=True) if number)
+        raise ValueError(
+            f"{self.name}: {faults.sum():.0f} rows could not be counted ({kinds}; classes 0 to {last}); "
+            "mend the data, name labels to leave out with ignore_class=, or pass on_invalid='skip'"
+        )
+
+    # Merging, saving
+
+    @property
+    def fingerprint(self) -> str:
+        """What must agree for two states to be added: JSON of score, classes, threshold and ignored classes."""
+        return json.dumps(self._fingerprint(), sort_keys=True)
+
+    def _fingerprint(self) -> dict[str, Any]:
+        reading = self._reading
+        return {
+            "score": self.default_name,
+            "num_classes": self.num_classes,
+            "threshold": reading.threshold,
+            "top_k": reading.top_k,
+            "ignore_class": reading.ignore_class,
+            "exclusive": self._exclusive,
+        }
+
+    def merge_state(self, metrics: Iterable["StateMetric"]) -> None:
+        """Adds the states of other metrics of the same configuration.
+
+        Raises:
+            ValueError: one of them counts something else; nothing is added then.
+        """
+        metrics = list(metrics)
+        for metric in metrics:
+            self._check_fingerprint(metric.fingerprint)
+        for metric in metrics:
+            if metric._state is not None:
+                self._adopt(metric._fingerprint()).assign_add(metric._state.value)
+
+    def state_dict(self) -> dict[str, np.ndarray | str]:
+        """The state as float64 arrays "counts" and "invalid", and the "fingerprint"."""
+        return {
+            "counts": np.array(self._bins()),
+            "invalid": np.array(self._faults()),
+            "fingerprint": self.fingerprint,
+        }
+
+    def load_state_dict(self, state: dict[str, np.ndarray | str]) -> None:
+        """Replaces the state by one of `state_dict()`.
+
+        Raises:
+            ValueError: it belongs to a metric that counts something else, or its arrays have other shapes.
+        """
+        self._check_fingerprint(str(state["fingerprint"]))
+        theirs = json.loads(str(state["fingerprint"]))
+        if theirs["num_classes"] is None:
+            return self.reset_state()
+        variable = self._adopt(theirs)
+        values = np.concatenate([np.asarray(state[name], np.float64).ravel() for name in ("counts", "invalid")])
+        if values.shape != tuple(variable.shape):
+            raise ValueError(
+                f"state of {values.size} numbers does not fit {self.name}, which keeps {variable.shape[0]}"
+            )
+        variable.assign(values)
+
+    def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
+        """Builds as another state was built, and gives the state."""
+        self.build(theirs["num_classes"])
+        self._exclusive = self._exclusive if theirs["exclusive"] is None else theirs["exclusive"]
+        assert self._state is not None
+        return self._state
+
+    def _check_fingerprint(self, fingerprint: str) -> None:
+        ours, theirs = json.loads(self.fingerprint), json.loads(fingerprint)
+        for key in sorted(ours.keys() | theirs.keys()):
+            open_yet = key in ("num_classes", "exclusive") and None in (ours.get(key), theirs.get(key))
+            if ours.get(key) != theirs.get(key) and not open_yet:
+                raise ValueError(
+                    f"states of {self.name} differ in `{key}`: {ours.get(key)!r} here, {theirs.get(key)!r} there"
+                )
+
+    def __reduce__(self) -> tuple:  # pyright: ignore[reportIncompatibleMethodOverride] - Keras leaves its own untyped
+        return _restore, (type(self), self.get_config(), self.state_dict())
+
+
+def _restore(kind: type[StateMetric], config: dict[str, Any], state: dict[str, Any]) -> StateMetric:
+    """Makes a pickled metric again."""
+    metric = kind.from_config(config)
+    metric.load_state_dict(state)
+    return metric
