@@ -20,7 +20,9 @@ if keras.config.backend() != "tensorflow":
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.data import CLASS_NAMES, load_fashion_mnist
 from fmnist_tf.metrics import (
+    AUROC,
     Accuracy,
+    AveragePrecision,
     BalancedAccuracy,
     CohenKappa,
     ConfusionMatrix,
@@ -63,8 +65,10 @@ from fmnist_tf.report import Report
 
 __version__ = "0.1.0"
 __all__ = [
+    "AUROC",
     "CLASS_NAMES",
     "Accuracy",
+    "AveragePrecision",
     "BalancedAccuracy",
     "CohenKappa",
     "ConfusionMatrix",

@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from fmnist_tf import metrics
 from fmnist_tf.metrics import (
+    AUROC,
+    AveragePrecision,
     CohenKappa,
     ConfusionMatrix,
     F1Score,
@@ -26,6 +28,10 @@ NUM_CLASSES = 3
 CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
 NEEDS = {TopKAccuracy: {"k": 2}}
 VARIANTS = [
+    (AUROC, {"average": None, "num_bins": 64}),
+    (AUROC, {"from_logits": True, "class_id": 1}),
+    (AveragePrecision, {"multi_label": True, "average": "micro"}),
+    (AveragePrecision, {"multi_label": True, "from_logits": True, "average": "weighted"}),
     (CohenKappa, {"weights": "quadratic"}),
     (ConfusionMatrix, {"normalize": "true"}),
     (F1Score, {"average": None}),

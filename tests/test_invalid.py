@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 from catalogue import each_metric, fed, state_of, value_of
 
-from fmnist_tf.metrics import Accuracy, ConfusionMatrix, ExactMatch, F1Score, MacroF1, ScoreSet, TopKAccuracy
+from fmnist_tf.metrics import AUROC, Accuracy, ConfusionMatrix, ExactMatch, F1Score, MacroF1, ScoreSet, TopKAccuracy
 
 GOOD = [0, 1, 2, 1]
-SCORES = np.array([[4, 1, 0], [0, 3, 1], [1, 0, 2], [0, 2, 1]], np.float32)
+SCORES = np.array([[4, 1, 0], [0, 3, 1], [1, 0, 2], [0, 2, 1]], np.float32) / 4
 NAN, INF = np.nan, np.inf
 
 
@@ -55,6 +55,14 @@ BAD_ROWS = {
     "predicted uint8 255": (GOOD, np.array([0, 255, 2, 1], np.uint8), None, "prediction outside the classes"),
     "label and scores": (labels(7), scores(NAN), None, "label outside the classes"),
 }
+#: Scores that are kept as they are: likewise.
+BAD_SCORES = {
+    "score above 1": ({}, 1.5, "score outside 0 to 1 without from_logits=True"),
+    "score below 0": ({}, -0.25, "score outside 0 to 1 without from_logits=True"),
+    "infinite score": ({}, INF, "score outside 0 to 1 without from_logits=True"),
+    "NaN": ({}, NAN, "NaN score"),
+    "logit NaN": ({"from_logits": True}, NAN, "NaN score"),
+}
 each_bad_row = pytest.mark.parametrize(("y_true", "y_pred", "weight", "kind"), BAD_ROWS.values(), ids=BAD_ROWS)
 
 
@@ -84,6 +92,26 @@ def test_a_bad_row_is_counted_apart_and_the_good_ones_as_ever(how, y_true, y_pre
         ValueError, match=f"confusion_matrix: 1 rows .*1 x {kind}.*ignore_class=, or pass on_invalid='skip'"
     ):
         metric.result()
+
+
+@pytest.mark.parametrize("how", ["eager", "graph", "xla"])
+@pytest.mark.parametrize(("options", "bad", "kind"), BAD_SCORES.values(), ids=BAD_SCORES)
+def test_a_bad_score_is_counted_apart(how, options, bad, kind):
+    y_pred, weight = scores([0.5, bad, 0.25]), np.ones((4, 3))
+    weight[1, 1] = 0
+    for y_true, given, multi_label in ((GOOD, weight.all(axis=1), False), (np.eye(3)[GOOD], weight, True)):
+        metric, good = (AUROC(3, num_bins=8, multi_label=multi_label, **options) for _ in range(2))
+        run(how, metric, y_true, y_pred, None)
+        np.testing.assert_array_equal(metric.histogram, fed(good, y_true, y_pred, given).histogram)
+        with pytest.raises(ValueError, match=f"auroc: 1 rows .*1 x {kind}"):
+            metric.result()
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_infinite_logits_are_numbers_to_a_histogram(multi_label):
+    y_true = np.eye(3)[GOOD] if multi_label else GOOD
+    metric = fed(AUROC(from_logits=True, multi_label=multi_label), y_true, scores([-INF, INF, -INF]))
+    assert (metric.invalid, metric.result()) == (0, 1)
 
 
 @each_metric

@@ -1,6 +1,7 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
 from fmnist_tf.metrics.base import CountMetric
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.matrices import (
     CohenKappa,
     ConfusionMatrix,
@@ -45,7 +46,9 @@ from fmnist_tf.metrics.scores import (
 )
 
 __all__ = [
+    "AUROC",
     "Accuracy",
+    "AveragePrecision",
     "BalancedAccuracy",
     "CohenKappa",
     "ConfusionMatrix",

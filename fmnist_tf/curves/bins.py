@@ -1,0 +1,145 @@
+"""`Bins`: which bin of a histogram a score falls into, by integers alone, so that every compiler and device agrees.
+
+A probability p stands at a number of steps from a half: the difference of the floats' bits, kept to 20 bits of the
+mantissa, so that every factor of two of p below a half, and of 1 - p above it, which is exact there, has 2**20 steps.
+That is nearly the logit, fine where confident models pile up their scores, and no logarithm is asked to be monotone.
+Logits of yes/no columns stand at steps of 2**-20 from 0.
+
+Steps within the first eight factors, where positives and negatives of most models overlap, count four ranks each, those
+beyond one. Bins are of equally many ranks.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+#: Steps for a factor of two, or for a logit of 1, are 2**_KEPT; at most 2**23, so that edges are float32 numbers.
+_KEPT = 20
+_DROPPED = 52 - _KEPT
+_HALF = int(np.float64(0.5).view(np.int64))
+_WEIGHT, _WEIGHED = 4, 8 << _KEPT
+#: There are 2**_RANK_BITS ranks: 128 times 2**20.
+_RANK_BITS = 27
+
+
+@dataclass(frozen=True)
+class _Range:
+    """How many steps are told apart below and above the middle; what lies farther is in the bin at the end."""
+
+    below: int
+    above: int
+
+    @property
+    def middle(self) -> int:
+        """The rank of the first step above the middle."""
+        return int(_weigh(self.below))
+
+
+def _weigh(steps):
+    """Steps from the middle -> ranks from the middle: min(4 t, t + 24), where 1 is a factor of two."""
+    return min(_WEIGHT * steps, steps + (_WEIGHT - 1) * _WEIGHED)
+
+
+#: float32 has nothing between 1 - 2**-24 and 1; below a half it goes on. Logits are symmetric.
+_PROBABILITIES = _Range(56 << _KEPT, 24 << _KEPT)
+_LOGITS = _Range(40 << _KEPT, 40 << _KEPT)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Bins of scores, from the lowest to the highest; each but the last holds its upper edge.
+
+    The last bin holds the greatest score alone, the probability 1 or the logit infinity: what saturates ties, and ties
+    are known exactly.
+
+    Attributes:
+        num_bins: how many bins there are, at least 2.
+        of_logits: whether scores are logits, and not probabilities.
+    """
+
+    num_bins: int
+    of_logits: bool = False
+
+    def place(self, scores: tf.Tensor) -> tf.Tensor:
+        """int64 bins of scores; of NaN and of what is no probability any number."""
+        scores = tf.cast(scores, tf.float64)
+        steps, above = (_steps_of_logits if self.of_logits else _steps_of_probabilities)(scores)
+        rank = _rank(steps, above, _LOGITS if self.of_logits else _PROBABILITIES)
+        last = _int64(self.num_bins - 1)
+        greatest = np.inf if self.of_logits else 1.0
+        return tf.where(scores == greatest, last, tf.bitwise.right_shift(rank * last, _int64(_RANK_BITS)))
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Thresholds between the bins, float64 (num_bins + 1,), ascending: a score above edge b is in bin b or above.
+
+        The first lies below every score, the last above all. Each is a float32 number, so that a score of float32 or
+        narrower is above it exactly where its bin is.
+        """
+        return _edges(self.num_bins, self.of_logits)
+
+
+def _steps_of_probabilities(p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """(steps from a half, whether above it); a step holds its end that is the larger p."""
+    above = p > 0.5
+    bits = tf.maximum(tf.bitcast(tf.where(above, 1.0 - p, p), tf.int64), _int64(0))  # those of -0.0 are negative
+    distance = tf.where(above, _int64(_HALF - 1), _int64(_HALF)) - bits
+    return tf.bitwise.right_shift(distance, _int64(_DROPPED)), above
+
+
+def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """(steps from 0, whether above it); a step holds its end that is the larger logit."""
+    above = logits > 0
+    distance = tf.minimum(tf.abs(logits), 2.0**_KEPT) * 2.0**_KEPT
+    distance = tf.where(tf.math.is_nan(logits), tf.zeros_like(distance), distance)
+    return tf.cast(tf.where(above, tf.math.ceil(distance) - 1.0, tf.floor(distance)), tf.int64), above
+
+
+def _rank(steps: tf.Tensor, above: tf.Tensor, reach: _Range) -> tf.Tensor:
+    weighed = tf.minimum(_WEIGHT * steps, steps + _int64((_WEIGHT - 1) * _WEIGHED))
+    rank = _int64(reach.middle) + tf.where(above, weighed, tf.bitwise.invert(weighed))  # the inverse is -1 - weighed
+    return tf.clip_by_value(rank, _int64(0), _int64((1 << _RANK_BITS) - 1))
+
+
+def _int64(value: int) -> tf.Tensor:
+    return tf.constant(value, tf.int64)
+
+
+@functools.lru_cache(maxsize=32)
+def _edges(num_bins: int, of_logits: bool) -> np.ndarray:
+    upper = _upper_logit if of_logits else _upper_probability
+    inner = [upper(-(-(number << _RANK_BITS) // (num_bins - 1))) for number in range(1, num_bins - 1)]
+    greatest = np.finfo(np.float32).max if of_logits else np.nextafter(np.float32(1), np.float32(0))
+    ends = (-np.inf, np.inf) if of_logits else (-1.0, 1.0)
+    edges = np.array([ends[0], *inner, greatest, ends[1]], np.float64)
+    edges.setflags(write=False)
+    return edges
+
+
+def _upper_probability(rank: int) -> float:
+    """The greatest probability, a float32 number, of a rank below this one."""
+    steps, above = _steps_before(rank, _PROBABILITIES)
+    part = float(np.int64(_HALF - (steps << _DROPPED)).view(np.float64))
+    return _rounded_down(1.0 - part) if above else part
+
+
+def _upper_logit(rank: int) -> float:
+    """The greatest logit of a rank below this one."""
+    steps, above = _steps_before(rank, _LOGITS)
+    return (steps if above else -steps) / 2.0**_KEPT
+
+
+def _steps_before(rank: int, reach: _Range) -> tuple[int, bool]:
+    """(steps from the middle to the upper edge of the ranks below this one, whether it lies above)."""
+    ranks = rank - reach.middle
+    beyond = (_WEIGHT - 1) * _WEIGHED
+    if ranks <= 0:
+        return max(-(ranks // _WEIGHT), -ranks - beyond), False
+    return 1 + max((ranks - 1) // _WEIGHT, ranks - 1 - beyond), True
+
+
+def _rounded_down(value: float) -> float:
+    nearest = np.float32(value)
+    return float(nearest if float(nearest) <= value else np.nextafter(nearest, np.float32(0)))

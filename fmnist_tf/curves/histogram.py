@@ -1,0 +1,122 @@
+"""`ScoreHistogram`: how scores fall into a metric's state, and `Histogram`, what the state says of them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from fmnist_tf import kernels
+from fmnist_tf.counts import Counts, divert, settle_weight
+from fmnist_tf.curves.bins import Bins
+from fmnist_tf.curves.probabilities import softmax
+from fmnist_tf.labels import COUNTED, LEFT_OUT, Labels
+
+
+class Histogram(NamedTuple):
+    """Weight in each bin of scores, the lowest scores first.
+
+    Attributes:
+        negatives: float64 (C, num_bins), the weight of what is truly not of the class.
+        positives: float64 (C, num_bins), the weight of what is.
+        fractional: float64 (), the number of positions whose weight is not an integer.
+    """
+
+    negatives: tf.Tensor
+    positives: tf.Tensor
+    fractional: tf.Tensor
+
+    @property
+    def support(self) -> tf.Tensor:
+        """The weight truly of each class, (C,)."""
+        return tf.reduce_sum(self.positives, axis=-1)
+
+    @property
+    def rest(self) -> tf.Tensor:
+        """The weight truly not of each class, (C,)."""
+        return tf.reduce_sum(self.negatives, axis=-1)
+
+    def pooled(self) -> "Histogram":
+        """All classes as one question: sums over the first axis, which stays with length 1."""
+        negatives, positives = (tf.reduce_sum(field, axis=0, keepdims=True) for field in self[:2])
+        return Histogram(negatives, positives, self.fractional)
+
+    def counts(self) -> Counts:
+        """Counts at every edge, fields (num_bins + 1, C): yes is a score above the edge, as in `Bins.edges`."""
+        fp, tp = (_above_edges(field) for field in (self.negatives, self.positives))
+        support, rest = tp[:1], fp[:1]
+        return Counts(tp, tp + fp, support + tf.zeros_like(tp), support + rest + tf.zeros_like(tp))
+
+
+def weight_from_above(weight: tf.Tensor) -> tf.Tensor:
+    """Weight in bins (C, B) -> weight in each bin and those above it, (C, B)."""
+    return tf.reverse(kernels.cumulative(tf.reverse(weight, axis=[-1])), axis=[-1])
+
+
+def _above_edges(weight: tf.Tensor) -> tf.Tensor:
+    """Weight in bins (C, B) -> weight above each edge, (B + 1, C)."""
+    above = weight_from_above(weight)
+    return tf.transpose(tf.pad(above, [[0, 0], [0, 1]]))
+
+
+@dataclass(frozen=True)
+class ScoreHistogram:
+    """Cell (answer * num_classes + class) * num_bins + bin; the last counts positions whose weight is no integer.
+
+    Exclusive classes are questions of one class against the rest; a fault of their row counts in the first column.
+
+    Attributes:
+        num_classes: number of classes or columns.
+        num_bins: number of bins a class.
+        from_logits: whether scores are logits: of exclusive classes the softmax is binned, of columns the logit.
+    """
+
+    num_classes: int
+    num_bins: int
+    from_logits: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of cells, those of faults not included."""
+        return 2 * self.num_classes * self.num_bins + 1
+
+    def bins(self, exclusive: bool) -> Bins:
+        """The bins that scores fall into."""
+        return Bins(self.num_bins, self.from_logits and not exclusive)
+
+    def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The cells of a batch and their weights, as `Layout` says."""
+        exclusive, classes = labels.form.exclusive, tf.range(self.num_classes, dtype=tf.int64)
+        scores = softmax(labels.pred) if exclusive and self.from_logits else labels.pred
+        answer = tf.expand_dims(labels.true, -1) == classes if exclusive else labels.true
+        of_class = classes * self.num_bins
+        first = tf.where(answer, of_class + self.num_classes * self.num_bins, of_class)
+        cells = first + self.bins(exclusive).place(scores)
+        cells = divert(cells, self._fault_of_entries(labels), self.size)
+        weight = settle_weight(labels)
+        if weight is None:
+            return cells, None
+        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(cells, tf.float64) if exclusive else weight
+        return self._with_fractional(cells, of_entries, labels)
+
+    def _fault_of_entries(self, labels: Labels) -> tf.Tensor:
+        """Faults (N, ..., C): where a row has one fault, its other columns are left out."""
+        if not labels.form.exclusive:
+            return labels.fault
+        fault = tf.expand_dims(labels.fault, -1)
+        first = tf.range(self.num_classes, dtype=tf.int64) == 0
+        return tf.where(first | (fault == COUNTED), fault, tf.constant(LEFT_OUT, tf.int64))
+
+    def _with_fractional(self, cells: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
+        assert labels.weight is not None
+        fractional = (labels.weight != tf.floor(labels.weight)) & (labels.fault == COUNTED)
+        ends = tf.constant([self.size - 1, self.size + LEFT_OUT - 1], tf.int64)
+        more = tf.reshape(tf.where(fractional, ends[0], ends[1]), [-1])
+        return (
+            tf.concat([tf.reshape(cells, [-1]), more], axis=0),
+            tf.concat([tf.reshape(weight, [-1]), tf.ones_like(more, tf.float64)], axis=0),
+        )
+
+    def read(self, state: tf.Tensor) -> Histogram:
+        """State (size,) -> Histogram with fields (C, num_bins)."""
+        negatives, positives = tf.unstack(tf.reshape(state[:-1], [2, self.num_classes, self.num_bins]))
+        return Histogram(negatives, positives, state[-1])

@@ -1,0 +1,82 @@
+"""AUROC and average precision of a histogram of scores, with the interval that holds the exact value for certain.
+
+Of scores in one bin the histogram knows how many there are and not how they are ordered. The value takes them for ties;
+the bounds are those of the best and the worst order. The last bin holds one score only, whose ties are real.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf import kernels
+from fmnist_tf.curves.histogram import Histogram, weight_from_above
+
+#: What rounding may do to sums of positive terms, generously: bounds are widened by so much.
+_ROUNDING = 256 * float(np.finfo(np.float64).eps)
+
+
+class Bounded(NamedTuple):
+    """A value, float64 (C,), and the ends of the interval that holds the exact one; NaN where there is none."""
+
+    value: tf.Tensor
+    low: tf.Tensor
+    high: tf.Tensor
+
+
+def auroc(h: Histogram) -> Bounded:
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+
+    value = sum_b p_b (N_b + n_b / 2) / (P N), where p_b and n_b are the weights in bin b, and N_b the negatives below
+    it. A pair within one bin adds between 0 and 1 in place of a half, so that the exact value lies within
+    sum_b p_b n_b / (2 P N) of it.
+    Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143, 1982.
+    """
+    pairs = h.support * h.rest
+    value = kernels.pairs_in_order(h.negatives, h.positives) / pairs
+    slack = tf.reduce_sum((h.positives * h.negatives)[:, :-1], axis=-1) / (2 * pairs)
+    return _bounded(value, value - slack, value + slack, pairs > 0)
+
+
+def average_precision(h: Histogram) -> Bounded:
+    """Average precision: sum over thresholds of precision x the recall gained, from the top score down.
+
+    With TP and FP above a bin that holds p positives and n negatives, the bin taken as ties adds
+    p (TP + p) / (TP + p + FP + n) / P, scikit-learn's step function. It adds most with all positives tied ahead of the
+    negatives, p (TP + p) / (TP + p + FP) / P, and least with each positive alone, behind the negatives: `_least`.
+    Source: Davis and Goadrich, The relationship between precision-recall and ROC curves, ICML 2006.
+    """
+    p, n = h.positives, h.negatives
+    tp, fp = weight_from_above(p), weight_from_above(n)
+    tied = p * tf.math.divide_no_nan(tp, tp + fp)
+    ahead = p * tf.math.divide_no_nan(tp, tp + (fp - n))
+    low, high = (_but_last(bound, tied) for bound in (_least(p, tp - p, fp, h.fractional > 0), ahead))
+    value, low, high = (tf.reduce_sum(term, axis=-1) / h.support for term in (tied, low, high))
+    return _bounded(value, low, high, h.support * h.rest > 0)
+
+
+def _least(p: tf.Tensor, tp: tf.Tensor, fp: tf.Tensor, fractional: tf.Tensor) -> tf.Tensor:
+    """The sum of precisions of p positives, each alone, after `tp` others and all `fp` negatives; at least nearly.
+
+    With a = tp + fp it is sum_j (tp + j) / (a + j) = p - fp sum_j 1 / (a + j), j = 1, ..., p. Since 1 / x is convex,
+    1 / (a + j) is at most the integral of 1 / x over a length of 1 around a + j: the first term is taken as it is, the
+    others are at most log((a + p + 1/2) / (a + 3/2)). Positives of fractional weight may come in parts as small as one
+    likes, and the sum is the integral, log((a + p) / a).
+    """
+    a = tp + fp
+    first = tf.minimum(p, 1.0) / (a + 1.0)
+    whole = first + tf.math.log1p(tf.maximum(p - 1.0, 0.0) / (a + 1.5))
+    parts = tf.math.log1p(tf.math.divide_no_nan(p, a))
+    return p - fp * tf.where(fractional, parts, whole)
+
+
+def _but_last(bound: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
+    """Bounds of all bins but the last, whose value is certain."""
+    return tf.concat([bound[:, :-1], value[:, -1:]], axis=-1)
+
+
+def _bounded(value: tf.Tensor, low: tf.Tensor, high: tf.Tensor, defined: tf.Tensor) -> Bounded:
+    """Leaves out what is undefined, and lets no rounding put a value outside of its bounds."""
+    low = tf.maximum(tf.minimum(low, value) - _ROUNDING, 0.0)
+    high = tf.minimum(tf.maximum(high, value) + _ROUNDING, 1.0)
+    return Bounded(*(tf.where(defined, field, tf.constant(np.nan, tf.float64)) for field in (value, low, high)))

@@ -1,0 +1,73 @@
+"""Scores of the whole distribution as Keras metrics: AUROC and average precision, with certified bounds."""
+
+import tensorflow as tf
+
+from fmnist_tf.curves import ranking
+from fmnist_tf.curves.histogram import Histogram
+from fmnist_tf.metrics.histograms import AveragedHistogramMetric
+from fmnist_tf.metrics.state import registered
+
+
+class BoundedMetric(AveragedHistogramMetric):
+    """A metric whose exact value lies for certain within bounds that follow from the histogram."""
+
+    _direction = "up"
+
+    @staticmethod
+    def _ranking(h: Histogram) -> ranking.Bounded:
+        """The value of each class with its bounds."""
+        raise NotImplementedError
+
+    def _measure(self, h: Histogram) -> tf.Tensor:
+        return self._ranking(h).value
+
+    @property
+    def bounds(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """(low, high), float64 and shaped like the result: the exact value of the scores counted lies between them."""
+        low, high = (self._averaged(lambda h, end=end: self._ranking(h)[end]) for end in (1, 2))
+        return low, high
+
+
+@registered
+class AUROC(BoundedMetric):
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+
+    `bounds` is the interval that holds the exact value. A class without positives or without negatives has none.
+    Thousands of bins are ranked each time somebody looks, in `fit` at every step.
+
+    Args:
+        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
+        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; likewise `class_id`.
+        num_bins: bins a class, see `HistogramMetric`.
+
+    Example:
+        >>> metric = AUROC()
+        >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+        >>> float(metric.result())
+        0.75
+    """
+
+    default_name = "auroc"
+    _ranking = staticmethod(ranking.auroc)
+
+
+@registered
+class AveragePrecision(BoundedMetric):
+    """Average precision: the sum of precision x the recall gained, from the top score down; no interpolation.
+
+    `bounds` is the interval that holds the exact value. A class without positives or without negatives has none.
+
+    Args:
+        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
+        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; likewise `class_id`.
+        num_bins: bins a class, see `HistogramMetric`.
+
+    Example:
+        >>> metric = AveragePrecision(dtype="float64")
+        >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+        >>> round(float(metric.result()), 2)
+        0.83
+    """
+
+    default_name = "average_precision"
+    _ranking = staticmethod(ranking.average_precision)
