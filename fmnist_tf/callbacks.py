@@ -17,7 +17,7 @@ from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
 from fmnist_tf.snapshots import Snapshot, take_snapshot
-from fmnist_tf.watching import check_keys, choose, find_places
+from fmnist_tf.watching import choose, find_places
 
 
 class ScoreLogger(keras.callbacks.Callback):
@@ -52,8 +52,8 @@ class ScoreLogger(keras.callbacks.Callback):
             `batches` ("window").
 
     Raises:
-        ValueError: at the start of training if there is neither a metric to read nor `data`; if two metrics would write
-            one key; if a data set is called "val" beside fit's own validation.
+        ValueError: at the start of training if there is neither a metric to read nor `data`; if a data set is called
+            "val" beside fit's own validation.
     """
 
     def __init__(
@@ -178,7 +178,6 @@ class ScoreLogger(keras.callbacks.Callback):
 
     def _find_metric(self) -> CountMetric | None:
         places = find_places(self._trained)
-        check_keys(places)
         self._metrics = [place.metric for place in places]
         metric = choose(places, self.output)
         if metric is None and not self.datasets:

@@ -1,24 +1,16 @@
-"""Which metric of a compiled model a callback reads, and whether two of them would write one key of the logs."""
+"""Which metric of a compiled model a callback reads."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 
 from fmnist_tf.counts import Cells, Pairs
 from fmnist_tf.metrics import CountMetric, ScoreSet
-from fmnist_tf.metrics.averaged import TableMetric
+from fmnist_tf.metrics.keys import Place
 
 
-class Place(NamedTuple):
-    """A metric of this package and where it was compiled."""
-
-    metric: CountMetric
-    output: str | None
-    weighted: bool
-
-
-def find_places(model: keras.Model) -> list[Place]:
+def find_places(model: keras.Model) -> list[Place[CountMetric]]:
     """Metrics of this package that a model was compiled with, or holds as attributes, unweighted ones first."""
     outputs = list(getattr(model, "output_names", None) or [])
     compiled = getattr(model, "_compile_metrics", None)  # built only by the first batch, later than training begins
@@ -51,7 +43,7 @@ def _flatten(given: Any) -> Iterator[CountMetric]:
             yield from _flatten(part)
 
 
-def choose(places: list[Place], output: str | None) -> CountMetric | None:
+def choose(places: list[Place[CountMetric]], output: str | None) -> CountMetric | None:
     """The metric to read: of the wanted output, unweighted before weighted, one with a matrix before one without.
 
     Raises:
@@ -78,38 +70,3 @@ def _tells_all(metric: CountMetric) -> bool:
 
 def _keeps_matrix(metric: CountMetric) -> bool:
     return isinstance(metric._layout, Pairs) or (isinstance(metric, ScoreSet) and metric.has_matrix)
-
-
-def check_keys(places: list[Place]) -> None:
-    """Refuses metrics that would write one key of the logs with different values: Keras would keep one in silence.
-
-    Raises:
-        ValueError: with the key.
-    """
-    writers: dict[tuple[str | None, str], Place] = {}
-    for place in places:
-        for key in _keys(place.metric):
-            first = writers.setdefault((place.output, key), place)
-            if first is not place and _clash(first, place, key):
-                raise ValueError(
-                    f"{first.metric.name} and {place.metric.name} would both write {key!r} into the logs with "
-                    "different values; give one another name= or leave the score out of the set"
-                )
-
-
-def _keys(metric: CountMetric) -> list[str]:
-    return list(metric.live) if isinstance(metric, ScoreSet) else [metric.name]
-
-
-def _clash(first: Place, second: Place, key: str) -> bool:
-    if not isinstance(first.metric, ScoreSet) and not isinstance(second.metric, ScoreSet):
-        return False  # Keras gives the second of two metrics of one name another key
-    return (first.weighted, _meaning(first.metric, key)) != (second.weighted, _meaning(second.metric, key))
-
-
-def _meaning(metric: CountMetric, key: str) -> tuple:
-    """What a key says: the score with its average, and how inputs are read."""
-    selection = metric.selections[key] if isinstance(metric, ScoreSet) else getattr(metric, "selection", None)
-    score = (selection.score.name, getattr(metric, "beta", None), *selection[1:]) if selection else type(metric)
-    assert selection is None or isinstance(metric, ScoreSet | TableMetric)
-    return score, metric._reading._replace(num_classes=None), str(metric.zero_division), metric.on_invalid

@@ -226,16 +226,6 @@ def test_with_nothing_to_read_training_does_not_begin(metrics):
         _fit(_model(*metrics), _quiet())
 
 
-def test_two_metrics_with_different_values_for_one_key_are_refused():
-    with pytest.raises(ValueError, match="both write 'macro_f1'"):
-        _fit(_model(ScoreSet(), MacroF1(zero_division=1.0)), _quiet())
-
-
-def test_a_set_beside_its_own_scores_is_no_clash():
-    _fit(_model(ScoreSet(), MacroF1()), logger := _quiet(), epochs=1)
-    assert len(logger.history["macro_f1"]) == 1
-
-
 def _two_outputs():
     inputs = keras.Input((4,))
     heads = {name: keras.layers.Dense(3, activation="softmax", name=name)(inputs) for name in ("a", "b")}

@@ -256,11 +256,11 @@ def test_a_state_of_another_size_is_refused():
 
 def test_a_saved_model_brings_its_metrics_back(tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, "softmax")])
-    scores = [F1Score(ignore_class=2), Precision(top_k=2), Accuracy(name="right"), FBetaScore(beta=2.0)]
+    of_set = ScoreSet(scores=[Accuracy(name="right"), FBetaScore(beta=2.0)])
     model.compile(
         "sgd",
         "sparse_categorical_crossentropy",
-        metrics=[ScoreSet(scores=scores), TopKAccuracy(k=2)],
+        metrics=[of_set, F1Score(ignore_class=2), Precision(top_k=2), TopKAccuracy(k=2)],
         jit_compile=False,
     )
     expected = model.evaluate(Y_PRED, Y_TRUE, verbose=0, return_dict=True)

@@ -1,7 +1,7 @@
 """The kinds of metric over a row of the table: with a choice of average, with top_k, with a fixed average."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -9,6 +9,37 @@ from fmnist_tf.labels import Form, Reading
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import CountMetric, CountOptions
 from fmnist_tf.scores import Average, Score, Selection
+
+
+class Meaning(NamedTuple):
+    """What a number in the logs says: two metrics that agree in this count the same and compute the same."""
+
+    score: str
+    parameters: tuple[float | str, ...] = ()
+    average: Average = "macro"
+    class_id: int | None = None
+    threshold: float | tuple[float, ...] | None = None
+    top_k: int | None = None
+    ignore_class: tuple[int, ...] = ()
+    zero_division: str = "0.0"
+
+    @classmethod
+    def of(cls, selection: Selection, metric: CountMetric) -> "Meaning":
+        """What a score says that is computed from the state of a metric."""
+        score, average, class_id = selection
+        _, threshold, top_k, ignore_class, _ = metric._reading
+        if threshold is None and top_k is None and not metric.exclusive:
+            threshold = 0.5
+        return cls(
+            score.name,
+            score.parameters,
+            average,
+            class_id,
+            threshold,
+            top_k,
+            ignore_class,
+            str(metric.zero_division),
+        )
 
 
 class TableMetric(CountMetric):
@@ -31,6 +62,11 @@ class TableMetric(CountMetric):
     def selection(self) -> Selection:
         """The score with its average or class."""
         return Selection(self.score, self.average, self.class_id)
+
+    @property
+    def meanings(self) -> dict[str, Any]:
+        """Name of the key -> what it says."""
+        return {self.name: Meaning.of(self.selection, self)._replace(score=self._fingerprint()["score"])}
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "score": self.score.name}

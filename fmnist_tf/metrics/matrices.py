@@ -1,5 +1,6 @@
 """Metrics that show or need how often one class was taken for another: confusion matrices and weighted kappa."""
 
+from dataclasses import replace
 from typing import Any, Literal, Unpack
 
 import tensorflow as tf
@@ -127,6 +128,7 @@ class CohenKappa(AveragedMetric):
         **options: Unpack[AveragedOptions],
     ):
         self.weights = arguments.check_choice("weights", weights, (None, "linear", "quadratic"))
+        self.score = table.cohen_kappa if weights is None else replace(table.cohen_kappa, parameters=(weights,))
         super().__init__(num_classes, **options)
 
     def get_config(self) -> dict[str, Any]:

@@ -8,11 +8,13 @@ import tensorflow as tf
 
 from fmnist_tf.counts import Cells, CountLayout, Pairs
 from fmnist_tf.labels import Form
-from fmnist_tf.metrics.averaged import TableMetric
-from fmnist_tf.metrics.base import CountOptions, registered
+from fmnist_tf.metrics.averaged import Meaning, TableMetric
+from fmnist_tf.metrics.base import CountMetric, CountOptions, registered
+from fmnist_tf.metrics.keys import keys_in_logs
 from fmnist_tf.metrics.matrices import MatrixMetric, check_matrix_size
 from fmnist_tf.scores import Selection, find_score
 
+_COUNTED_BY_THE_SET = ("num_classes", "threshold", "ignore_class", "zero_division", "on_invalid")
 DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
@@ -23,7 +25,8 @@ class ScoreSet(MatrixMetric):
     A score is a name, such as "macro_f1", "matthews_correlation", "weighted_recall" or "f1_score[3]" for class 3; or a
     metric of the table, such as `FBetaScore(beta=2)`, whose name, average and class are taken and whose state is not
     used. The names are the keys in the logs. EarlyStopping and ModelCheckpoint cannot tell the direction of a key of a
-    dict: give them mode="max" (or "min" for a rate of errors).
+    dict: give them mode="max" (or "min" for a rate of errors). In a model of several outputs Keras' name of the output
+    stands first ("digit_macro_f1"), and two metrics that would write one key with different values are refused.
 
     Args:
         num_classes: as for every metric, see `CountMetric`; likewise those not named here.
@@ -34,7 +37,7 @@ class ScoreSet(MatrixMetric):
             ScoreLogger adds the others at the end of an epoch.
     """
 
-    default_name = "score_set"
+    default_name, writes_dict = "score_set", True
 
     def __init__(
         self,
@@ -54,6 +57,20 @@ class ScoreSet(MatrixMetric):
         if unknown:
             raise ValueError(f"`live` must name scores of the set, {', '.join(self.selections)}, got {unknown[0]!r}")
         super().__init__(num_classes, **options)
+        for score in self._given_scores:
+            if isinstance(score, TableMetric):
+                self._check_options(score)
+
+    def _check_options(self, metric: TableMetric) -> None:
+        """Refuses options of a metric that the set would have to pass over."""
+        theirs, ours, usual = metric.get_config(), self.get_config(), CountMetric().get_config()
+        for option in (*_COUNTED_BY_THE_SET, "top_k", "weights"):
+            value = theirs.get(option)
+            if repr(value) not in (repr(ours.get(option)), repr(usual.get(option))):
+                raise ValueError(
+                    f"`{option}` of {metric.name} is {value!r}, but the set counts with {ours.get(option)!r}; "
+                    "compile the metric beside the set"
+                )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -107,7 +124,13 @@ class ScoreSet(MatrixMetric):
         }
 
     def _value(self) -> dict[str, tf.Tensor]:
-        return self.compute(self.live)
+        keys = keys_in_logs(self, self.live)
+        return {keys[name]: value for name, value in self.compute(self.live).items()}
+
+    @property
+    def meanings(self) -> dict[str, Any]:
+        """Name of each key -> what it says."""
+        return {name: Meaning.of(self.selections[name], self) for name in self.live}
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "matrix": self.has_matrix}

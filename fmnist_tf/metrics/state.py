@@ -35,6 +35,8 @@ class StateMetric(keras.metrics.Metric):
     default_name: str = "counts"
     #: The dtype of the result of a metric that is given none; None for Keras' default.
     default_dtype: str | None = None
+    #: Whether `result()` is a dict, whose keys Keras writes flat into the logs.
+    writes_dict: bool = False
     #: What to call before a reset wipes the state: how a callback learns of an evaluate() it has no hook for.
     before_reset: Callable[[], None] | None = None
 
@@ -198,6 +200,11 @@ class StateMetric(keras.metrics.Metric):
         if self.on_invalid == "raise":
             value = self._refuse_invalid(value)
         return tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.dtype), value)
+
+    @property
+    def meanings(self) -> dict[str, Any]:
+        """Name of each key of the logs -> what it says: equal where two metrics have the same value."""
+        return {self.name: id(self)}
 
     def _value(self) -> Any:
         """The float64 score of the state, whatever `invalid` says."""

@@ -38,6 +38,7 @@ class Score:
         proportion: whether it is the share of positions with a property among independent positions, so that an
             interval for a binomial proportion holds.
         doc: what the score is, with its formula.
+        parameters: what tells one member of a family from another, such as beta.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Score:
     direction: Literal["up", "down"] | None = "up"
     proportion: bool = False
     doc: str | None = None
+    parameters: tuple[float | str, ...] = ()
 
     def __post_init__(self) -> None:
         """Lets help() show what the row says of itself."""
@@ -165,7 +167,7 @@ def fbeta_score(beta: float) -> Score:
     def fraction(c: Counts) -> Fraction:
         return (1.0 + square) * c.tp, square * c.support + c.predicted
 
-    return Score(name="fbeta_score", fraction=fraction, doc=fbeta_score.__doc__)
+    return Score(name="fbeta_score", fraction=fraction, doc=fbeta_score.__doc__, parameters=(float(beta),))
 
 
 @per_class()
