@@ -63,11 +63,12 @@ def _difference(minuend: tf.Tensor, subtrahend: tf.Tensor, total: tf.Tensor) -> 
     """A difference that is zero where only the rounding of fractional weights is left of it.
 
     Sums of the same fractional weights in another order differ in their last digits, and a score would divide one such
-    residue by another. Differences of integer counts are exact, and so are left alone: a residue has a fraction.
+    residue by another. Differences of integer counts are exact, and so are left alone: a residue has a fraction, and
+    lies below 1e-12 of the total on either side of zero.
     """
     rest = minuend - subtrahend
-    residue = (rest != tf.round(rest)) & (tf.abs(rest) < 1e-12 * total)
-    return tf.where(residue | (rest < 0), tf.zeros_like(rest), rest)
+    residue = (rest < 1e-12 * total) & (rest != tf.round(rest))
+    return tf.where(residue, tf.constant(0.0, tf.float64), rest)
 
 
 def from_matrix(matrix: tf.Tensor) -> Counts:

@@ -69,12 +69,16 @@ def histogram(bins: tf.Tensor, size: int, weight: tf.Tensor | None = None) -> tf
     Without weights DenseBincount, in int32 and so exact: ten times as fast on a CPU as a segment sum. It has no float64
     kernel on a GPU, where the segment sum with int64 ids has one.
     """
-    bins = tf.reshape(bins, [-1])
+    bins = _flat(bins)
     if weight is None:
         none = tf.constant([], tf.int32)
         counted = tf.raw_ops.DenseBincount(input=bins, size=tf.constant(size, tf.int64), weights=none)
         return tf.cast(counted, tf.float64)
-    return tf.math.unsorted_segment_sum(tf.reshape(weight, [-1]), bins, size)
+    return tf.math.unsorted_segment_sum(_flat(weight), bins, size)
+
+
+def _flat(values: tf.Tensor) -> tf.Tensor:
+    return values if values.shape.rank == 1 else tf.reshape(values, [-1])
 
 
 def counts_pairs(rows: int | None, num_classes: int) -> bool:
@@ -96,8 +100,8 @@ def scatters(size: int, counted: tf.Tensor) -> bool:
 
 def scatter_add(handle: tf.Tensor, size: int, bins: tf.Tensor, weight: tf.Tensor | None) -> None:
     """Adds weights to the `size` cells of a variable in place; what falls into the bin after the last is dropped."""
-    bins = tf.reshape(bins, [-1])
-    weight = tf.ones_like(bins, tf.float64) if weight is None else tf.reshape(weight, [-1])
+    bins = _flat(bins)
+    weight = tf.ones_like(bins, tf.float64) if weight is None else _flat(weight)
     inside = tf.less(bins, tf.constant(size, tf.int64))
     bins, weight = (tf.where(inside, values, tf.zeros_like(values)) for values in (bins, weight))
     tf.raw_ops.ResourceScatterAdd(resource=handle, indices=bins, updates=weight)

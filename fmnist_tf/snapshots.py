@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from fmnist_tf.counts import Counts, Pairs
 from fmnist_tf.metrics import CountMetric
-from fmnist_tf.scores import Selection, per_class_values
+from fmnist_tf.scores import Selection, evaluate_all, per_class_values, stacking_order
 
 
 class Snapshot(NamedTuple):
@@ -41,7 +41,9 @@ class Snapshot(NamedTuple):
 
     def scores(self, selections: Mapping[str, Selection]) -> dict[str, float]:
         """The values of the selected scores."""
-        return {name: float(self.evaluate(selection)) for name, selection in selections.items()}
+        values = evaluate_all(selections, self._tensors, exclusive=self.exclusive, zero_division=self.zero_division)
+        ordered = dict(zip(stacking_order(selections, self.exclusive), values.numpy().tolist(), strict=True))
+        return {name: ordered[name] for name in selections}
 
     def evaluate(self, selection: Selection) -> tf.Tensor:
         """One score of the snapshot, float64."""

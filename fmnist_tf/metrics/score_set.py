@@ -12,7 +12,7 @@ from fmnist_tf.metrics.averaged import Meaning, TableMetric
 from fmnist_tf.metrics.base import CountMetric, CountOptions, registered
 from fmnist_tf.metrics.keys import keys_in_logs
 from fmnist_tf.metrics.matrices import MatrixMetric, check_matrix_size
-from fmnist_tf.scores import Selection, find_score
+from fmnist_tf.scores import Selection, evaluate_all, find_score, stacking_order
 
 _COUNTED_BY_THE_SET = ("num_classes", "threshold", "ignore_class", "zero_division", "on_invalid")
 DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
@@ -117,15 +117,24 @@ class ScoreSet(MatrixMetric):
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the state by name, float64; all of the set by default, whatever is live."""
-        counts, exclusive = self.counts, self.exclusive
-        return {
-            name: self.selections[name].evaluate(counts, exclusive=exclusive, zero_division=self.zero_division)
-            for name in (self.selections if names is None else names)
-        }
+        chosen = {name: self.selections[name] for name in (self.selections if names is None else names)}
+        return dict(zip(stacking_order(chosen, self.exclusive), tf.unstack(self._evaluate(chosen)), strict=True))
 
-    def _value(self) -> dict[str, tf.Tensor]:
+    def _evaluate(self, selections: dict[str, Selection]) -> tf.Tensor:
+        return evaluate_all(selections, self.counts, exclusive=self.exclusive, zero_division=self.zero_division)
+
+    @property
+    def _live(self) -> dict[str, Selection]:
+        return {name: self.selections[name] for name in self.live}
+
+    def _value(self) -> tf.Tensor:
+        """The live scores in one tensor, since each operation on a scalar of its own would cost every step."""
+        return self._evaluate(self._live)
+
+    def _shown(self, value: tf.Tensor) -> dict[str, tf.Tensor]:
         keys = keys_in_logs(self, self.live)
-        return {keys[name]: value for name, value in self.compute(self.live).items()}
+        names = stacking_order(self._live, self.exclusive)
+        return {keys[name]: part for name, part in zip(names, tf.unstack(value), strict=True)}
 
     @property
     def meanings(self) -> dict[str, Any]:

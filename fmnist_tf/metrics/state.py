@@ -199,7 +199,7 @@ class StateMetric(keras.metrics.Metric):
         value = self._value()
         if self.on_invalid == "raise":
             value = self._refuse_invalid(value)
-        return tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.dtype), value)
+        return self._shown(tf.nest.map_structure(lambda tensor: tf.cast(tensor, self.dtype), value))
 
     @property
     def meanings(self) -> dict[str, Any]:
@@ -209,6 +209,10 @@ class StateMetric(keras.metrics.Metric):
     def _value(self) -> Any:
         """The float64 score of the state, whatever `invalid` says."""
         raise NotImplementedError
+
+    def _shown(self, value: Any) -> Any:
+        """What `result()` gives for a value."""
+        return value
 
     def _refuse_invalid(self, value: Any) -> Any:
         faults = self._faults()

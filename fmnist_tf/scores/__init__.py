@@ -5,10 +5,12 @@ from fmnist_tf.scores.evaluate import (
     Average,
     Selection,
     evaluate,
+    evaluate_all,
     find_score,
     mean_of_defined,
     per_class_values,
     settle,
+    stacking_order,
 )
 from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
 
@@ -19,10 +21,12 @@ __all__ = [
     "Score",
     "Selection",
     "evaluate",
+    "evaluate_all",
     "fbeta_score",
     "find_score",
     "mean_of_defined",
     "per_class_values",
     "settle",
+    "stacking_order",
     "weighted_kappa",
 ]

@@ -2,12 +2,13 @@
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 import tensorflow as tf
 
 from fmnist_tf.counts import Counts, pool
-from fmnist_tf.scores.table import SCORES, Score, identity
+from fmnist_tf.scores.table import SCORES, Fraction, Score, identity
 
 Average = Literal["macro", "micro", "weighted"] | None
 AVERAGES = ("macro", "micro", "weighted", None)
@@ -22,7 +23,58 @@ def settle(numerator: tf.Tensor, denominator: tf.Tensor, zero_division: float, f
 
 def per_class_values(score: Score, counts: Counts, zero_division: float = 0.0) -> tf.Tensor:
     """The score of each class against the rest, (..., C)."""
-    return settle(*score.fraction(counts), zero_division, score.final)
+    return evaluate(score, counts, exclusive=False, average=None, zero_division=zero_division)
+
+
+class Division(NamedTuple):
+    """How a fraction becomes a value: what is applied to it, and whether x/0 never occurs, as with finite bounds."""
+
+    final: Callable[[tf.Tensor], tf.Tensor]
+    bounded: bool
+
+
+class Selection(NamedTuple):
+    """A score with its average or its class: what a name such as "macro_f1" or "recall[3]" stands for."""
+
+    score: Score
+    average: Average = "macro"
+    class_id: int | None = None
+
+    def evaluate(self, counts: Counts, *, exclusive: bool, zero_division: float = 0.0) -> tf.Tensor:
+        """The value, as `evaluate` gives it."""
+        return evaluate(
+            self.score,
+            counts,
+            exclusive=exclusive,
+            average=self.average,
+            class_id=self.class_id,
+            zero_division=zero_division,
+        )
+
+    def is_of_whole(self, exclusive: bool) -> bool:
+        """Whether it is one number of all classes together, rather than one of each."""
+        return self.class_id is None and self.score.whole is not None and exclusive
+
+    def mean(self, exclusive: bool) -> Average:
+        """How values of classes become one: "macro", "weighted", or None where nothing is left to average."""
+        single = self.class_id is not None or self.average == "micro" or self.is_of_whole(exclusive)
+        return None if single else self.average
+
+    def division(self, exclusive: bool) -> Division:
+        """How its fraction becomes a value."""
+        final = identity if self.is_of_whole(exclusive) else self.score.final
+        return Division(final, all(map(math.isfinite, self.score.bounds)))
+
+    def fraction(self, counts: Counts, exclusive: bool) -> Fraction:
+        """What is divided: (...) of a class, of the pooled counts or of the whole; else (..., C), one a class."""
+        if self.is_of_whole(exclusive):
+            assert self.score.whole is not None
+            return self.score.whole(counts)
+        if self.class_id is not None:
+            return self.score.fraction(Counts(*(tf.gather(field, self.class_id, axis=-1) for field in counts)))
+        if self.average == "micro":
+            return self.score.fraction(Counts(*(tf.squeeze(field, axis=-1) for field in pool(counts))))
+        return self.score.fraction(counts)
 
 
 def evaluate(
@@ -48,18 +100,59 @@ def evaluate(
     Returns:
         (...), or (..., C) with `average=None`.
     """
-    if class_id is not None:
-        return tf.gather(per_class_values(score, counts, zero_division), class_id, axis=-1)
-    if score.whole is not None and exclusive:
-        return settle(*score.whole(counts), zero_division)
-    if average == "micro":
-        return tf.squeeze(per_class_values(score, pool(counts), zero_division), axis=-1)
-    values = per_class_values(score, counts, zero_division)
-    if average is None:
+    selection = Selection(score, average, class_id)
+    values = _divide(*selection.fraction(counts, exclusive), selection.division(exclusive), zero_division)
+    return _average(values, counts, selection.mean(exclusive), zero_division)
+
+
+def evaluate_all(
+    selections: Mapping[str, Selection], counts: Counts, *, exclusive: bool, zero_division: float = 0.0
+) -> tf.Tensor:
+    """The values of several scalars at about the price of one: what is divided and averaged alike is stacked.
+
+    Args:
+        selections: scores by name, none with `average=None`.
+        counts: fields (C,).
+        exclusive: as in `evaluate`.
+        zero_division: as in `evaluate`.
+
+    Returns:
+        float64 (n,), in the order of `stacking_order`.
+    """
+    parts = [tf.zeros([0], tf.float64)]
+    for (division, mean), names in _group(selections, exclusive).items():
+        fractions = [selections[name].fraction(counts, exclusive) for name in names]
+        numerator, denominator = (tf.stack(part) for part in zip(*fractions, strict=True))
+        parts.append(_average(_divide(numerator, denominator, division, zero_division), counts, mean, zero_division))
+    return tf.concat(parts, axis=0) if len(parts) > 2 else parts[-1]
+
+
+def stacking_order(selections: Mapping[str, Selection], exclusive: bool) -> list[str]:
+    """The names of scores in the order of `evaluate_all`."""
+    return [name for names in _group(selections, exclusive).values() for name in names]
+
+
+def _group(selections: Mapping[str, Selection], exclusive: bool) -> dict[tuple["Division", Average], list[str]]:
+    groups: dict[tuple[Division, Average], list[str]] = {}
+    for name, selection in selections.items():
+        groups.setdefault((selection.division(exclusive), selection.mean(exclusive)), []).append(name)
+    return groups
+
+
+def _divide(numerator: tf.Tensor, denominator: tf.Tensor, division: Division, zero_division: float) -> tf.Tensor:
+    """As `settle`, in one operation where the denominator is never zero alone and 0/0 is 0, as it nearly always is."""
+    if division.bounded and zero_division == 0:
+        return division.final(tf.math.divide_no_nan(numerator, denominator))
+    return settle(numerator, denominator, zero_division, division.final)
+
+
+def _average(values: tf.Tensor, counts: Counts, mean: Average, zero_division: float) -> tf.Tensor:
+    """The mean over the last axis, if there is one to take."""
+    if mean is None:
         return values
-    if average == "macro" and not math.isnan(zero_division):
+    if mean == "macro" and not math.isnan(zero_division):
         return tf.reduce_mean(values, axis=-1)  # nothing is undefined: a third of the operations of a step's result
-    weights = counts.support if average == "weighted" else tf.ones_like(values)
+    weights = counts.support if mean == "weighted" else tf.ones_like(values)
     return mean_of_defined(values, weights, zero_division)
 
 
@@ -73,25 +166,6 @@ def mean_of_defined(values: tf.Tensor, weights: tf.Tensor, zero_division: float)
         tf.reduce_sum(tf.where(counted, weights, zero), axis=-1),
         zero_division,
     )
-
-
-class Selection(NamedTuple):
-    """A score with its average or its class: what a name such as "macro_f1" or "recall[3]" stands for."""
-
-    score: Score
-    average: Average = "macro"
-    class_id: int | None = None
-
-    def evaluate(self, counts: Counts, *, exclusive: bool, zero_division: float = 0.0) -> tf.Tensor:
-        """The value, as `evaluate` gives it."""
-        return evaluate(
-            self.score,
-            counts,
-            exclusive=exclusive,
-            average=self.average,
-            class_id=self.class_id,
-            zero_division=zero_division,
-        )
 
 
 #: The average that the beginning of a name asks for.
