@@ -27,17 +27,16 @@ class Meaning(NamedTuple):
     def of(cls, selection: Selection, metric: CountMetric) -> "Meaning":
         """What a score says that is computed from the state of a metric."""
         score, average, class_id = selection
-        _, threshold, top_k, ignore_class, _ = metric._reading
-        if threshold is None and top_k is None and not metric.exclusive:
-            threshold = 0.5
+        reading = metric._reading
+        by_half = reading.threshold is None and reading.top_k is None and not metric.exclusive
         return cls(
             score.name,
             score.parameters,
             average,
             class_id,
-            threshold,
-            top_k,
-            ignore_class,
+            0.5 if by_half else reading.threshold,
+            reading.top_k,
+            reading.ignore_class,
             str(metric.zero_division),
         )
 
