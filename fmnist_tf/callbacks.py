@@ -17,7 +17,7 @@ from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
 from fmnist_tf.snapshots import Snapshot, take_snapshot
-from fmnist_tf.watching import check_keys, choose, find_places
+from fmnist_tf.watching import check_keys, check_order, choose, compiled_keys, find_places
 
 
 class ScoreLogger(keras.callbacks.Callback):
@@ -53,7 +53,8 @@ class ScoreLogger(keras.callbacks.Callback):
 
     Raises:
         ValueError: at the start of training if there is neither a metric to read nor `data`; if two metrics would write
-            one key; if a data set is called "val" beside fit's own validation.
+            one key; if a callback that stands before this one monitors a key that only this one writes. Later if a data
+            set is called "val" beside fit's own validation.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class ScoreLogger(keras.callbacks.Callback):
         self._clear()
         self._finished = False
         self._metric = self._find_metric()
+        check_order(self, self._adds)
         self._scorer = DataScorer(self._trained, self.datasets, self._metric, self.output)
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir else None
 
@@ -187,6 +189,15 @@ class ScoreLogger(keras.callbacks.Callback):
                 "or give it data=(x, y)"
             )
         return metric
+
+    def _adds(self, key: str) -> bool:
+        """Whether a key of the logs is written by this callback and by no compiled metric."""
+        compiled = compiled_keys(self._trained)
+        if key in compiled or ("val" not in self.datasets and key.removeprefix("val_") in compiled):
+            return False
+        prefixes = ("", *(f"{name}_" for name in ("val", *self.datasets)))
+        scores = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
+        return any(name in self.selections or name.partition("/")[0] in self.per_class for name in scores)
 
     def _reset_metrics(self) -> None:
         for place in find_places(self._trained):
