@@ -16,7 +16,7 @@ from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
-from fmnist_tf.snapshots import Snapshot, take_snapshot
+from fmnist_tf.snapshots import Snapshot, key_of, take_snapshot
 from fmnist_tf.watching import check_keys, check_order, choose, compiled_keys, find_places
 
 
@@ -195,7 +195,7 @@ class ScoreLogger(keras.callbacks.Callback):
         compiled = compiled_keys(self._trained)
         if key in compiled or ("val" not in self.datasets and key.removeprefix("val_") in compiled):
             return False
-        prefixes = ("", *(f"{name}_" for name in ("val", *self.datasets)))
+        prefixes = [key_of(name, "") for name in ("train", "val", *self.datasets)]
         scores = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
         return any(name in self.selections or name.partition("/")[0] in self.per_class for name in scores)
 
@@ -243,11 +243,10 @@ class ScoreLogger(keras.callbacks.Callback):
             print(self.summary())
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
-        prefix = "" if name == "train" else f"{name}_"
-        values = {prefix + key: value for key, value in snapshot.scores(self.selections).items()}
+        values = {key_of(name, score): value for score, value in snapshot.scores(self.selections).items()}
         for score, selection in self.per_class.items():
             classes = zip(self._names_of(snapshot), snapshot.class_scores(selection), strict=True)
-            values |= {f"{prefix}{score}/{class_name}": float(value) for class_name, value in classes}
+            values |= {f"{key_of(name, score)}/{class_name}": float(value) for class_name, value in classes}
         return values
 
     def _names_of(self, snapshot: Snapshot) -> list[str]:
@@ -282,8 +281,7 @@ class ScoreLogger(keras.callbacks.Callback):
         """The epoch with the best value so far of the last of `scores`, on validation data if there are any."""
         name, selection = list(self.selections.items())[-1]
         main = self._main_name(self._snapshots)
-        key = name if main == "train" else f"{main}_{name}"
-        values = self.history.get(key)
+        values = self.history.get(key_of(main, name))
         if not values:
             return None
         best = np.nanargmin(values) if selection.score.direction == "down" else np.nanargmax(values)
