@@ -136,7 +136,7 @@ def _read_history(path: Path) -> dict[str, list[float | None]]:
 
 def _score(arguments: Namespace) -> None:
     names = None if arguments.classes is None else read_names(arguments.classes)
-    _show(score_files(arguments.y_true, arguments.y_pred, names))
+    _show(score_files(arguments.y_true, arguments.y_pred, names, arguments.threshold))
 
 
 def _show(report: Report | Comparison) -> None:
