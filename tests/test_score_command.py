@@ -5,6 +5,7 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 
 from fmnist_tf import cli
+from fmnist_tf.html import report_page
 from fmnist_tf.report import Report
 
 
@@ -105,3 +106,11 @@ def test_names_of_columns_must_be_as_many(names, tmp_path, capsys):
     options = ["--threshold", "0.5", "--classes", str(tmp_path / "names.txt")]
     status, _, error = ask(tmp_path, capsys, SCORES > 0.3, SCORES, *options)
     assert (status, "class names for 3 columns" in error) == (2, True)
+
+
+def test_predictions_have_a_page_too(tmp_path, capsys):
+    page = tmp_path / "page.html"
+    status, text, _ = ask(tmp_path, capsys, SCORES > 0.3, SCORES, "--threshold", "0.5", "--html", str(page))
+    assert (status, text) == (0, f"The page is {page}\n")
+    columns = sklearn_metrics.multilabel_confusion_matrix(SCORES > 0.3, SCORES > 0.5)
+    assert page.read_text(encoding="utf-8") == report_page(Report(columns), title="pred.npy")

@@ -131,7 +131,7 @@ def _add_report(commands: Any) -> None:
     parser = commands.add_parser("report", help="print the report of a run, or compare two")
     parser.add_argument("run", type=_folder, metavar="RUN", help="run folder")
     parser.add_argument("other", type=_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page instead")
+    _add_html(parser)
 
 
 def _add_score(commands: Any) -> None:
@@ -145,6 +145,11 @@ def _add_score(commands: Any) -> None:
         metavar="T",
         help="each column of Y_PRED is a yes/no question: yes above T, 0.5 for probabilities, 0 for logits",
     )
+    _add_html(parser)
+
+
+def _add_html(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page instead")
 
 
 _SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).

@@ -106,6 +106,13 @@ class Report:
         """How many positions were scored."""
         return float(self.counts.total.numpy()[0])
 
+    @property
+    def extent(self) -> str:
+        """How much was scored, in words."""
+        if self.exclusive:
+            return f"{number(self.total)} positions, {self.num_classes} classes"
+        return f"{number(self.total)} rows, {self.num_classes} yes/no column{'s' * (self.num_classes > 1)}"
+
     def cell(self, score: str | Selection) -> Cell:
         """Any one score of the table with its interval, by a name as `find_score` reads it."""
         return Cell.of(self._value(score), self._interval(score))
@@ -201,7 +208,7 @@ class Report:
         return [Lines(title, shown)]
 
     def _legend(self) -> str:
-        line = f"{number(self.total)} {'positions' if self.exclusive else 'rows'}, {self.num_classes} classes"
+        line = self.extent
         if any(cell.low is not None for cells in self.classes.values() for cell in cells.values()):
             line += f"; in brackets {100 * self.level:g} % confidence intervals"
         return line
