@@ -57,10 +57,17 @@ def evaluate(
     values = per_class_values(score, counts, zero_division)
     if average is None:
         return values
+    return _average(score, values, counts.support, average, zero_division)
+
+
+def _average(score: Score, values: tf.Tensor, support: tf.Tensor, average: Average, zero_division: float) -> tf.Tensor:
+    """The mean over classes; where none can be undefined or infinite, with a third of the operations."""
     if average == "macro" and not math.isnan(zero_division):
-        return tf.reduce_mean(values, axis=-1)  # nothing is undefined: a third of the operations of a step's result
-    weights = counts.support if average == "weighted" else tf.ones_like(values)
-    return _mean(values, weights, zero_division)
+        return tf.reduce_mean(values, axis=-1)
+    if average == "weighted" and math.isfinite(zero_division) and math.isfinite(score.bounds[1]):
+        weighed, weight = tf.reduce_sum(values * support, axis=-1), tf.reduce_sum(support, axis=-1)
+        return settle(weighed, weight, zero_division)
+    return _mean(values, support if average == "weighted" else tf.ones_like(values), zero_division)
 
 
 def _mean(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
