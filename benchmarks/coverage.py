@@ -18,10 +18,10 @@ import tensorflow as tf
 
 from fmnist_tf.counts import Counts
 from fmnist_tf.intervals import Interval, bootstrap, interval, value_of, wilson
-from fmnist_tf.intervals.delta import linearise
 from fmnist_tf.intervals.jackknife import around_unbiased, leave_one_out
 from fmnist_tf.intervals.proportions import around
 from fmnist_tf.intervals.reading import Function, read_score
+from fmnist_tf.intervals.sample import counts_of, linearise
 
 METHODS = ("default (jackknife)", "delta, Wilson", "delta, logit", "delta, plain", "bootstrap")
 SCALES = ("wilson", "logit", "identity")
@@ -76,8 +76,8 @@ def cover(setting: Setting, score: str, draws: int, seed: int) -> dict[str, tupl
 def _intervals(matrices: np.ndarray, score: str) -> dict[str, Interval]:
     """What each method says of many matrices (B, C, C): the steps of `delta` and `jackknife` with one more axis."""
     function, bounds = read_score(score, exclusive=True)
-    values = function(_counts(matrices)).numpy()
-    floor = linearise(matrices, lambda cells: function(_counts(cells)))
+    values = function(counts_of(matrices, exclusive=True)).numpy()
+    floor = linearise(matrices, function, exclusive=True)
     few = matrices[: max(len(matrices) // 20, 1)]
     return {
         "default (jackknife)": around_unbiased(values, *_leave_each_out(matrices, values, function), floor, bounds),
@@ -90,20 +90,9 @@ def _leave_each_out(matrices: np.ndarray, values: np.ndarray, function: Function
     """Bias and variance (B,), from (B, C * C) scores without a sample of each cell."""
     num_classes = matrices.shape[-1]
     units = np.eye(num_classes**2).reshape(-1, num_classes, num_classes)
-    parts = zip(_counts(matrices), _counts(units), strict=True)
+    parts = zip(*(counts_of(part, exclusive=True) for part in (matrices, units)), strict=True)
     without = Counts(*(tf.maximum(whole[:, tf.newaxis] - unit, 0.0) for whole, unit in parts))
     return leave_one_out(function(without).numpy(), values, matrices.reshape(len(matrices), -1))
-
-
-def _counts(matrices: np.ndarray | tf.Tensor) -> Counts:
-    """Counts (B, C) of matrices (B, C, C)."""
-    tp, total = tf.linalg.diag_part(matrices), tf.reduce_sum(matrices, axis=[-2, -1])
-    return Counts(
-        tp,
-        tf.reduce_sum(matrices, axis=-2),
-        tf.reduce_sum(matrices, axis=-1),
-        total[:, tf.newaxis] + tf.zeros_like(tp),
-    )
 
 
 def tabulate(score: str, draws: int, seed: int) -> None:

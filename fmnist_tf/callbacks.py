@@ -16,8 +16,8 @@ from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
-from fmnist_tf.snapshots import Snapshot, take_snapshot
-from fmnist_tf.watching import choose, find_places
+from fmnist_tf.snapshots import Snapshot, key_of, take_snapshot
+from fmnist_tf.watching import check_order, choose, compiled_keys, find_places
 
 
 class ScoreLogger(keras.callbacks.Callback):
@@ -52,8 +52,9 @@ class ScoreLogger(keras.callbacks.Callback):
             `batches` ("window").
 
     Raises:
-        ValueError: at the start of training if there is neither a metric to read nor `data`; if a data set is called
-            "val" beside fit's own validation.
+        ValueError: at the start of training if there is neither a metric to read nor `data`; if a callback that stands
+            before this one monitors a key that only this one writes. Later if a data set is called "val" beside fit's
+            own validation.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class ScoreLogger(keras.callbacks.Callback):
         self._clear()
         self._finished = False
         self._metric = self._find_metric()
+        check_order(self, self._adds)
         self._scorer = DataScorer(self._trained, self.datasets, self._metric, self.output)
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir else None
 
@@ -187,6 +189,15 @@ class ScoreLogger(keras.callbacks.Callback):
             )
         return metric
 
+    def _adds(self, key: str) -> bool:
+        """Whether a key of the logs is written by this callback and by no compiled metric."""
+        compiled = compiled_keys(self._trained)
+        if key in compiled or ("val" not in self.datasets and key.removeprefix("val_") in compiled):
+            return False
+        prefixes = [key_of(name, "") for name in ("train", "val", *self.datasets)]
+        scores = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
+        return any(name in self.selections or name.partition("/")[0] in self.per_class for name in scores)
+
     def _reset_metrics(self) -> None:
         for place in find_places(self._trained):
             place.metric.reset_state()
@@ -231,11 +242,10 @@ class ScoreLogger(keras.callbacks.Callback):
             print(self.summary())
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
-        prefix = "" if name == "train" else f"{name}_"
-        values = {prefix + key: value for key, value in snapshot.scores(self.selections).items()}
+        values = {key_of(name, score): value for score, value in snapshot.scores(self.selections).items()}
         for score, selection in self.per_class.items():
             classes = zip(self._names_of(snapshot), snapshot.class_scores(selection), strict=True)
-            values |= {f"{prefix}{score}/{class_name}": float(value) for class_name, value in classes}
+            values |= {f"{key_of(name, score)}/{class_name}": float(value) for class_name, value in classes}
         return values
 
     def _names_of(self, snapshot: Snapshot) -> list[str]:
@@ -270,8 +280,7 @@ class ScoreLogger(keras.callbacks.Callback):
         """The epoch with the best value so far of the last of `scores`, on validation data if there are any."""
         name, selection = list(self.selections.items())[-1]
         main = self._main_name(self._snapshots)
-        key = name if main == "train" else f"{main}_{name}"
-        values = self.history.get(key)
+        values = self.history.get(key_of(main, name))
         if not values:
             return None
         best = np.nanargmin(values) if selection.score.direction == "down" else np.nanargmax(values)

@@ -107,7 +107,8 @@ def _summary(folder: RunFolder) -> str:
 def _report(arguments: Namespace) -> None:
     report = RunFolder(arguments.run).read_report()
     if arguments.html is not None:
-        _write_page(report, arguments.run, arguments.html)
+        history = _read_history(arguments.run / "history.json")
+        _write_page(report_page(report, history, arguments.run.resolve().name), arguments.html)
         return
     if arguments.other is None:
         _show(report)
@@ -116,8 +117,7 @@ def _report(arguments: Namespace) -> None:
     _show(Comparison(report, other, (str(arguments.run), str(arguments.other))))
 
 
-def _write_page(report: Report, run: Path, file: Path) -> None:
-    page = report_page(report, _read_history(run / "history.json"), run.resolve().name)
+def _write_page(page: str, file: Path) -> None:
     with RunFolder(file.parent).replacing(file.name) as draft:
         draft.write_text(page, encoding="utf-8", newline="")
     print(f"The page is {file}")
@@ -136,7 +136,11 @@ def _read_history(path: Path) -> dict[str, list[float | None]]:
 
 def _score(arguments: Namespace) -> None:
     names = None if arguments.classes is None else read_names(arguments.classes)
-    _show(score_files(arguments.y_true, arguments.y_pred, names))
+    report = score_files(arguments.y_true, arguments.y_pred, names, arguments.threshold)
+    if arguments.html is None:
+        _show(report)
+    else:
+        _write_page(report_page(report, title=arguments.y_pred.name), arguments.html)
 
 
 def _show(report: Report | Comparison) -> None:

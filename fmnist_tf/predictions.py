@@ -1,7 +1,7 @@
-"""Labels and predictions made elsewhere, .npy or .csv -> a confusion matrix, in pieces: a file may exceed the memory.
+"""Labels and predictions made elsewhere, .npy or .csv -> the report of their matrix, piece by piece.
 
-Files are not trusted: nothing is unpickled, and a .npy file is mapped, so that what its header declares takes no
-memory.
+A file may exceed the memory. Files are not trusted: nothing is unpickled, and a .npy file is mapped, so that what its
+header declares takes no memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from fmnist_tf.metrics import ConfusionMatrix
+from fmnist_tf.labels import FAULTS
+from fmnist_tf.metrics import ConfusionMatrix, CountMetric, MultilabelConfusionMatrix
 from fmnist_tf.report import Report
 
 _NUMBERS_A_PIECE = 2**21
@@ -74,22 +75,24 @@ class ArrayTable:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A .csv file of numbers, with or without a header; one column holds class ids."""
+    """A .csv file of numbers, with or without a header; one column holds class ids, if not said to be scores."""
 
     path: Path
     width: int
     has_header: bool
+    holds_scores: bool = False
 
     @property
     def holds_ids(self) -> bool:
         """A single column holds class ids: text does not tell 1 from 1.0."""
-        return self.width == 1
+        return self.width == 1 and not self.holds_scores
 
     def pieces(self, rows: int) -> Iterator[np.ndarray]:
         """Numbers parsed line by line."""
         numbers = (self._parse(number, line) for number, line in islice(_lines(self.path), int(self.has_header), None))
         while piece := list(islice(numbers, rows)):
-            yield np.array(piece, np.int64)[:, 0] if self.holds_ids else np.array(piece)
+            table = np.array(piece, np.int64 if self.holds_ids else np.float64)
+            yield table.reshape(-1) if self.width == 1 else table
 
     def _parse(self, number: int, line: str) -> list[float]:
         values = _numbers(line)
@@ -100,35 +103,70 @@ class TextTable:
         return values
 
 
-def open_table(path: Path) -> Table:
-    """Opens a .npy or .csv file.
+def open_table(path: Path, *, scores: bool = False) -> Table:
+    """Opens a .npy or .csv file; `scores` says that a single column of text holds scores and no class ids.
 
     Raises:
         ValueError: it holds no numbers, or not in one or two dimensions.
     """
-    return _open_text(path) if path.suffix == ".csv" else _open_array(path)
+    return _open_text(path, scores) if path.suffix == ".csv" else _open_array(path)
 
 
-def score_files(y_true: Path, y_pred: Path, class_names: Sequence[str] | None = None) -> Report:
-    """The report of labels and predictions of exclusive classes, or of one column of scores, yes above 0.5.
+def score_files(
+    y_true: Path, y_pred: Path, class_names: Sequence[str] | None = None, threshold: float | None = None
+) -> Report:
+    """The report of labels and predictions of exclusive classes, or of yes/no columns.
 
     Args:
-        y_true: class ids (N,) or one-hot rows (N, C).
-        y_pred: class ids (N,), scores or one-hot rows (N, C), or floats (N,).
-        class_names: names of the classes; by default their ids.
+        y_true: class ids (N,), one-hot rows (N, C), or a yes or no a column.
+        y_pred: class ids (N,), scores or one-hot rows (N, C), or floats (N,), one column of scores: yes above 0.5.
+        class_names: names of the classes or columns; by default their ids. Of one column those of no and yes.
+        threshold: what "yes" exceeds: each column of `y_pred` is a question of its own, (N,) or (N, C).
 
     Raises:
         ValueError: the files do not fit each other, or hold rows that cannot be counted.
     """
-    true, pred = open_table(y_true), open_table(y_pred)
-    num_classes = _count_classes(true, pred, class_names)
-    metric = ConfusionMatrix(num_classes)
+    true, pred = open_table(y_true), open_table(y_pred, scores=threshold is not None)
+    metric = _make_metric(true, pred, class_names, threshold)
     for labels, predictions in _pairs(true, pred):
-        if pred.holds_ids and not true.holds_ids and true.width > 1:
+        if threshold is None and pred.holds_ids and not true.holds_ids and true.width > 1:
             predictions = _one_hot(predictions, true.width, pred.path)  # noqa: PLW2901
         metric.update_state(labels, predictions)
-    metric.raise_if_invalid()
+    _refuse_invalid(metric, true, pred)
     return Report(metric.matrix, class_names)
+
+
+def _make_metric(
+    true: Table, pred: Table, class_names: Sequence[str] | None, threshold: float | None
+) -> ConfusionMatrix | MultilabelConfusionMatrix:
+    """What counts the files: classes no and yes of one column, four cells a column of several."""
+    if threshold is None:
+        return ConfusionMatrix(_count_classes(true, pred, class_names))
+    num_names = max(pred.width, 2)
+    if class_names is not None and len(class_names) != num_names:
+        meant = "columns" if pred.width > 1 else "answers, no and yes"
+        raise ValueError(f"{len(class_names)} class names for {num_names} {meant}")
+    if pred.width == 1:
+        return ConfusionMatrix(threshold=threshold)
+    return MultilabelConfusionMatrix(pred.width, threshold=threshold)
+
+
+def _refuse_invalid(metric: CountMetric, true: Table, pred: Table) -> None:
+    """Says how many rows of the files could not be counted, or answers of them, of each kind."""
+    faults = np.asarray(metric.state_dict()["invalid"], np.float64)
+    if not faults.any():
+        return
+    kinds = ", ".join(f"{number:,.0f} x {kind}" for number, kind in zip(faults, FAULTS, strict=True) if number)
+    what, allowed = (
+        ("rows", f"classes 0 to {(metric.num_classes or 1) - 1}") if metric.exclusive else ("answers", "0 and 1")
+    )
+    remedy = "mend the files"
+    if pred.width == 1 and not pred.holds_ids:
+        remedy += f"; {pred.path} is read as scores of one yes/no question, class ids must be integers"
+    raise ValueError(
+        f"{true.path} and {pred.path}: {faults.sum():,.0f} {what} could not be counted "
+        f"({kinds}; allowed are {allowed}); {remedy}"
+    )
 
 
 def read_names(path: Path) -> list[str]:
@@ -191,7 +229,7 @@ def _open_array(path: Path) -> ArrayTable:
     return ArrayTable(path, array)
 
 
-def _open_text(path: Path) -> TextTable:
+def _open_text(path: Path, scores: bool) -> TextTable:
     first, second = [*islice(_lines(path), 2), (0, None), (0, None)][:2]
     if first[1] is None:
         raise ValueError(f"{path} holds no rows")
@@ -199,7 +237,7 @@ def _open_text(path: Path) -> TextTable:
     values = _numbers((second[1] or "") if has_header else first[1])
     if values is None:
         raise ValueError(f"{path}: expected lines of numbers with commas between them")
-    return TextTable(path, len(values), has_header)
+    return TextTable(path, len(values), has_header, scores)
 
 
 def _numbers(line: str) -> list[float] | None:

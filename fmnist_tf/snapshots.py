@@ -72,3 +72,8 @@ def take_snapshot(metric: CountMetric) -> Snapshot:
     counts = Counts._make(np.array(field) for field in metric.counts)
     matrix = np.array(layout.matrix(metric._bins())) if metric.exclusive and isinstance(layout, Pairs) else None
     return Snapshot(counts, matrix, metric.exclusive, metric.zero_division)
+
+
+def key_of(name: str, score: str) -> str:
+    """The key of a score in logs and history: training scores stand under their own name."""
+    return score if name == "train" else f"{name}_{score}"

@@ -1,18 +1,24 @@
-"""TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text."""
+"""TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
+
+F1 of the classes has a chart of its own for each data set, with a line a class, on the page "Custom Scalars".
+"""
 
 import importlib.util
 import io
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import tensorflow as tf
 
 from fmnist_tf.report import Report
-from fmnist_tf.snapshots import Snapshot
+from fmnist_tf.scores import find_score
+from fmnist_tf.snapshots import Snapshot, key_of
 
 _MOST_CLASSES_DRAWN = 100
+_CLASS_SCORE = "f1_score"
 
 
 class EventWriter:
@@ -21,6 +27,7 @@ class EventWriter:
     def __init__(self, folder: Path):
         self._writer = tf.summary.create_file_writer(str(folder))
         self._last_epoch = 0
+        self._charted: set[str] = set()
 
     @classmethod
     def if_installed(cls, folder: Path) -> Self | None:
@@ -40,8 +47,11 @@ class EventWriter:
         """Adds an epoch."""
         self._last_epoch = epoch
         with self._writer.as_default(step=epoch):
-            for key, value in scalars.items():
+            for key, value in (_class_scores(snapshots, class_names) | dict(scalars)).items():
                 tf.summary.scalar(key, value)
+            if not snapshots.keys() <= self._charted:
+                self._charted |= snapshots.keys()
+                tf.summary.experimental.write_raw_pb(_layout(sorted(self._charted)))
             for name, snapshot in snapshots.items():
                 image = _draw(snapshot, class_names)
                 if image is not None:
@@ -53,6 +63,33 @@ class EventWriter:
         with self._writer.as_default(step=self._last_epoch):
             tf.summary.text("report", report.markdown())
         self._writer.close()
+
+
+def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] | None) -> dict[str, float]:
+    """F1 of each class under the keys that `per_class` gives it; of very many classes none."""
+    scores = {}
+    for name, snapshot in snapshots.items():
+        if snapshot.num_classes <= _MOST_CLASSES_DRAWN:
+            values = snapshot.class_scores(find_score(_CLASS_SCORE))
+            names = class_names or range(snapshot.num_classes)
+            scores |= {f"{key_of(name, _CLASS_SCORE)}/{of}": float(v) for of, v in zip(names, values, strict=True)}
+    return scores
+
+
+def _layout(names: Sequence[str]) -> bytes:
+    """A chart a data set that gathers the classes; without it each class has a chart of its own."""
+    from tensorboard.plugins.custom_scalar import layout_pb2, summary
+
+    proto: Any = layout_pb2  # whose names are made when it is imported
+    charts = [
+        proto.Chart(
+            title=f"F1 of each class, {name}",
+            multiline=proto.MultilineChartContent(tag=[f"^{re.escape(key_of(name, _CLASS_SCORE))}/.*$"]),
+        )
+        for name in names
+    ]
+    category = proto.Category(title="classes", chart=charts)
+    return summary.pb(proto.Layout(category=[category])).SerializeToString()
 
 
 def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | None:

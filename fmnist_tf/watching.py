@@ -1,6 +1,7 @@
-"""Which metric of a compiled model a callback reads."""
+"""Which metric of a compiled model a callback reads, who writes which key of the logs, and who looks too early."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -12,18 +13,30 @@ from fmnist_tf.metrics.keys import Place
 
 def find_places(model: keras.Model) -> list[Place[CountMetric]]:
     """Metrics of this package that a model was compiled with, or holds as attributes, unweighted ones first."""
-    outputs = list(getattr(model, "output_names", None) or [])
-    compiled = getattr(model, "_compile_metrics", None)  # built only by the first batch, later than training begins
-    places = []
-    for attribute, weighted in (("_user_metrics", False), ("_user_weighted_metrics", True)):
-        given = getattr(compiled, attribute, None)
-        places += [Place(metric, output, weighted) for output, metric in _walk(given, outputs)]
+    places = [
+        Place(metric, output, weighted)
+        for metric, output, weighted in _compiled(model)
+        if isinstance(metric, CountMetric)
+    ]
     known = {id(place.metric) for place in places}
     own = [metric for metric in model.metrics if isinstance(metric, CountMetric) and id(metric) not in known]
     return places + [Place(metric, None, False) for metric in own]
 
 
-def _walk(given: Any, outputs: list[str]) -> Iterator[tuple[str | None, CountMetric]]:
+def _compiled(model: keras.Model) -> Iterator[tuple[Any, str | None, bool]]:
+    """Whatever `compile` was given as a metric, with its output and whether it is weighted."""
+    outputs = _outputs(model)
+    compiled = getattr(model, "_compile_metrics", None)  # built only by the first batch, later than training begins
+    for attribute, weighted in (("_user_metrics", False), ("_user_weighted_metrics", True)):
+        for output, metric in _walk(getattr(compiled, attribute, None), outputs):
+            yield metric, output, weighted
+
+
+def _outputs(model: keras.Model) -> list[str]:
+    return list(getattr(model, "output_names", None) or [])
+
+
+def _walk(given: Any, outputs: list[str]) -> Iterator[tuple[str | None, Any]]:
     """Metrics in any nesting that `compile` takes, with the output each belongs to."""
     if isinstance(given, dict):
         for output, metrics in given.items():
@@ -35,12 +48,12 @@ def _walk(given: Any, outputs: list[str]) -> Iterator[tuple[str | None, CountMet
         yield from ((None, metric) for metric in _flatten(given))
 
 
-def _flatten(given: Any) -> Iterator[CountMetric]:
-    if isinstance(given, CountMetric):
-        yield given
-    elif isinstance(given, list | tuple):
+def _flatten(given: Any) -> Iterator[Any]:
+    if isinstance(given, list | tuple):
         for part in given:
             yield from _flatten(part)
+    elif given is not None:
+        yield given
 
 
 def choose(places: list[Place[CountMetric]], output: str | None) -> CountMetric | None:
@@ -70,3 +83,58 @@ def _tells_all(metric: CountMetric) -> bool:
 
 def _keeps_matrix(metric: CountMetric) -> bool:
     return isinstance(metric._layout, Pairs) or (isinstance(metric, ScoreSet) and metric.has_matrix)
+
+
+def _keys(metric: Any) -> list[str]:
+    """What a metric of any kind that `compile` takes writes into the logs of training."""
+    if isinstance(metric, ScoreSet):
+        return list(metric.live)
+    return [metric if isinstance(metric, str) else getattr(metric, "name", None) or getattr(metric, "__name__", "")]
+
+
+def compiled_keys(model: keras.Model) -> set[str]:
+    """Keys of the training logs that metrics write by themselves, those of a train_step of one's own included."""
+    several = len(_outputs(model)) > 1
+    keys = {key for metric in model.metrics for key in _keys(metric)}
+    for metric, output, _ in _compiled(model):
+        keys |= {f"{output}_{key}" if several and output else key for key in _keys(metric)}
+    return keys
+
+
+def check_order(callback: keras.callbacks.Callback, adds: Callable[[str], bool]) -> None:
+    """Refuses a callback that stands before this one and monitors a key which this one adds to the logs.
+
+    Keras would warn once an epoch that the key is missing, and stop or save nothing.
+
+    Args:
+        callback: the one that adds keys, in its `on_train_begin`.
+        adds: whether a key is its own.
+
+    Raises:
+        ValueError: with the callback, the key and the remedy.
+    """
+    name = type(callback).__name__
+    for earlier in _callbacks_before(callback):
+        key = getattr(earlier, "monitor", None)
+        if isinstance(key, str) and adds(key):
+            raise ValueError(
+                f"{type(earlier).__name__} monitors {key!r}, which {name} adds to the logs only after it; "
+                f"put {name} before {type(earlier).__name__} in `callbacks`"
+            )
+
+
+def _callbacks_before(callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
+    """Those that run before a callback whose `on_train_begin` runs; [] where no list is found.
+
+    Keras tells a callback nothing of its neighbours, and the list is local to `fit`; but it is a `CallbackList` that
+    calls the hook, so it stands among the callers. Where a list of another kind calls, nothing is checked.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        caller = frame.f_locals.get("self") if frame.f_code.co_name == "on_train_begin" else None
+        callbacks = caller.callbacks if isinstance(caller, keras.callbacks.CallbackList) else []
+        for place, member in enumerate(callbacks):
+            if member is callback:
+                return callbacks[:place]
+        frame = frame.f_back
+    return []

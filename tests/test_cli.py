@@ -1,201 +1,18 @@
-"""The commands from end to end: files, exit statuses, terminal, Ctrl-C, kill -9 and --resume."""
+"""Arguments of the commands: what is wrong with one is a line on stderr and the exit status 2, at once."""
 
-import errno
-import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
-from sklearn import metrics as sklearn_metrics
 
 import fmnist_tf
-from fmnist_tf import cli, train
-from fmnist_tf.report import Report
-from fmnist_tf.runs import CHECKPOINT, FILES, INFO, MATRIX, MODEL, RunFolder
+from fmnist_tf import cli
+from fmnist_tf.runs import INFO
 
 ROOT = Path(__file__).parent.parent
-TINY = ["--train-size", "256", "--test-size", "300", "--epochs", "2"]
-COMMAND = [sys.executable, "-m", "fmnist_tf_cli"]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """The folder of a run that others only look at."""
-    folder = tmp_path_factory.mktemp("runs") / "run"
-    assert cli.main(["train", *TINY, "--out", str(folder)]) == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def y_true():
-    return fmnist_tf.load_fashion_mnist()[1][1][:300]
-
-
-@pytest.fixture(scope="module")
-def y_pred(run):
-    x = fmnist_tf.load_fashion_mnist()[1][0][:300]
-    return keras.saving.load_model(run / MODEL).predict(x, verbose=0).argmax(axis=1)
-
-
-def read_json(path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def fail(error):
-    def raise_it(*args, **kwargs):
-        raise error
-
-    return raise_it
-
-
-# What training leaves behind
-
-
-def test_a_run_leaves_its_files_and_no_others(run):
-    assert sorted(os.listdir(run)) == sorted(set(FILES) - {CHECKPOINT})
-
-
-def test_the_report_is_what_sklearn_says_of_the_model(run, y_true, y_pred):
-    report = read_json(run / "report.json")
-    names = list(fmnist_tf.CLASS_NAMES)
-    expected = sklearn_metrics.classification_report(
-        y_true, y_pred, labels=range(10), target_names=names, output_dict=True, zero_division=0
-    )
-    groups = {"macro": "macro avg", "weighted": "weighted avg"}
-    for ours, theirs in [(report[name], expected[key]) for name, key in groups.items()] + [
-        (report["classes"][name], expected[name]) for name in names
-    ]:
-        for score, key in {"precision": "precision", "recall": "recall", "f1_score": "f1-score"}.items():
-            assert ours[score]["value"] == pytest.approx(theirs[key], abs=1e-9)
-    assert [report["classes"][name]["support"] for name in names] == [expected[name]["support"] for name in names]
-
-
-def test_scores_of_the_whole_are_what_sklearn_says_of_the_model(run, y_true, y_pred):
-    overall = read_json(run / "report.json")["overall"]
-    expected = {
-        "accuracy": sklearn_metrics.accuracy_score(y_true, y_pred),
-        "balanced_accuracy": sklearn_metrics.balanced_accuracy_score(y_true, y_pred),
-        "matthews_correlation": sklearn_metrics.matthews_corrcoef(y_true, y_pred),
-        "cohen_kappa": sklearn_metrics.cohen_kappa_score(y_true, y_pred),
-    }
-    assert {name: cell["value"] for name, cell in overall.items()} == pytest.approx(expected, abs=1e-9)
-
-
-def test_the_history_of_the_best_epoch_is_that_of_the_model(run, y_true, y_pred):
-    history = read_json(run / "history.json")
-    best = int(np.argmax(history["val_macro_f1"]))
-    assert read_json(run / INFO)["best_epoch"] == best
-    for name in ("precision", "recall", "f1"):
-        score = getattr(sklearn_metrics, f"{name}_score")
-        expected = score(y_true, y_pred, average="macro", labels=range(10), zero_division=0)
-        assert history[f"val_macro_{name}"][best] == pytest.approx(expected, abs=1e-9)
-    assert history["val_accuracy"][best] == pytest.approx(np.mean(y_true == y_pred), abs=1e-9)
-
-
-def test_matrices_tell_the_history_of_every_epoch(run, y_true, y_pred):
-    history = read_json(run / "history.json")
-    with np.load(run / "matrices.npz", allow_pickle=False) as matrices:
-        for prefix, matrix, rows in (("", matrices["train"], 256), ("val_", matrices["val"], 300)):
-            assert matrix.shape == (2, 10, 10)
-            assert matrix.sum(axis=(1, 2)).tolist() == [rows, rows]
-            accuracy = np.trace(matrix, axis1=1, axis2=2) / rows
-            np.testing.assert_allclose(history[f"{prefix}accuracy"], accuracy, atol=1e-9)
-        best = matrices["val"][read_json(run / INFO)["best_epoch"]]
-    np.testing.assert_array_equal(best, sklearn_metrics.confusion_matrix(y_true, y_pred, labels=range(10)))
-    table = np.loadtxt(run / MATRIX, delimiter=",", skiprows=1, usecols=range(1, 11))
-    np.testing.assert_array_equal(table, best)
-
-
-def test_history_is_the_same_as_table_and_as_json(run):
-    table = np.genfromtxt(run / "history.csv", delimiter=",", names=True)
-    history = read_json(run / "history.json")
-    assert table.dtype.names == ("epoch", *history)
-    assert {name: table[name].tolist() for name in history} == history
-
-
-def test_the_report_says_that_it_is_optimistic(run):
-    assert "optimistic" in (run / "report.txt").read_text()
-
-
-def test_held_back_images_choose_and_test_images_report(tmp_path):
-    out = tmp_path / "run"
-    arguments = ["train", "--train-size", "200", "--test-size", "100", "--epochs", "1", "--val-split", "0.25"]
-    assert cli.main([*arguments, "--out", str(out)]) == 0
-    (x, y) = (part[:100] for part in fmnist_tf.load_fashion_mnist()[1])
-    predicted = keras.saving.load_model(out / MODEL).predict(x, verbose=0).argmax(axis=1)
-    matrix = RunFolder(out).read_report().matrix
-    np.testing.assert_array_equal(matrix, sklearn_metrics.confusion_matrix(y, predicted, labels=range(10)))
-    with np.load(out / "matrices.npz") as matrices:
-        assert (matrices["train"].sum(), matrices["val"].sum()) == (150, 50)
-    assert "optimistic" not in (out / "report.txt").read_text()
-
-
-def test_ctrl_c_keeps_what_was_recorded_and_resume_goes_on(run, tmp_path, monkeypatch, capsys):
-    def interrupt(self, epoch, logs=None):
-        if epoch == 1:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(train.Recorder, "on_epoch_begin", interrupt)
-        assert cli.main(["train", *TINY, "--out", str(tmp_path)]) == 130
-    assert set(os.listdir(tmp_path)) == set(FILES)
-    assert "--resume" in capsys.readouterr().out
-    assert cli.main(["train", "--resume", "--epochs", "3", "--out", str(tmp_path)]) == 2
-    assert "differs from the run's 2" in capsys.readouterr().err
-    assert cli.main(["train", "--resume", "--out", str(tmp_path)]) == 0
-    for name in ("history.json", "history.csv", "report.json", INFO):
-        assert (tmp_path / name).read_bytes() == (run / name).read_bytes()
-
-
-# What is there already
-
-
-def test_a_run_is_not_overwritten(run, capsys):
-    before = {name: (run / name).read_bytes() for name in os.listdir(run)}
-    assert cli.main(["train", *TINY, "--out", str(run)]) == 2
-    assert "holds a run already" in capsys.readouterr().err
-    assert {name: (run / name).read_bytes() for name in os.listdir(run)} == before
-
-
-def test_resume_of_a_finished_run_changes_nothing(run, capsys):
-    before = {name: (run / name).stat() for name in os.listdir(run)}
-    assert cli.main(["train", "--resume", "--out", str(run)]) == 0
-    assert "has finished" in capsys.readouterr().out
-    assert {name: (run / name).stat() for name in os.listdir(run)} == before
-
-
-def test_force_replaces_a_run_and_nothing_else(tmp_path, monkeypatch):
-    for name in ("mine.txt", *FILES):
-        (tmp_path / name).touch()
-    monkeypatch.setattr(cli, "train", fail(KeyboardInterrupt()))
-    monkeypatch.setattr(cli, "_summary", lambda folder: "")
-    assert cli.main(["train", *TINY, "--force", "--out", str(tmp_path)]) == 130
-    assert os.listdir(tmp_path) == ["mine.txt"]
-
-
-def test_by_default_each_run_has_a_new_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(time, "strftime", lambda _: "now")
-    for name in ("now", "now-2", "now-3"):
-        path = cli._new_path()
-        assert path == Path("runs", name)
-        path.mkdir(parents=True)
-
-
-def test_a_full_disk_is_one_line_and_status_1(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "train", fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "model.keras")))
-    assert cli.main(["train", *TINY, "--out", str(tmp_path / "run")]) == 1
-    assert capsys.readouterr().err == "fmnist-tf: No space left on device: model.keras\n"
-
-
-# Arguments
-
 
 BAD = {
     "train --epochs 0": "--epochs: must be at least 1, got 0",
@@ -230,6 +47,9 @@ BAD = {
     "score onehot.csv a.csv": "class id 2 is outside the 2 classes",
     "score thrice.csv thrice.csv --classes names.txt": "2 class names for 3 classes",
     "score a.csv negative.csv": "could not be counted",
+    "score a.csv a.csv --threshold nan": "--threshold: must be a finite number, got nan",
+    "score a.csv onehot.csv --threshold 0 --classes name.txt": "1 class names for 2 columns",
+    "score thrice.csv row.csv --threshold 0": "does not fit `y_pred`",
     "guess": "invalid choice",
     "": "required",
 }
@@ -240,7 +60,7 @@ def mess(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "damaged").mkdir()
     texts = {"a": "0\n2\n", "empty": "\n", "longer": "0\n1\n2\n", "words": "0\ncat\n", "half": "0\n0.5\n"}
-    texts |= {"onehot": "0,1\n1,0\n", "thrice": "0,1,0\n", "negative": "0\n-1\n"}
+    texts |= {"onehot": "0,1\n1,0\n", "thrice": "0,1,0\n", "negative": "0\n-1\n", "row": "0.1,0.2\n"}
     for name, text in texts.items():
         Path(f"{name}.csv").write_text(text)
     Path("name.txt").write_text("cat\n")
@@ -272,94 +92,3 @@ def test_help_version_and_bad_arguments_do_not_wait_for_tensorflow():
 def test_the_version_is_that_of_the_package(capsys):
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"fmnist-tf {fmnist_tf.__version__}\n"
-
-
-# Reports
-
-
-def test_report_prints_what_training_printed(run, capsys):
-    assert cli.main(["report", str(run)]) == 0
-    assert (run / "report.txt").read_text().strip() == capsys.readouterr().out.strip()
-
-
-def test_two_runs_are_compared(run, capsys):
-    assert cli.main(["report", str(run), str(run)]) == 0
-    assert "No class changed" in capsys.readouterr().out
-
-
-def write_table(path, array):
-    if path.suffix == ".npy":
-        np.save(path, array)
-    else:
-        np.savetxt(path, array, delimiter=",", header="a header", comments="")
-    return str(path)
-
-
-LABELS = np.random.default_rng(0).integers(0, 3, 50)
-SCORES = np.random.default_rng(1).random((50, 3))
-
-
-@pytest.mark.parametrize("suffix", [".npy", ".csv"])
-@pytest.mark.parametrize(
-    "true", [LABELS, LABELS.astype(">i2"), LABELS[:, None].astype("u1"), np.eye(3, dtype=int)[LABELS]]
-)
-@pytest.mark.parametrize(
-    "pred", [SCORES, SCORES.argmax(1), np.eye(3, dtype=bool)[SCORES.argmax(1)], SCORES.astype(">f4")]
-)
-def test_predictions_in_any_form_give_the_same_report(true, pred, suffix, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("fmnist_tf.predictions._NUMBERS_A_PIECE", 21)
-    files = write_table(tmp_path / f"true{suffix}", true), write_table(tmp_path / f"pred{suffix}", pred)
-    assert cli.main(["score", *files]) == 0
-    matrix = sklearn_metrics.confusion_matrix(LABELS, SCORES.argmax(1))
-    assert capsys.readouterr().out.strip() == Report(matrix).text().strip()
-
-
-def test_names_are_used_and_may_name_classes_that_do_not_occur(tmp_path, capsys):
-    (tmp_path / "names.txt").write_text("cat\ndog\nT-shirt/top\n\nnobody\n")
-    file = write_table(tmp_path / "ids.npy", LABELS)
-    assert cli.main(["score", file, file, "--classes", str(tmp_path / "names.txt")]) == 0
-    output = capsys.readouterr().out
-    assert "T-shirt/top" in output
-    assert "nobody" in output
-
-
-def test_one_column_of_scores_is_a_yes_no_question(tmp_path, capsys):
-    files = [write_table(tmp_path / f"{name}.npy", array) for name, array in (("t", LABELS > 0), ("p", SCORES[:, 0]))]
-    assert cli.main(["score", *files]) == 0
-    matrix = sklearn_metrics.confusion_matrix(LABELS > 0, SCORES[:, 0] > 0.5)
-    assert capsys.readouterr().out.strip() == Report(matrix).text().strip()
-
-
-# Kills
-
-
-def start(*arguments):
-    return subprocess.Popen(
-        [*COMMAND, "train", *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def wait_for(condition, process):
-    while not condition() and process.poll() is None:
-        time.sleep(0.01)
-
-
-def test_a_run_killed_twice_ends_as_one_that_was_not(tmp_path):
-    tiny = ["--train-size", "128", "--test-size", "64", "--epochs", "3", "--out"]
-    whole = start(*tiny, str(tmp_path / "whole"))
-    killed = tmp_path / "killed"
-    for epochs in (1, 2):
-        process = start(*tiny, str(killed), "--resume")
-        done = f'"num_epochs": {epochs}'
-        wait_for(lambda done=done: (killed / INFO).exists() and done in (killed / INFO).read_text(), process)
-        time.sleep(0.1)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    resumed = start("--out", str(killed), "--resume")
-    for process in (whole, resumed):
-        assert process.communicate()[1] == ""
-        assert process.returncode == 0
-    for name in set(FILES) - {CHECKPOINT, MODEL, "matrices.npz"}:
-        assert (killed / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    models = [keras.saving.load_model(path / MODEL).get_weights() for path in (killed, tmp_path / "whole")]
-    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(*models, strict=True))

@@ -119,6 +119,30 @@ def test_confused_pairs_are_those_of_the_report(report, page):
     assert [text for _, text in page.find("li")] == [str(pair) for pair in report.confused()]
 
 
+COLUMNS = [[[188, 12], [20, 80]], [[150, 0], [0, 150]]]
+
+
+@pytest.mark.parametrize("source", [COLUMNS, Report(COLUMNS).counts], ids=["columns", "counts"])
+def test_every_column_has_its_four_answers(source):
+    page = Page(report_page(Report(source, ["toxic", "insult"], exclusive=None)))
+    cells = [(named["title"], text) for named, text in page.find("td") if "title" in named]
+    assert [text for _, text in cells] == ["80", "20", "12", "188", "150", "0", "0", "150"]
+    assert [title for title, _ in cells[:4]] == [
+        "toxic, yes recognised: 80 of 100",
+        "toxic, yes taken for no: 20 of 100",
+        "toxic, no taken for yes: 12 of 200",
+        "toxic, no recognised: 188 of 200",
+    ]
+
+
+def test_wrong_answers_are_listed_the_most_frequent_first():
+    page = Page(report_page(Report(COLUMNS, ["toxic", "insult"])))
+    assert [text for _, text in page.find("li")] == [
+        "toxic, yes taken for no: 20 of 100",
+        "toxic, no taken for yes: 12 of 200",
+    ]
+
+
 def test_headers_are_buttons_that_say_how_the_table_is_sorted(page):
     assert len(page.find("th", **{"aria-sort": "none"})) == len(page.find("button", type="button")) == 5
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from fmnist_tf.data import CLASS_NAMES
 from fmnist_tf.intervals import interval
 from fmnist_tf.plots import plot_class_scores, plot_comparison, plot_confusion_matrix, plot_curves
+from fmnist_tf.plots.curves import _move_apart
 from fmnist_tf.report import Report
 
 
@@ -63,6 +64,7 @@ def test_labels_of_a_matrix_lie_inside_the_picture(num_classes):
 def test_counts_and_percentages_are_written_where_there_is_room():
     written = texts(plot_confusion_matrix([[930, 70], [0, 2]]).axes[0])
     assert written == ["930", "93 %", "70", "7 %", "2", "100 %"]
+    assert texts(plot_confusion_matrix([[997, 3], [0, 0]]).axes[0]) == ["997", ">99 %", "3", "<1 %"]
     assert texts(plot_confusion_matrix(matrix(30)).axes[0]) == []
 
 
@@ -133,13 +135,24 @@ def test_a_history_without_the_names_raises():
 def test_the_worst_classes_are_named_at_the_end(num_classes):
     figure = plot_class_scores([matrix(num_classes, seed) for seed in range(3)])
     scores = [cells["f1_score"].value for cells in Report(matrix(num_classes, 2)).classes.values()]
-    assert texts(figure.axes[0])[0] == f"{np.argmin(scores)} {min(scores):.2f}"
-    assert len(texts(figure.axes[0])) <= 7
+    assert texts(figure.axes[0])[0] == f"{np.argmin(scores)} {min(scores):.3f}"
+    assert len(texts(figure.axes[0])) <= 8
     assert inside(figure, figure.axes[0].texts)
 
 
-def test_a_line_a_class():
-    assert len(plot_class_scores([matrix()] * 2).axes[0].lines) == 10
+def test_a_line_a_class_and_how_many_are_not_named():
+    axes = plot_class_scores([matrix()] * 2).axes[0]
+    assert len([line for line in axes.lines if list(line.get_xdata()) == [1, 2]]) == 10
+    assert texts(axes)[-1].startswith("4 others from 0.")
+
+
+def test_names_that_would_overlap_move_apart_and_no_further():
+    assert _move_apart(np.array([0.1, 0.5, 0.52, 0.9]), 0.1) == pytest.approx([0.1, 0.46, 0.56, 0.9])
+
+
+def test_the_interval_of_a_single_epoch_is_seen():
+    (axes,) = plot_curves({"val_macro_f1": [0.4]}, {"val_macro_f1": [(0.3, 0.5)]}).axes
+    assert [path.vertices.tolist() for path in axes.collections[0].get_paths()] == [[[1, 0.3], [1, 0.5]]]
 
 
 def test_class_scores_without_epochs_raise():
@@ -155,6 +168,12 @@ def test_a_comparison_marks_what_changed():
     assert labels[6] == "Shirt *"
     assert not labels[3].endswith("*")
     assert drawn(figure)
+
+
+def test_a_comparison_of_many_classes_shows_those_that_changed_most():
+    figure = plot_comparison(Report(matrix(60)), Report(matrix(60, 1)))
+    assert len(figure.axes[0].get_yticklabels()) == 41
+    assert "the 40 of 60 classes" in figure.get_supxlabel()
 
 
 def test_pictures_need_neither_pyplot_nor_a_display(monkeypatch):

@@ -7,6 +7,7 @@ before TensorFlow speaks.
 
 import argparse
 import faulthandler
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -130,7 +131,7 @@ def _add_report(commands: Any) -> None:
     parser = commands.add_parser("report", help="print the report of a run, or compare two")
     parser.add_argument("run", type=_folder, metavar="RUN", help="run folder")
     parser.add_argument("other", type=_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page instead")
+    _add_html(parser)
 
 
 def _add_score(commands: Any) -> None:
@@ -138,11 +139,22 @@ def _add_score(commands: Any) -> None:
     parser.add_argument("y_true", type=_table, metavar="Y_TRUE", help="class ids or one-hot rows, .npy or .csv")
     parser.add_argument("y_pred", type=_table, metavar="Y_PRED", help="class ids, scores or one-hot rows, .npy or .csv")
     parser.add_argument("--classes", type=_file, metavar="FILE", help="text file, the name of one class a line")
+    parser.add_argument(
+        "--threshold",
+        type=_finite,
+        metavar="T",
+        help="each column of Y_PRED is a yes/no question: yes above T, 0.5 for probabilities, 0 for logits",
+    )
+    _add_html(parser)
+
+
+def _add_html(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page instead")
 
 
 _SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
-Files are read in pieces, whatever their size. A float .npy file (N,) holds scores of one yes/no question: yes above
-0.5."""
+With --threshold each column is a yes/no question of its own. Files are read in pieces, whatever their size. A float
+.npy file (N,) always holds scores of one yes/no question: without --threshold yes is above 0.5."""
 
 
 def _at_least(low: int) -> Callable[[str], int]:
@@ -153,6 +165,13 @@ def _at_least(low: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"must be a finite number, got {text}")
+    return value
 
 
 def _seed(text: str) -> int:

@@ -17,11 +17,13 @@ from fmnist_tf.intervals.choice import difference, interval
 from fmnist_tf.intervals.delta import delta
 from fmnist_tf.intervals.jackknife import jackknife
 from fmnist_tf.intervals.proportions import Interval, combine, quantile, wilson
-from fmnist_tf.intervals.reading import as_counts, is_exclusive, is_whole, value_of
+from fmnist_tf.intervals.reading import as_counts, is_exclusive, is_whole, select, value_of
 from fmnist_tf.intervals.resampling import bootstrap, bootstrap_groups
+from fmnist_tf.intervals.sample import Sample
 
 __all__ = [
     "Interval",
+    "Sample",
     "as_counts",
     "bootstrap",
     "bootstrap_groups",
@@ -33,6 +35,7 @@ __all__ = [
     "is_whole",
     "jackknife",
     "quantile",
+    "select",
     "value_of",
     "wilson",
 ]

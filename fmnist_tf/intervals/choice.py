@@ -8,6 +8,7 @@ from fmnist_tf.counts import Counts
 from fmnist_tf.intervals.jackknife import jackknife, jackknife_classes
 from fmnist_tf.intervals.proportions import Interval, as_interval, combine, wilson
 from fmnist_tf.intervals.reading import ScoreLike, as_counts, is_whole, select, settle_exclusive, value_of
+from fmnist_tf.intervals.sample import Sample
 from fmnist_tf.scores import Score, Selection
 
 
@@ -22,7 +23,8 @@ def interval(
 
     Args:
         score: a name such as "macro_f1", or a `Selection`; with `average=None` one interval a class, arrays (C,).
-        matrix_or_counts: counts (C, C) of exclusive classes, (C, 2, 2) of yes/no columns, or `Counts` (C,).
+        matrix_or_counts: counts (C, C) of exclusive classes, (C, 2, 2) of yes/no columns, or `Counts` (C,). A `Sample`
+            of a matrix saves time where many scores are asked of it.
         exclusive: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
         level: the probability of covering.
 
@@ -37,7 +39,8 @@ def interval(
         0.826 0.945
     """
     selection = select(score)
-    counts, matrix = as_counts(matrix_or_counts)
+    sample = matrix_or_counts if isinstance(matrix_or_counts, Sample) else None
+    counts, matrix = as_counts(matrix_or_counts) if sample is None else (sample.counts, sample.matrix)
     exclusive = settle_exclusive(counts, matrix, exclusive)
     if not is_whole(counts):
         return None
@@ -48,7 +51,7 @@ def interval(
         return wilson(right.numpy(), total.numpy(), level)
     if len(counts.tp.numpy()) == 1 and not exclusive:
         return _of_classes(selection._replace(class_id=0), counts, level)
-    return None if matrix is None else jackknife(matrix, selection, level)
+    return None if matrix is None else jackknife(sample or matrix, selection, level)
 
 
 def difference(

@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from fmnist_tf.counts import Counts, from_matrix
-from fmnist_tf.intervals.delta import add_columns, delta, linearise
+from fmnist_tf.counts import Counts
+from fmnist_tf.intervals.delta import add_columns, delta
 from fmnist_tf.intervals.proportions import Interval, Spread, around, as_interval
-from fmnist_tf.intervals.reading import Function, ScoreLike, read_matrix, read_score
+from fmnist_tf.intervals.reading import ScoreLike, read_score
+from fmnist_tf.intervals.sample import Sample, as_sample, counts_of, linearise
 from fmnist_tf.scores import Score, per_class_values
 
 #: Cells times classes, and samples, beyond which the delta method is as good and costs or rounds less.
@@ -34,15 +34,15 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
 
     Source: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982, chapters 2 and 3.
     """
-    matrix = read_matrix(matrix)
-    function, bounds = read_score(score, exclusive=matrix.ndim == 2)
-    if not matrix.any():
+    sample = as_sample(matrix)
+    function, bounds = read_score(score, sample.exclusive)
+    if not sample.matrix.any():
         return as_interval(*bounds)
-    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or _is_large(matrix):
-        return delta(matrix, score, level)
-    value = function(from_matrix(tf.constant(matrix))).numpy()
-    floor = add_columns(linearise(matrix, lambda cells: function(from_matrix(cells))))
-    bias, variance = (_of_matrix if matrix.ndim == 2 else _of_columns)(matrix, function, value)
+    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or _is_large(sample.matrix):
+        return delta(sample, score, level)
+    value = function(sample.counts).numpy()
+    floor = add_columns(sample.spread(function))
+    bias, variance = (_of_matrix if sample.exclusive else _of_columns)(sample, function(sample.without).numpy(), value)
     return around_unbiased(value, bias, variance, floor, bounds, level=level)
 
 
@@ -50,33 +50,24 @@ def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Inte
     """One interval a class, (C,): each class against the rest is a table of yes and no."""
     tables = _tables(counts)
     values = per_class_values(score, counts).numpy()
-    floor = linearise(tables, lambda cells: per_class_values(score, from_matrix(cells)))
+    floor = linearise(tables, lambda cells: per_class_values(score, cells), exclusive=False)
     if np.isinf(score.bounds[1]):
         return around(values, [floor], score.bounds, level)
-    without = _counts(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0))
+    without = counts_of(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0), exclusive=False)
     bias, variance = leave_one_out(per_class_values(score, without).numpy(), values, tables.reshape(-1, 4))
     low, high = around_unbiased(values, bias, variance, floor, score.bounds, level=level)
     undefined = np.isnan(per_class_values(score, counts, np.nan).numpy())
     return Interval(np.where(undefined, score.bounds[0], low), np.where(undefined, score.bounds[1], high))
 
 
-def _of_matrix(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Any]:
+def _of_matrix(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance of a score of (C, C)."""
-    true, pred = np.nonzero(matrix)
-    unit = np.eye(len(matrix))
-    tp, predicted, support, total = (field.numpy() for field in from_matrix(tf.constant(matrix)))
-    without = (tp - unit[true] * unit[pred], predicted - unit[pred], support - unit[true])
-    total = np.broadcast_to(total - 1, without[0].shape)
-    values = function(Counts(*(tf.constant(np.maximum(field, 0.0)) for field in (*without, total)))).numpy()
-    return leave_one_out(values, value, matrix[true, pred])
+    return leave_one_out(values, value, sample.matrix[np.nonzero(sample.matrix)])
 
 
-def _of_columns(matrix: np.ndarray, function: Function, value: np.ndarray) -> tuple[Any, Any]:
+def _of_columns(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance of a score of (C, 2, 2): an answer is left out of one column at a time."""
-    num_classes = len(matrix)
-    units = np.eye(4 * num_classes).reshape(4 * num_classes, num_classes, 2, 2)
-    values = function(_counts(np.maximum(matrix - units, 0.0))).numpy().reshape(num_classes, 4)
-    bias, variance = leave_one_out(values, value, matrix.reshape(num_classes, 4))
+    bias, variance = leave_one_out(values.reshape(-1, 4), value, sample.matrix.reshape(-1, 4))
     return np.sum(bias), add_columns(Spread(value, variance)).variance
 
 
@@ -119,9 +110,3 @@ def _is_large(matrix: np.ndarray) -> bool:
 def _tables(counts: Counts) -> np.ndarray:
     """[[tn, fp], [fn, tp]] of each class, (C, 2, 2)."""
     return np.stack([counts.tn, counts.fp, counts.fn, counts.tp], axis=-1).reshape(-1, 2, 2)
-
-
-def _counts(tables: np.ndarray) -> Counts:
-    """Counts (...) of tables (..., 2, 2)."""
-    tn, fp, fn, tp = (tables[..., row, column] for row in (0, 1) for column in (0, 1))
-    return Counts(*map(tf.constant, (tp, tp + fp, tp + fn, (tp + fp) + (fn + tn))))

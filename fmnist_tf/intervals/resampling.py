@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.counts import Counts
 from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
 from fmnist_tf.intervals.reading import ScoreLike, read_matrix, read_score
+from fmnist_tf.intervals.sample import counts_of
 
 _CHUNK = 2**24  # cells that are drawn at once
 
@@ -46,7 +46,8 @@ def bootstrap(
     values = []
     for start in range(0, num_samples, step):
         drawn = draw(cells, min(step, num_samples - start), (seed, start))
-        values.append(function(_counts(tf.reshape(drawn, [-1, *matrix.shape]), exclusive)).numpy())
+        counts = counts_of(drawn.numpy().reshape(-1, *matrix.shape), exclusive)
+        values.append(function(counts).numpy())
     return _between(np.concatenate(values), level)
 
 
@@ -80,8 +81,8 @@ def bootstrap_groups(
     exclusive = matrices.ndim == 3
     function, _ = read_score(score, exclusive)
     times = draw(np.ones((1, len(matrices))), num_samples, (seed, 0))[:, 0]
-    drawn = tf.tensordot(times, tf.constant(matrices), axes=1)
-    return _between(function(_counts(drawn, exclusive)).numpy(), level)
+    drawn = np.tensordot(times.numpy(), matrices, axes=1)
+    return _between(function(counts_of(drawn, exclusive)).numpy(), level)
 
 
 def draw(cells: np.ndarray, num_samples: int, seed: tuple[int, int]) -> tf.Tensor:
@@ -111,21 +112,6 @@ def _halve(drawn: tf.Tensor, left: np.ndarray, seed: tuple[int, int]) -> tf.Tens
     # Where one side is empty the draw is certain, whatever the sampler makes of a probability of 0 or 1.
     taken = tf.where(share <= 0, tf.zeros_like(drawn), tf.where(share >= 1, drawn, taken))
     return tf.reshape(tf.stack([taken, drawn - taken], axis=-1), [shape[0], shape[1], 2 * shape[2]])
-
-
-def _counts(matrices: tf.Tensor, exclusive: bool) -> Counts:
-    """Counts (B, C) of matrices (B, C, C) or (B, C, 2, 2)."""
-    if not exclusive:
-        (tn, fp), (fn, tp) = (tf.unstack(row, axis=-1) for row in tf.unstack(matrices, axis=-2))
-        return Counts(tp, tp + fp, tp + fn, (tp + fp) + (fn + tn))
-    tp = tf.linalg.diag_part(matrices)
-    total = tf.reduce_sum(matrices, axis=[1, 2])
-    return Counts(
-        tp,
-        tf.reduce_sum(matrices, axis=1),
-        tf.reduce_sum(matrices, axis=2),
-        tf.expand_dims(total, axis=-1) + tf.zeros_like(tp),
-    )
 
 
 def _between(values: np.ndarray, level: float) -> Interval:

@@ -76,8 +76,9 @@ class Comparison:
         probability `level` none is named that did not change.
         """
         level = 1 - (1 - self.a.level) / self.a.num_classes
-        a, b = (_at(report, level).classes for report in (self.a, self.b))
-        return [name for name in self.a.class_names if _change(a[name]["f1_score"], b[name]["f1_score"]).beyond_chance]
+        cells = (report.class_cells("f1_score", level) for report in (self.a, self.b))
+        changes = zip(self.a.class_names, map(_change, *cells), strict=True)
+        return [name for name, change in changes if change.beyond_chance]
 
     def text(self) -> str:
         """Plain text, at most 100 columns wide."""
@@ -140,9 +141,3 @@ def _change(a: Cell, b: Cell) -> Change:
     if a.low is None or b.low is None:
         return Change(a, b, Cell(b.value - a.value))
     return Change(a, b, Cell.of(b.value - a.value, combine(a.value, b.value, Interval(*a[1:]), Interval(*b[1:]))))
-
-
-def _at(report: Report, level: float) -> Report:
-    source = report.counts if report.matrix is None else report.matrix
-    exclusive = report.exclusive if report.matrix is None else None
-    return Report(source, report.class_names, exclusive=exclusive, level=level)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fmnist_tf.counts import Counts
-from fmnist_tf.intervals import Interval, as_counts, interval, is_exclusive, quantile, value_of
+from fmnist_tf.intervals import Interval, Sample, as_counts, interval, is_exclusive, quantile, select
 from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell, Confusion, number, plain
 from fmnist_tf.scores import Average, Selection, find_score
@@ -91,7 +91,7 @@ class Report:
     @cached_property
     def classes(self) -> dict[str, dict[str, Cell]]:
         """Class name -> score -> cell."""
-        columns = {name: self._of_classes(name) for name in PER_CLASS}
+        columns = {name: self.class_cells(name) for name in PER_CLASS}
         return {
             name: {score: cells[row] for score, cells in columns.items()} for row, name in enumerate(self.class_names)
         }
@@ -106,9 +106,24 @@ class Report:
         """How many positions were scored."""
         return float(self.counts.total.numpy()[0])
 
+    @property
+    def extent(self) -> str:
+        """How much was scored, in words."""
+        if self.exclusive:
+            return f"{number(self.total)} positions, {self.num_classes} classes"
+        return f"{number(self.total)} rows, {self.num_classes} yes/no column{'s' * (self.num_classes > 1)}"
+
     def cell(self, score: str | Selection) -> Cell:
         """Any one score of the table with its interval, by a name as `find_score` reads it."""
         return Cell.of(self._value(score), self._interval(score))
+
+    def class_cells(self, score: str, level: float | None = None) -> list[Cell]:
+        """One score of every class, in their order, with intervals of the report's level or another."""
+        selection = find_score(score)._replace(average=None)
+        values, found = self._value(selection), self._interval(selection, level)
+        if found is None:
+            return [Cell.of(value, None) for value in values]
+        return [Cell.of(*row) for row in zip(values, map(Interval, found.low, found.high), strict=True)]
 
     def confused(self, n: int | None = 5) -> list[Confusion]:
         """The n pairs of classes that were confused most often, or all; [] where there is no (C, C) matrix."""
@@ -157,24 +172,17 @@ class Report:
         return self.rich()
 
     def _value(self, score: str | Selection) -> Any:
-        return value_of(score, self._source, exclusive=self.exclusive)
+        return select(score).evaluate(self.counts, exclusive=self.exclusive).numpy()[()]
 
-    def _interval(self, score: str | Selection) -> Interval | None:
-        return interval(score, self._source, exclusive=self.exclusive, level=self.level)
+    def _interval(self, score: str | Selection, level: float | None = None) -> Interval | None:
+        return interval(score, self._source, exclusive=self.exclusive, level=level or self.level)
 
-    @property
+    @cached_property
     def _source(self) -> Any:
-        return self.counts if self.matrix is None else self.matrix
+        return self.counts if self.matrix is None else Sample(self.matrix)
 
     def _average(self, average: Average) -> dict[str, Cell]:
         return {name: self.cell(find_score(name)._replace(average=average)) for name in PER_CLASS}
-
-    def _of_classes(self, name: str) -> list[Cell]:
-        selection = find_score(name)._replace(average=None)
-        values, found = self._value(selection), self._interval(selection)
-        if found is None:
-            return [Cell.of(value, None) for value in values]
-        return [Cell.of(*row) for row in zip(values, map(Interval, found.low, found.high), strict=True)]
 
     def _blocks(self, *, brief: bool = False) -> list[Block]:
         """What is shown; in brief with the interval of F1 alone, for a narrow terminal."""
@@ -201,7 +209,7 @@ class Report:
         return [Lines(title, shown)]
 
     def _legend(self) -> str:
-        line = f"{number(self.total)} {'positions' if self.exclusive else 'rows'}, {self.num_classes} classes"
+        line = self.extent
         if any(cell.low is not None for cells in self.classes.values() for cell in cells.values()):
             line += f"; in brackets {100 * self.level:g} % confidence intervals"
         return line

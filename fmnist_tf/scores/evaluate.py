@@ -101,8 +101,9 @@ def evaluate(
         (...), or (..., C) with `average=None`.
     """
     selection = Selection(score, average, class_id)
-    values = _divide(*selection.fraction(counts, exclusive), selection.division(exclusive), zero_division)
-    return _average(values, counts, selection.mean(exclusive), zero_division)
+    division = selection.division(exclusive)
+    values = _divide(*selection.fraction(counts, exclusive), division, zero_division)
+    return _average(values, counts, selection.mean(exclusive), division, zero_division)
 
 
 def evaluate_all(
@@ -123,7 +124,8 @@ def evaluate_all(
     for (division, mean), names in _group(selections, exclusive).items():
         fractions = [selections[name].fraction(counts, exclusive) for name in names]
         numerator, denominator = (tf.stack(part) for part in zip(*fractions, strict=True))
-        parts.append(_average(_divide(numerator, denominator, division, zero_division), counts, mean, zero_division))
+        values = _divide(numerator, denominator, division, zero_division)
+        parts.append(_average(values, counts, mean, division, zero_division))
     return tf.concat(parts, axis=0) if len(parts) > 2 else parts[-1]
 
 
@@ -146,12 +148,15 @@ def _divide(numerator: tf.Tensor, denominator: tf.Tensor, division: Division, ze
     return settle(numerator, denominator, zero_division, division.final)
 
 
-def _average(values: tf.Tensor, counts: Counts, mean: Average, zero_division: float) -> tf.Tensor:
-    """The mean over the last axis, if there is one to take."""
+def _average(values: tf.Tensor, counts: Counts, mean: Average, division: Division, zero_division: float) -> tf.Tensor:
+    """The mean over the last axis, if there is one to take; in few operations where none can be undefined."""
     if mean is None:
         return values
     if mean == "macro" and not math.isnan(zero_division):
-        return tf.reduce_mean(values, axis=-1)  # nothing is undefined: a third of the operations of a step's result
+        return tf.reduce_mean(values, axis=-1)
+    if mean == "weighted" and division.bounded and math.isfinite(zero_division):
+        weighed, weight = tf.reduce_sum(values * counts.support, axis=-1), tf.reduce_sum(counts.support, axis=-1)
+        return settle(weighed, weight, zero_division)
     weights = counts.support if mean == "weighted" else tf.ones_like(values)
     return mean_of_defined(values, weights, zero_division)
 

@@ -1,0 +1,49 @@
+"""`python -m benchmarks.pictures RUN SHORT`: the pictures of the README, from two run folders.
+
+They were made from `fmnist-tf train --out RUN` and `fmnist-tf train --epochs 3 --out SHORT`.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from fmnist_tf.checkpoints import read_arrays
+from fmnist_tf.intervals import interval
+from fmnist_tf.plots import plot_class_scores, plot_comparison, plot_confusion_matrix, plot_curves
+from fmnist_tf.runs import RunFolder
+
+FOLDER = Path(__file__).parent / "pictures"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser("python -m benchmarks.pictures", description="Draws the pictures of the README.")
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder of ten epochs")
+    parser.add_argument("short", type=Path, metavar="SHORT", help="run folder of three epochs")
+    given = parser.parse_args(arguments)
+    draw(given.run, given.short, FOLDER)
+    return 0
+
+
+def draw(run: Path, short: Path, folder: Path) -> None:
+    """One picture of each kind."""
+    report, other = (RunFolder(path).read_report() for path in (run, short))
+    names = report.class_names
+    history = json.loads((run / "history.json").read_text(encoding="utf-8"))
+    matrices = read_arrays((run / "matrices.npz").read_bytes())["val"]
+    bands = [interval("macro_f1", matrix) for matrix in matrices]
+    figures = {
+        "confusion_matrix": plot_confusion_matrix(np.asarray(report.matrix), names),
+        "curves": plot_curves(history, {"val_macro_f1": bands}),
+        "class_scores": plot_class_scores(matrices, names),
+        "comparison": plot_comparison(other, report, ("3 epochs", "10 epochs")),
+    }
+    folder.mkdir(exist_ok=True)
+    for name, figure in figures.items():
+        figure.savefig(folder / f"{name}.png", dpi=100)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""`Sample`: what estimates of variance ask of one confusion matrix, computed once for all scores."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.counts import Counts, from_matrix
+from fmnist_tf.intervals.proportions import Spread
+from fmnist_tf.intervals.reading import Function, read_matrix
+
+#: Spread evenly over the cells before a gradient is taken: a cell that was never seen is rare, not impossible, and no
+#: root or denominator is zero.
+_PRIOR = 1.0
+
+
+class Sample:
+    """A confusion matrix (C, C), or tables (C, 2, 2) of yes/no columns, and the counts that follow from it.
+
+    Args:
+        matrix: counts, rows true.
+
+    Raises:
+        ValueError: another shape, or counts that are negative or not finite.
+    """
+
+    def __init__(self, matrix: Any):
+        self.matrix = read_matrix(matrix)
+        self.exclusive = self.matrix.ndim == 2
+
+    @cached_property
+    def counts(self) -> Counts:
+        """`Counts` (C,)."""
+        return from_matrix(tf.constant(self.matrix))
+
+    @cached_property
+    def without(self) -> Counts:
+        """Counts (K, C) without one position of each cell that has any; of (4 C, C) tables, of every cell."""
+        if self.exclusive:
+            return self._without_pairs()
+        cells = np.eye(self.matrix.size).reshape(-1, *self.matrix.shape)
+        return counts_of(np.maximum(self.matrix - cells, 0.0), exclusive=False)
+
+    def _without_pairs(self) -> Counts:
+        """No K matrices are made: one position less changes one count of each field."""
+        true, pred = np.nonzero(self.matrix)
+        unit = np.eye(len(self.matrix))
+        tp, predicted, support, total = (field.numpy() for field in self.counts)
+        fields = (tp - unit[true] * unit[pred], predicted - unit[pred], support - unit[true])
+        rest = np.broadcast_to(total - 1, fields[0].shape)
+        return Counts(*(tf.constant(np.maximum(field, 0.0)) for field in (*fields, rest)))
+
+    @cached_property
+    def _smooth(self) -> tuple[np.ndarray, Counts]:
+        return _smoothed(self.matrix, self.exclusive)
+
+    def spread(self, function: Function) -> Spread:
+        """Value and variance of a function of counts by its gradient, as `linearise` gives them."""
+        return _linearised(*self._smooth, function, self.exclusive)
+
+
+def as_sample(matrix: Any) -> Sample:
+    """A sample as it is, so that nothing is computed again; or that of a matrix."""
+    return matrix if isinstance(matrix, Sample) else Sample(matrix)
+
+
+def linearise(matrix: np.ndarray, function: Function, *, exclusive: bool) -> Spread:
+    """Value and variance of a function of counts, at slightly smoothed cells (..., C, C) or (..., 2, 2).
+
+    The function takes `Counts` (..., C), whose C is the last but one axis of the tables of yes/no columns. Each matrix
+    or table is a multinomial of its own, and its part of the variance stands apart.
+    """
+    return _linearised(*_smoothed(matrix, exclusive), function, exclusive)
+
+
+def _smoothed(matrix: np.ndarray, exclusive: bool) -> tuple[np.ndarray, Counts]:
+    cells = matrix + _PRIOR / (matrix.shape[-1] * matrix.shape[-2])
+    return cells, counts_of(cells, exclusive)
+
+
+def _linearised(cells: np.ndarray, counts: Counts, function: Function, exclusive: bool) -> Spread:
+    with tf.GradientTape() as tape:
+        tape.watch(counts)
+        value = function(counts)
+    gradient = tape.gradient(value, counts, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    slope, axes = _slope(*(np.asarray(field) for field in gradient), exclusive=exclusive), (-2, -1)
+    mean = np.sum(cells * slope, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
+    return Spread(value.numpy(), np.sum(cells * (slope - mean) ** 2, axis=axes))
+
+
+def counts_of(cells: np.ndarray, exclusive: bool) -> Counts:
+    """Counts (..., C) of matrices (..., C, C), or of tables (..., C, 2, 2), [[tn, fp], [fn, tp]]."""
+    if exclusive:
+        tp, total = np.diagonal(cells, axis1=-2, axis2=-1), np.sum(cells, axis=(-2, -1))[..., np.newaxis]
+        fields = (tp, np.sum(cells, axis=-2), np.sum(cells, axis=-1), np.broadcast_to(total, tp.shape))
+    else:
+        tn, fp, fn, tp = np.moveaxis(cells.reshape(*cells.shape[:-2], 4), -1, 0)
+        fields = (tp, tp + fp, tp + fn, (tp + fp) + (fn + tn))
+    return Counts(*map(tf.constant, fields))
+
+
+def _slope(
+    tp: np.ndarray, predicted: np.ndarray, support: np.ndarray, total: np.ndarray, exclusive: bool
+) -> np.ndarray:
+    """The gradient with respect to the cells, by the chain rule of `counts_of`: far fewer operations than its tape."""
+    if exclusive:
+        diagonal = tp[..., np.newaxis] * np.eye(tp.shape[-1])
+        whole = np.sum(total, axis=-1)[..., np.newaxis, np.newaxis]
+        return diagonal + predicted[..., np.newaxis, :] + support[..., :, np.newaxis] + whole
+    cells = [total, predicted + total, support + total, tp + predicted + support + total]
+    return np.stack(cells, axis=-1).reshape(*tp.shape, 2, 2)

@@ -1,0 +1,80 @@
+"""What TensorBoard shows of a run, read back from its event files."""
+
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.custom_scalar import layout_pb2
+
+from fmnist_tf import ConfusionMatrix
+from fmnist_tf.report import Report
+from fmnist_tf.snapshots import take_snapshot
+from fmnist_tf.tensorboard import EventWriter
+
+NAMES = ["cat", "dog", "T-shirt/top"]
+MATRIX = np.array([[8, 2, 0], [1, 9, 0], [0, 3, 7]])
+
+
+def snapshot(matrix):
+    metric = ConfusionMatrix(len(matrix))
+    true, pred = np.nonzero(matrix)
+    metric.update_state(true, pred, sample_weight=matrix[true, pred])
+    return take_snapshot(metric)
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("events")
+    writer = EventWriter(folder)
+    writer.write(0, {"loss": 1.5, "f1_score/cat": 0.25}, {"train": snapshot(np.eye(3))}, NAMES)
+    writer.write(1, {"loss": 0.5}, {"train": snapshot(np.eye(3)), "val": snapshot(MATRIX)}, NAMES)
+    writer.finish(Report(MATRIX, NAMES))
+    return EventAccumulator(str(folder), {"tensors": 0}).Reload()
+
+
+def values(events, tag):
+    return [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in events.Tensors(tag)]
+
+
+def test_scalars_stand_at_their_epochs(events):
+    assert values(events, "loss") == [(0, 1.5), (1, 0.5)]
+
+
+def test_every_class_has_a_line_with_its_f1(events):
+    expected = [cells["f1_score"].value for cells in Report(MATRIX, NAMES).classes.values()]
+    found = [values(events, f"val_f1_score/{name}")[0][1] for name in NAMES]
+    assert found == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_class_score_of_the_logs_is_written_once(events):
+    assert values(events, "f1_score/cat") == [(0, 0.25), (1, 1.0)]
+
+
+def test_the_classes_of_a_set_are_lines_of_one_chart(events):
+    last = events.Tensors("custom_scalars__config__")[-1]
+    layout = layout_pb2.Layout.FromString(tf.make_ndarray(last.tensor_proto).item())
+    charts = {chart.title: chart.multiline.tag[0] for chart in layout.category[0].chart}
+    for title, key in {"F1 of each class, train": "f1_score", "F1 of each class, val": "val_f1_score"}.items():
+        lines = [tag for tag in events.Tags()["tensors"] if re.match(charts[title], tag)]
+        assert sorted(lines) == sorted(f"{key}/{name}" for name in NAMES)
+
+
+def test_the_matrix_is_a_picture_of_every_epoch(events):
+    assert [event.step for event in events.Tensors("train_confusion_matrix")] == [0, 1]
+    picture = tf.make_ndarray(events.Tensors("val_confusion_matrix")[0].tensor_proto)[2]
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_the_report_is_a_table(events):
+    text = tf.make_ndarray(events.Tensors("report")[0].tensor_proto).item().decode()
+    assert text == Report(MATRIX, NAMES).markdown()
+
+
+def test_of_very_many_classes_there_are_no_lines(tmp_path):
+    writer = EventWriter(tmp_path)
+    writer.write(0, {}, {"val": snapshot(np.eye(101))}, None)
+    writer.finish(Report(np.eye(2)))
+    tags = EventAccumulator(str(tmp_path)).Reload().Tags()["tensors"]
+    assert not [tag for tag in tags if tag.startswith("val_f1_score")]
