@@ -123,25 +123,30 @@ def test_replicas_do_not_scatter():
     assert tf.reduce_sum(metric.counts.support) == 2
 
 
+def traces_of(metric, sizes):
+    """How many traces the batches of these sizes have cost, (relaxed to any size, of one size)."""
+    y_true, y_pred = map(tf.constant, batch(max(sizes), metric.num_classes))
+    for rows in sizes:
+        metric.update_state(y_true[:rows], y_pred[:rows])
+    forms = [step._form_of((tensor.dtype, tensor.shape)) for tensor in (y_true, y_pred)]
+    of_sizes = (metric._layout, metric._reading, *forms, None, None)
+    return tuple(
+        step.compiled(*of_sizes, relaxes=relaxes).experimental_get_tracing_count() for relaxes in (True, False)
+    )
+
+
 def test_a_last_smaller_batch_costs_one_trace():
-    step.compiled.cache_clear()
-    step._traced.cache_clear()
-    metric = MacroF1(7)
-    y_true, y_pred = batch(64, 7)
-    for rows in (64, 64, 64, 30):
-        metric.update_state(y_true[:rows], y_pred[:rows])
-    (function,) = compiled_functions(metric)
-    assert function.experimental_get_tracing_count() == 2
-    for rows in (31, 29, 7):
-        metric.update_state(y_true[:rows], y_pred[:rows])
-    assert function.experimental_get_tracing_count() == 2
+    metric = MacroF1(7, ignore_class=5)
+    assert traces_of(metric, [64, 64, 64, 30]) == (2, 0)
+    assert traces_of(metric, [31, 29, 7]) == (2, 0)
 
 
-def compiled_functions(metric):
-    assert step.compiled.cache_info().currsize == 1
-    y_true, y_pred = batch(64, 7)
-    forms = [step._form_of((tensor.dtype, tensor.shape)) for tensor in map(tf.constant, (y_true, y_pred))]
-    return [step.compiled(metric._layout, metric._reading, *forms, None, None)]
+def test_large_batches_are_compiled_for_a_few_sizes_and_counted_alike():
+    metric, sizes = MacroF1(7, ignore_class=6), [kernels.XLA_FROM // 7 + more for more in (1, 1, 2, 3, 4, 5, 6)]
+    relaxed, fixed = traces_of(metric, sizes)
+    assert (relaxed <= 2, fixed) == (True, kernels.XLA_SIZES)
+    y_true, _ = batch(max(sizes), 7)
+    assert metric.counts.total[0] == sum(np.count_nonzero(y_true[:rows] != 6) for rows in sizes)
 
 
 def test_an_epoch_with_a_smaller_last_batch_traces_the_step_once():

@@ -139,12 +139,13 @@ def test_metrics_of_one_configuration_share_one_trace():
 
 def test_batches_of_several_sizes_are_counted_by_few_traces(monkeypatch):
     steps = []
-    monkeypatch.setattr(counting, "compiled", lambda *key: steps.append(compiled(*key)) or steps[-1])
+    monkeypatch.setattr(
+        counting, "compiled", lambda *key, **options: steps.append(compiled(*key, **options)) or steps[-1]
+    )
     metric = MacroF1(zero_division=0.125)
     for rows in range(2, 9):
         metric.update_state(Y_TRUE[:rows], Y_PRED[:rows])
-    assert len(set(map(id, steps))) == 1
-    assert steps[0].experimental_get_tracing_count() <= 4
+    assert sum(step.experimental_get_tracing_count() for step in set(steps)) <= 4
 
 
 def test_a_metric_first_used_in_a_later_trace_says_call_build():

@@ -43,6 +43,8 @@ def as_tensor(values: Any) -> tf.Tensor:
     Raises:
         TypeError: a ragged tensor, whose rows have no common shape.
     """
+    if isinstance(values, tf.Tensor):
+        return values
     if isinstance(values, tf.RaggedTensor):
         raise TypeError("ragged tensors are not counted; pass .flat_values, or .to_tensor() with a label to ignore")
     if isinstance(values, list | tuple | int | float | bool):

@@ -11,7 +11,7 @@ import tensorflow as tf
 from fmnist_tf.counts import Layout
 from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, find_form, keras_mask
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.step import add_batch
+from fmnist_tf.metrics.step import Batch, Kind, add_batch
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -55,6 +55,7 @@ class StateMetric(keras.metrics.Metric):
         self.on_invalid = arguments.check_choice("on_invalid", on_invalid, arguments.ON_INVALID)
         self._given_num_classes = self.num_classes
         self._exclusive: bool | None = None
+        self._settled_kinds: tuple[Kind, ...] = ()
         self._state: keras.Variable | None = None
         if self.num_classes is not None:
             self.build(self.num_classes)
@@ -155,12 +156,14 @@ class StateMetric(keras.metrics.Metric):
     @tf.autograph.experimental.do_not_convert
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts a batch; the class documents the shapes."""
-        mask = keras_mask(y_pred)
-        y_true, y_pred = as_tensor(y_true), as_tensor(y_pred)
-        sample_weight = None if sample_weight is None else as_tensor(sample_weight)
-        self._settle_form(find_form(y_true, y_pred, self._reading))
+        weight = None if sample_weight is None else as_tensor(sample_weight)
+        batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
+        kinds = batch.kinds
+        if kinds != self._settled_kinds:
+            self._settle_form(find_form(batch.y_true, batch.y_pred, self._reading))
+            self._settled_kinds = kinds
         assert self._state is not None
-        add_batch(self._state, self._layout, self._reading, y_true, y_pred, sample_weight, mask)
+        add_batch(self._state, self._layout, self._reading, batch, kinds)
 
     def _settle_form(self, form: Form) -> None:
         """Takes the form of the first batch for that of the stream."""

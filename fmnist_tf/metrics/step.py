@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -16,23 +16,38 @@ MaybeTensor = tf.Tensor | None
 Kind = tuple[tf.DType, tf.TensorShape] | None
 
 
-def add_batch(
-    state: keras.Variable, layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
-) -> None:
-    """Adds a batch to a state; arguments after `y_pred` are the weight and the mask.
+class Batch(NamedTuple):
+    """The tensors of one update."""
 
-    Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share. In a graph it
-    is part of that graph. Keras' own `assign_add` knows of stateless scopes and replicas, but reads the state, adds and
-    writes it back; where neither is there, one operation adds in place.
+    y_true: tf.Tensor
+    y_pred: tf.Tensor
+    sample_weight: MaybeTensor = None
+    mask: MaybeTensor = None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All that is known of the tensors before their values."""
+        return tuple(None if tensor is None else (tensor.dtype, tensor.shape) for tensor in self)
+
+
+def add_batch(state: keras.Variable, layout: Layout, reading: Reading, batch: Batch, kinds: tuple[Kind, ...]) -> None:
+    """Adds a batch, of these kinds, to a state.
+
+    Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share: as an
+    operation, since a concrete function binds and checks its arguments anew at each call, five times as long as it then
+    takes to count 32 rows. In a graph it is part of that graph. Keras' own `assign_add` knows of stateless scopes and
+    replicas, but reads the state, adds and writes it back; where neither is there, one operation adds in place.
     """
-    variable, batch = state.value, (y_true, y_pred, *rest)
+    variable = state.value
     if not _is_alone(variable):
-        state.assign_add(count_batch(layout, reading, y_true, y_pred, *rest))
+        state.assign_add(count_batch(layout, reading, *batch))
     elif tf.executing_eagerly():
-        kinds = [None if tensor is None else (tensor.dtype, tensor.shape) for tensor in batch]
-        _traced(layout, reading, *kinds)(variable.handle, *batch)
+        tensors = [tensor for tensor in batch if tensor is not None]
+        tf.raw_ops.StatefulPartitionedCall(
+            args=[variable.handle, *tensors], Tout=[], f=_traced(layout, reading, *kinds)
+        )
     else:
-        _add_in_place(variable.handle, layout, reading, y_true, y_pred, *rest)
+        _add_in_place(variable.handle, layout, reading, *batch)
 
 
 def _is_alone(variable: object) -> bool:
@@ -51,26 +66,30 @@ def count_batch(
 
 @functools.lru_cache(maxsize=1024)
 def _traced(layout: Layout, reading: Reading, *kinds: Kind) -> Callable[..., None]:
-    """What `compiled` has traced for tensors of exactly these dtypes and shapes.
+    """What is traced for tensors of exactly these dtypes and shapes.
 
     Looking it up here takes a few microseconds, while a tf.function takes a hundred to find its trace at every call.
     """
-    specs = [None if kind is None else tf.TensorSpec(kind[1], kind[0]) for kind in kinds]
-    function = compiled(layout, reading, *map(_form_of, kinds))
+    specs: list[Any] = [None if kind is None else tf.TensorSpec(kind[1], kind[0]) for kind in kinds]
+    forms = list(map(_form_of, kinds))
+    function = compiled(layout, reading, *forms, relaxes=False)
+    sizes_left = function.experimental_get_tracing_count() < kernels.XLA_SIZES
+    if not (_pays_fusing(reading, *specs[:2]) and sizes_left):
+        function = compiled(layout, reading, *forms, relaxes=True)
     return function.get_concrete_function(tf.TensorSpec([], tf.resource), *specs)
 
 
 @functools.cache
-def compiled(layout: Layout, reading: Reading, *forms: tuple[int, bool] | None) -> Any:
-    """The function that adds batches of these forms, which relaxes the other dimensions rather than trace again.
+def compiled(layout: Layout, reading: Reading, *forms: tuple[int, bool] | None, relaxes: bool) -> Any:
+    """The function that adds batches of these forms; one that relaxes the other dimensions traces few of their sizes.
 
-    A relaxed dimension is no static shape, so that batches of many lengths do not each wait for XLA.
+    A relaxed dimension is no static shape, so that batches of many lengths do not each wait for XLA, nor have it.
     """
 
     def step(handle, *batch):
         _add_in_place(handle, layout, reading, *batch)
 
-    return tf.function(step, reduce_retracing=True, autograph=False)
+    return tf.function(step, reduce_retracing=relaxes, autograph=False)
 
 
 def _form_of(kind: Kind) -> tuple[int, bool] | None:
