@@ -129,12 +129,16 @@ class ScoreSet(MatrixMetric):
 
     def _value(self) -> tf.Tensor:
         """The live scores in one tensor, since each operation on a scalar of its own would cost every step."""
+        if len(self.live) == 1:
+            (selection,) = self._live.values()
+            return selection.evaluate(self.counts, exclusive=self.exclusive, zero_division=self.zero_division)
         return self._evaluate(self._live)
 
     def _shown(self, value: tf.Tensor) -> dict[str, tf.Tensor]:
         keys = keys_in_logs(self, self.live)
         names = stacking_order(self._live, self.exclusive)
-        return {keys[name]: part for name, part in zip(names, tf.unstack(value), strict=True)}
+        parts = tf.unstack(value) if value.shape.rank else [value]
+        return {keys[name]: part for name, part in zip(names, parts, strict=True)}
 
     @property
     def meanings(self) -> dict[str, Any]:
