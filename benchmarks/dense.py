@@ -15,6 +15,7 @@ def measure(quick: bool) -> list[Measurement]:
 def _measure(rows: int, classes: int, rounds: int) -> list[Measurement]:
     y_true, y_pred = streams.batch(rows, classes)
     contenders = [streams.in_graph(y_true, y_pred), streams.built_in(y_true, y_pred), streams.reduce_sum(y_pred)]
+    contenders += streams.metrax(y_true, y_pred, classes)
     if classes <= MOST_CLASSES_OF_TORCHMETRICS:
         contenders += streams.torchmetrics(y_true, y_pred, classes)
     return contest("dense", f"{rows:,} x {classes:,}", contenders, rounds=rounds)

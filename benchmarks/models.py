@@ -43,9 +43,9 @@ def work(name: str, rows: int, batch_size: int = 32) -> Work:
     return Work(name, x, np.eye(10, dtype="float32")[rng.integers(0, 10, rows)], batch_size)
 
 
-def logger() -> ScoreLogger:
-    """The callback, asked for everything that issue and article want at the end of an epoch."""
-    return ScoreLogger(scores=SCORES, per_class=PER_CLASS, verbose=0)
+def logger(scores: tuple[str, ...] = SCORES) -> ScoreLogger:
+    """The callback, asked for scores of the whole and of every class at the end of an epoch."""
+    return ScoreLogger(scores=scores, per_class=PER_CLASS, verbose=0)
 
 
 def sklearn_scores(model: keras.Model, x: np.ndarray, y: np.ndarray, batch_size: int = 32) -> dict[str, float]:

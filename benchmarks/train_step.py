@@ -25,7 +25,12 @@ def _measure(job: Work, rounds: int) -> list[Measurement]:
     contenders = [
         _epoch(job, "nothing"),
         _epoch(job, BUILT_IN, lambda: [keras.metrics.F1Score("macro")]),
-        *(_epoch(job, f"ScoreSet, {live} live, ScoreLogger", _score_set(live), logger()) for live in (1, 4, 10)),
+        *(
+            _epoch(
+                job, f"ScoreSet of {len(scores)}, {live} live, ScoreLogger", _score_set(scores, live), logger(scores)
+            )
+            for scores, live in ((SCORES, 1), (MORE_SCORES, 1), (SCORES, 4), (MORE_SCORES, 10))
+        ),
     ]
     if peers.load("sklearn"):
         contenders.append(_epoch(job, "predict + scikit-learn", callback=PredictThenSklearn(job.x, job.y)))
@@ -34,8 +39,7 @@ def _measure(job: Work, rounds: int) -> list[Measurement]:
     return contest("train_step", case, contenders, rounds=rounds, peer=BUILT_IN if job.name == "tiny" else "")
 
 
-def _score_set(live: int) -> Callable[[], list]:
-    scores = MORE_SCORES if live > len(SCORES) else SCORES
+def _score_set(scores: tuple[str, ...], live: int) -> Callable[[], list]:
     return lambda: [ScoreSet(scores=scores, matrix=True, live=scores[:live])]
 
 
