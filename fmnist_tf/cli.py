@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from fmnist_tf.answers import match_runs
 from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
@@ -113,8 +114,9 @@ def _report(arguments: Namespace) -> None:
     if arguments.other is None:
         _show(report)
         return
-    other = RunFolder(arguments.other).read_report()
-    _show(Comparison(report, other, (str(arguments.run), str(arguments.other))))
+    runs = RunFolder(arguments.run), RunFolder(arguments.other)
+    reports = report, runs[1].read_report()
+    _show(Comparison(*reports, (str(runs[0]), str(runs[1])), matched=match_runs(*runs, reports)))
 
 
 def _write_page(page: str, file: Path) -> None:

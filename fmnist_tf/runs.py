@@ -7,6 +7,7 @@
 | matrices.npz | "train" and "val": confusion matrices (epochs, C, C), float64, rows true |
 | model.keras | the model of the best epoch, the first with the greatest val_macro_f1 |
 | confusion_matrix.csv, report.json, report.txt | what that model does on the images that are reported on |
+| predictions.npy | (2, N): true and predicted class ids of those images, once training has finished |
 | confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
 | checkpoint.npz | what `--resume` needs, while training has not finished |
 
@@ -35,7 +36,7 @@ from fmnist_tf.intervals import interval
 from fmnist_tf.report import Report
 
 MODEL, INFO, CHECKPOINT = "model.keras", "run.json", "checkpoint.npz"
-MATRIX = "confusion_matrix.csv"
+MATRIX, PREDICTIONS = "confusion_matrix.csv", "predictions.npy"
 FILES = (
     INFO,  # the first to be removed: without it there is no run
     CHECKPOINT,
@@ -46,6 +47,7 @@ FILES = (
     "matrices.npz",
     "report.json",
     "report.txt",
+    PREDICTIONS,
     "confusion_matrix.png",
     "curves.png",
 )

@@ -55,6 +55,10 @@ class Sample:
     def _smooth(self) -> tuple[np.ndarray, Counts]:
         return _smoothed(self.matrix, self.exclusive)
 
+    def slope(self, function: Function) -> np.ndarray:
+        """The gradient of a function of counts with respect to the cells, shaped like the matrix."""
+        return _differentiate(self._smooth[1], function, self.exclusive)[1]
+
     def spread(self, function: Function) -> Spread:
         """Value and variance of a function of counts by its gradient, as `linearise` gives them."""
         return _linearised(*self._smooth, function, self.exclusive)
@@ -79,14 +83,25 @@ def _smoothed(matrix: np.ndarray, exclusive: bool) -> tuple[np.ndarray, Counts]:
     return cells, counts_of(cells, exclusive)
 
 
+def slopes(matrix: np.ndarray, function: Function, *, exclusive: bool) -> np.ndarray:
+    """The gradient that `linearise` takes, shaped like the matrix."""
+    return _differentiate(_smoothed(matrix, exclusive)[1], function, exclusive)[1]
+
+
 def _linearised(cells: np.ndarray, counts: Counts, function: Function, exclusive: bool) -> Spread:
+    value, slope = _differentiate(counts, function, exclusive)
+    axes = (-2, -1)
+    mean = np.sum(cells * slope, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
+    return Spread(value, np.sum(cells * (slope - mean) ** 2, axis=axes))
+
+
+def _differentiate(counts: Counts, function: Function, exclusive: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Value of a function of counts, and its gradient with respect to the cells."""
     with tf.GradientTape() as tape:
         tape.watch(counts)
         value = function(counts)
     gradient = tape.gradient(value, counts, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    slope, axes = _slope(*(np.asarray(field) for field in gradient), exclusive=exclusive), (-2, -1)
-    mean = np.sum(cells * slope, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
-    return Spread(value.numpy(), np.sum(cells * (slope - mean) ** 2, axis=axes))
+    return value.numpy(), _slope(*(np.asarray(field) for field in gradient), exclusive=exclusive)
 
 
 def counts_of(cells: np.ndarray, exclusive: bool) -> Counts:
