@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from fmnist_tf.answers import match_runs
+from fmnist_tf.files import replacing
 from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
@@ -120,7 +121,7 @@ def _report(arguments: Namespace) -> None:
 
 
 def _write_page(page: str, file: Path) -> None:
-    with RunFolder(file.parent).replacing(file.name) as draft:
+    with replacing(file) as draft:
         draft.write_text(page, encoding="utf-8", newline="")
     print(f"The page is {file}")
 

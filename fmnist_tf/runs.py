@@ -22,16 +22,15 @@ import io
 import json
 import math
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fmnist_tf.files import clear_drafts, replacing
 from fmnist_tf.intervals import interval
 from fmnist_tf.report import Report
 
@@ -53,7 +52,6 @@ FILES = (
 )
 BEST_BY = "val_macro_f1"
 
-_DRAFT = ".writing-"
 _MAX_BYTES = 64 * 2**20
 _MAX_NAME = 200
 
@@ -139,8 +137,7 @@ class RunFolder:
 
     def clear_drafts(self) -> None:
         """Removes what a killed run had not finished writing."""
-        for draft in self.path.glob(f"{_DRAFT}*"):
-            shutil.rmtree(draft, ignore_errors=True)
+        clear_drafts(self.path)
 
     # Writing
 
@@ -171,18 +168,9 @@ class RunFolder:
         bands = [interval("macro_f1", matrix) for matrix in record.matrices["val"]]
         self._write_figure("curves.png", plot_curves(record.history, {"val_macro_f1": bands}))
 
-    @contextmanager
-    def replacing(self, name: str) -> Iterator[Path]:
-        """A path to write to, which takes the place of the file `name` once the block has ended well.
-
-        The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
-        """
-        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=self.path) as folder:
-            draft = Path(folder) / name
-            yield draft
-            with draft.open("rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(draft, self.path / name)
+    def replacing(self, name: str) -> AbstractContextManager[Path]:
+        """A path to write to, which takes the place of the file `name` once the block has ended well."""
+        return replacing(self.path / name)
 
     def _write_text(self, name: str, text: str) -> None:
         with self.replacing(name) as draft:

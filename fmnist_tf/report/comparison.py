@@ -135,7 +135,9 @@ class Comparison:
     def _legend(self) -> str:
         positions = number(self.a.total)
         what = f"both scored the same {positions} positions" if self.matched else "for independent test sets"
-        return f"{100 * self.a.level:g} % confidence intervals, {what}; * beyond chance"
+        return (
+            f"{100 * self.a.level:g} % confidence intervals, {what}; * beyond chance, of classes with all asked at once"
+        )
 
 
 def _row(name: str, change: Change, marked: bool) -> list[str]:
