@@ -117,7 +117,13 @@ def _report(arguments: Namespace) -> None:
         return
     runs = RunFolder(arguments.run), RunFolder(arguments.other)
     reports = report, runs[1].read_report()
-    _show(Comparison(*reports, (str(runs[0]), str(runs[1])), matched=match_runs(*runs, reports)))
+    _show(Comparison(*reports, _names(*runs), matched=match_runs(*runs, reports)))
+
+
+def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
+    """What the folders are called, where that tells them apart, else their paths."""
+    names = a.path.resolve().name, b.path.resolve().name
+    return names if names[0] != names[1] else (str(a), str(b))
 
 
 def _write_page(page: str, file: Path) -> None:

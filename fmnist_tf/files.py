@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -15,7 +16,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, which takes the place of the file `path` once the block has ended well.
 
     The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
+
+    Raises:
+        FileNotFoundError: there is no folder to write to.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
     with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=path.parent) as folder:
         draft = Path(folder) / path.name
         yield draft

@@ -75,12 +75,15 @@ def test_without_matrices_averages_differ_by_no_known_interval():
 
 
 @pytest.mark.parametrize("width", [80, 100])
-def test_a_comparison_fits(width):
-    comparison = compare(("a run with quite a long name", "and another of those"))
+@pytest.mark.parametrize("names", [("a run with a name", "b"), ("/home/somebody/runs/20260101-1", "/home/else/2026-2")])
+def test_a_comparison_fits(names, width):
+    comparison = compare(names)
     assert max(map(display_width, shown(comparison, width).splitlines())) <= width
     assert max(map(display_width, comparison.text().splitlines())) <= 100
     assert "Changed beyond chance (1 of 10): Shirt" in comparison.text()
     assert "| Shirt |" in comparison.markdown()
+    assert all(name[-9:] in shown(comparison, width) for name in names)
+    assert shown(comparison, width).count("*") > 5
 
 
 @pytest.mark.parametrize(

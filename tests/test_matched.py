@@ -81,6 +81,11 @@ def test_a_class_that_does_not_occur_has_a_difference():
     assert low[2] <= 0 <= high[2]
 
 
+def test_of_very_many_classes_the_gradient_tells_the_interval():
+    low, high = Matched(*simulate(2000, 500), 500).difference("macro_f1")
+    assert low < 0.02 < high
+
+
 @pytest.mark.parametrize(
     ("pred", "message"),
     [([0, 3], "from 0 to 2, got 0 to 3"), ([0, -1], "from 0 to 2"), ([0], r"\(N,\)"), ([0.0, 1.0], "integers")],

@@ -38,7 +38,7 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     function, bounds = read_score(score, sample.exclusive)
     if not sample.matrix.any():
         return as_interval(*bounds)
-    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or _is_large(sample.matrix):
+    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.matrix):
         return delta(sample, score, level)
     value = function(sample.counts).numpy()
     floor = add_columns(sample.spread(function))
@@ -102,7 +102,8 @@ def _innermost(value: Any, unbiased: Any, bounds: tuple[float, float]) -> Any:
     return np.where((inner <= bounds[0]) | (inner >= bounds[1]), middle, inner)
 
 
-def _is_large(matrix: np.ndarray) -> bool:
+def is_large(matrix: np.ndarray) -> bool:
+    """Whether leaving out a sample of every cell would take too much memory, or round too much."""
     work = np.count_nonzero(matrix) if matrix.ndim == 2 else matrix.size * 4
     return bool(work * len(matrix) > _MOST_WORK or matrix.sum() > _MOST_SAMPLES)
 

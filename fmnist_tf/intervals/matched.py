@@ -10,14 +10,14 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import from_matrix
-from fmnist_tf.intervals.jackknife import class_tables, leave_one_out
+from fmnist_tf.intervals.jackknife import class_tables, is_large, leave_one_out
 from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
-from fmnist_tf.intervals.reading import ScoreLike, read_score, select
+from fmnist_tf.intervals.reading import Function, ScoreLike, read_score, select
 from fmnist_tf.intervals.sample import Sample, counts_of, slopes
 from fmnist_tf.scores import Score, per_class_values
 
-#: Positions that nobody has seen, right and wrong by either model with the same probability.
-_PRIOR = 2.0
+#: Positions added before a gradient is taken: of any class that occurs, and right by either model as often as wrong.
+_ADDED = 2.0
 
 
 class Influence(NamedTuple):
@@ -26,10 +26,10 @@ class Influence(NamedTuple):
     Attributes:
         value: the score.
         without: (R, R), the score without one position of the cell.
-        slope: (R, R), the gradient of the score.
+        slope: (R, R), the gradient of the score where the added positions have been counted.
     """
 
-    value: np.float64
+    value: Any
     without: np.ndarray
     slope: np.ndarray
 
@@ -71,6 +71,10 @@ class Matched:
         pairs = zip((self.a, self.b), (a, b), strict=True)
         return all(matrix is not None and np.array_equal(sample.matrix, matrix) for sample, matrix in pairs)
 
+    def _is(self, class_id: int) -> tuple[np.ndarray, ...]:
+        """Whether each id is that class, as ids of no and yes."""
+        return tuple((ids == class_id).astype(np.int64) for ids in (self.true, self._pred_a, self._pred_b))
+
     def difference(self, score: ScoreLike, level: float = 0.95) -> Interval:
         """Interval of score(b) - score(a), of a score of the whole or an average.
 
@@ -81,32 +85,42 @@ class Matched:
             ValueError: a score without finite bounds, or of single classes.
         """
         selection = select(score)
-        _check_bounds(selection.score)
+        width = _width(selection.score)
         if selection.class_id is not None or selection.average is None:
             raise ValueError("ask `class_differences` for the differences of single classes")
         function, _ = read_score(selection, exclusive=True)
-        a, b = (_of_whole(sample, function) for sample in (self.a, self.b))
-        return _between(a, b, (self.true, self._pred_a, self._pred_b), selection.score, level)
+        added = _added(self._num_classes, np.unique(self.true))
+        a, b = (_of_whole(sample, function, added) for sample in (self.a, self.b))
+        return _between(a, b, (self.true, self._pred_a, self._pred_b), added, width=width, level=level)
 
     def class_differences(self, score: ScoreLike, level: float = 0.95) -> Interval:
         """One interval a class, (C,): each class against the rest is a question of yes and no."""
         row = select(score).score
-        _check_bounds(row)
+        width = _width(row)
         influences = zip(*(_of_classes(sample, row) for sample in (self.a, self.b)), strict=True)
         ends = [
-            _between(
-                a, b, tuple((ids == k).astype(np.int64) for ids in (self.true, self._pred_a, self._pred_b)), row, level
-            )
-            for k, (a, b) in enumerate(influences)
+            _between(a, b, self._is(k), _TO_TABLES, width=width, level=level) for k, (a, b) in enumerate(influences)
         ]
         return as_interval(*np.transpose(ends))
 
 
-def _of_whole(sample: Sample, function: Any) -> Influence:
+def _added(size: int, occurring: np.ndarray) -> np.ndarray:
+    """The positions added to the cells (R, R) of either model."""
+    added = np.zeros((size, size))
+    added[occurring] = 0.5 / max(size - 1, 1)
+    added[occurring, occurring] = 0.5
+    return _ADDED / len(occurring) * added
+
+
+_TO_TABLES = _added(2, np.arange(2))
+
+
+def _of_whole(sample: Sample, function: Function, added: np.ndarray) -> Influence:
     value = function(sample.counts).numpy()
     without = np.full(sample.matrix.shape, value)
-    without[np.nonzero(sample.matrix)] = function(sample.without).numpy()
-    return Influence(value, without, sample.slope(function))
+    if not is_large(sample.matrix):  # else the gradient alone tells the variance
+        without[np.nonzero(sample.matrix)] = function(sample.without).numpy()
+    return Influence(value, without, slopes(sample.matrix + added, function, exclusive=True))
 
 
 def _of_classes(sample: Sample, score: Score) -> list[Influence]:
@@ -115,39 +129,39 @@ def _of_classes(sample: Sample, score: Score) -> list[Influence]:
     values = per_class_values(score, from_matrix(tf.constant(tables))).numpy()
     cells = np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0)
     without = per_class_values(score, counts_of(cells, exclusive=False)).numpy().reshape(-1, 2, 2)
-    slope = slopes(tables, lambda counts: per_class_values(score, counts), exclusive=False)
+    slope = slopes(tables + _TO_TABLES, lambda counts: per_class_values(score, counts), exclusive=False)
     return [Influence(*parts) for parts in zip(values, without, slope, strict=True)]
 
 
-def _between(a: Influence, b: Influence, ids: tuple[np.ndarray, ...], score: Score, level: float) -> Interval:
+def _between(
+    a: Influence, b: Influence, ids: tuple[np.ndarray, ...], added: np.ndarray, *, width: float, level: float
+) -> Interval:
     """Around the difference freed of its bias, and never without the difference itself."""
     true, pred_a, pred_b = ids
     value = b.value - a.value
     bias, variance = leave_one_out(b.without[true, pred_b] - a.without[true, pred_a], value, np.ones(len(true)))
-    floor = _scatter(b.slope[true, pred_b] - a.slope[true, pred_a], *_prior_moments(a.slope, b.slope, np.unique(true)))
+    floor = _scatter(b.slope[true, pred_b] - a.slope[true, pred_a], *_moments(a.slope, b.slope, added))
     half = quantile(level) * np.sqrt(max(variance, floor))
-    width = score.bounds[1] - score.bounds[0]
     ends = (min(value - bias - half, value), max(value - bias + half, value))
     return as_interval(*np.clip(ends, -width, width))
 
 
-def _scatter(slopes: np.ndarray, mean: float, square: float) -> float:
-    """Sum of squares around the mean, of the positions and of those added."""
-    whole = np.sum(slopes) + _PRIOR * mean
-    return float(np.sum(slopes**2) + _PRIOR * square - whole**2 / (len(slopes) + _PRIOR))
+def _scatter(effects: np.ndarray, added: float, added_squares: float) -> float:
+    """Sum of squares around the mean of what positions do to the difference, with the sums of those added."""
+    whole = np.sum(effects) + added
+    return float(np.sum(effects**2) + added_squares - whole**2 / (len(effects) + _ADDED))
 
 
-def _prior_moments(slope_a: np.ndarray, slope_b: np.ndarray, occurring: np.ndarray) -> tuple[float, float]:
-    """Mean and mean square of what one of the added positions does to the difference."""
-    size = len(slope_a)
-    weights = np.full((size, size), 0.5 / max(size - 1, 1))
-    np.fill_diagonal(weights, 0.5)
-    (mean_a, square_a), (mean_b, square_b) = (
-        tuple(np.sum(weights * slope**power, axis=1)[occurring] for power in (1, 2)) for slope in (slope_a, slope_b)
-    )
-    return float(np.mean(mean_b - mean_a)), float(np.mean(square_a + square_b - 2 * mean_a * mean_b))
+def _moments(slope_a: np.ndarray, slope_b: np.ndarray, added: np.ndarray) -> tuple[float, float]:
+    """Sum and sum of squares of what the added positions do: both models answer them independently of each other."""
+    share = np.maximum(np.sum(added, axis=1), 1e-300)
+    mean_a, mean_b = (np.sum(added * slope, axis=1) for slope in (slope_a, slope_b))
+    squares = np.sum(added * (slope_a**2 + slope_b**2)) - 2 * np.sum(mean_a * mean_b / share)
+    return float(np.sum(mean_b - mean_a)), float(squares)
 
 
-def _check_bounds(score: Score) -> None:
+def _width(score: Score) -> float:
+    """Between the bounds of a score: no difference is larger."""
     if not np.all(np.isfinite(score.bounds)):
         raise ValueError(f"the difference of {score.name} has no symmetric interval: the score has no finite bounds")
+    return score.bounds[1] - score.bounds[0]

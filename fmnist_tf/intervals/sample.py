@@ -55,10 +55,6 @@ class Sample:
     def _smooth(self) -> tuple[np.ndarray, Counts]:
         return _smoothed(self.matrix, self.exclusive)
 
-    def slope(self, function: Function) -> np.ndarray:
-        """The gradient of a function of counts with respect to the cells, shaped like the matrix."""
-        return _differentiate(self._smooth[1], function, self.exclusive)[1]
-
     def spread(self, function: Function) -> Spread:
         """Value and variance of a function of counts by its gradient, as `linearise` gives them."""
         return _linearised(*self._smooth, function, self.exclusive)
@@ -83,9 +79,9 @@ def _smoothed(matrix: np.ndarray, exclusive: bool) -> tuple[np.ndarray, Counts]:
     return cells, counts_of(cells, exclusive)
 
 
-def slopes(matrix: np.ndarray, function: Function, *, exclusive: bool) -> np.ndarray:
-    """The gradient that `linearise` takes, shaped like the matrix."""
-    return _differentiate(_smoothed(matrix, exclusive)[1], function, exclusive)[1]
+def slopes(cells: np.ndarray, function: Function, *, exclusive: bool) -> np.ndarray:
+    """The gradient of a function of counts with respect to the cells, shaped like them."""
+    return _differentiate(counts_of(cells, exclusive), function, exclusive)[1]
 
 
 def _linearised(cells: np.ndarray, counts: Counts, function: Function, exclusive: bool) -> Spread:

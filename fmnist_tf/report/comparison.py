@@ -4,12 +4,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fmnist_tf.intervals import Interval, Matched, combine
-from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
+from fmnist_tf.report.blocks import Block, Lines, Table, shorten_start, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell, number
 from fmnist_tf.report.report import Report, label
 
 if TYPE_CHECKING:
     from fmnist_tf.report.blocks import Fitted
+
+
+_LONGEST_NAME = 13  # terminal columns, so that both, the difference and the longest score fit 80
 
 
 class Change(NamedTuple):
@@ -117,8 +120,7 @@ class Comparison:
         return self.rich()
 
     def _blocks(self) -> list[Block]:
-        a, b = self.names
-        header = [a, b, "difference", ""]
+        header = [*(shorten_start(name, _LONGEST_NAME) for name in self.names), "difference", ""]
         scores = [_row(label(name), change, change.beyond_chance) for name, change in self.scores.items()]
         classes = [_row(name, change, name in self.changed) for name, change in self.classes.items()]
         return [
