@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fmnist_tf.answers import match_runs
 from fmnist_tf.checkpoints import read_arrays
 from fmnist_tf.intervals import interval
 from fmnist_tf.plots import plot_class_scores, plot_comparison, plot_confusion_matrix, plot_curves
@@ -29,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def draw(run: Path, short: Path, folder: Path) -> None:
     """One picture of each kind."""
-    report, other = (RunFolder(path).read_report() for path in (run, short))
+    folders = RunFolder(short), RunFolder(run)
+    other, report = (folder.read_report() for folder in folders)
+    matched = match_runs(*folders, (other, report))
     names = report.class_names
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     matrices = read_arrays((run / "matrices.npz").read_bytes())["val"]
@@ -38,7 +41,7 @@ def draw(run: Path, short: Path, folder: Path) -> None:
         "confusion_matrix": plot_confusion_matrix(np.asarray(report.matrix), names),
         "curves": plot_curves(history, {"val_macro_f1": bands}),
         "class_scores": plot_class_scores(matrices, names),
-        "comparison": plot_comparison(other, report, ("3 epochs", "10 epochs")),
+        "comparison": plot_comparison(other, report, ("3 epochs", "10 epochs"), matched=matched),
     }
     folder.mkdir(exist_ok=True)
     for name, figure in figures.items():

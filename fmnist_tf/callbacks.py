@@ -242,9 +242,10 @@ class ScoreLogger(keras.callbacks.Callback):
             print(self.summary())
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
+        names = self._names_of(snapshot)
         values = {key_of(name, score): value for score, value in snapshot.scores(self.selections).items()}
         for score, selection in self.per_class.items():
-            classes = zip(self._names_of(snapshot), snapshot.class_scores(selection), strict=True)
+            classes = zip(names, snapshot.class_scores(selection), strict=True)
             values |= {f"{key_of(name, score)}/{class_name}": float(value) for class_name, value in classes}
         return values
 

@@ -12,7 +12,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -95,11 +95,12 @@ def _read_archive(content: bytes, limit: int) -> dict[str, np.ndarray]:
             raise ValueError(f"unpacks to more than {limit} bytes")
         for member in archive.infolist():
             with archive.open(member) as file:
-                arrays[member.filename.removesuffix(".npy")] = _read_array(file, member.file_size)
+                arrays[member.filename.removesuffix(".npy")] = read_array(file, member.file_size)
     return arrays
 
 
-def _read_array(file, size: int) -> np.ndarray:
+def read_array(file: Any, size: int) -> np.ndarray:
+    """One array of an open .npy file of that many bytes; nothing is unpickled."""
     np.lib.format.read_magic(file)
     shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
     if dtype.hasobject or fortran_order or math.prod(shape) * dtype.itemsize > size:

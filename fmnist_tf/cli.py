@@ -11,6 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from fmnist_tf.answers import match_runs
+from fmnist_tf.files import replacing
 from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
@@ -113,12 +115,19 @@ def _report(arguments: Namespace) -> None:
     if arguments.other is None:
         _show(report)
         return
-    other = RunFolder(arguments.other).read_report()
-    _show(Comparison(report, other, (str(arguments.run), str(arguments.other))))
+    runs = RunFolder(arguments.run), RunFolder(arguments.other)
+    reports = report, runs[1].read_report()
+    _show(Comparison(*reports, _names(*runs), matched=match_runs(*runs, reports)))
+
+
+def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
+    """What the folders are called, where that tells them apart, else their paths."""
+    names = a.path.resolve().name, b.path.resolve().name
+    return names if names[0] != names[1] else (str(a), str(b))
 
 
 def _write_page(page: str, file: Path) -> None:
-    with RunFolder(file.parent).replacing(file.name) as draft:
+    with replacing(file) as draft:
         draft.write_text(page, encoding="utf-8", newline="")
     print(f"The page is {file}")
 

@@ -1,6 +1,5 @@
 """Files of a `ScoreLogger`: a line of JSON an epoch, matrices, the report, TensorBoard events."""
 
-import io
 import json
 import math
 import os
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_tf.files import clear_drafts, replacing
 from fmnist_tf.report import Report
 from fmnist_tf.snapshots import Snapshot
 from fmnist_tf.tensorboard import EventWriter
@@ -24,6 +24,7 @@ class EpochLog:
     def __init__(self, folder: Path, class_names: Sequence[str] | None = None):
         self._folder, self._class_names = folder, class_names
         folder.mkdir(parents=True, exist_ok=True)
+        clear_drafts(folder)
         self._events = EventWriter.if_installed(folder)
 
     def write(
@@ -44,8 +45,8 @@ class EpochLog:
 
     def finish(self, report: Report, matrices: Mapping[str, list[np.ndarray]]) -> None:
         """Writes the report."""
-        write_atomically(self._folder / "report.txt", (report.text() + "\n").encode())
-        write_atomically(self._folder / "report.json", json.dumps(report.to_dict(), indent=2).encode())
+        self._replace("report.txt", report.text() + "\n")
+        self._replace("report.json", json.dumps(report.to_dict(), indent=2))
         if self._events is not None:
             self._events.finish(report)
 
@@ -57,14 +58,10 @@ class EpochLog:
 
     def _save_matrices(self, matrices: Mapping[str, list[np.ndarray]]) -> None:
         if matrices:
-            buffer = io.BytesIO()
             arrays: dict[str, Any] = {name: np.stack(values) for name, values in matrices.items()}
-            np.savez_compressed(buffer, **arrays)
-            write_atomically(self._folder / "matrices.npz", buffer.getvalue())
+            with replacing(self._folder / "matrices.npz") as draft:
+                np.savez_compressed(draft, **arrays)
 
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(content)
-    os.replace(draft, path)
+    def _replace(self, name: str, text: str) -> None:
+        with replacing(self._folder / name) as draft:
+            draft.write_text(text, encoding="utf-8", newline="")

@@ -7,6 +7,7 @@
 | matrices.npz | "train" and "val": confusion matrices (epochs, C, C), float64, rows true |
 | model.keras | the model of the best epoch, the first with the greatest val_macro_f1 |
 | confusion_matrix.csv, report.json, report.txt | what that model does on the images that are reported on |
+| predictions.npy | (2, N): true and predicted class ids of those images, once training has finished |
 | confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
 | checkpoint.npz | what `--resume` needs, while training has not finished |
 
@@ -21,21 +22,20 @@ import io
 import json
 import math
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fmnist_tf.files import clear_drafts, replacing
 from fmnist_tf.intervals import interval
 from fmnist_tf.report import Report
 
 MODEL, INFO, CHECKPOINT = "model.keras", "run.json", "checkpoint.npz"
-MATRIX = "confusion_matrix.csv"
+MATRIX, PREDICTIONS = "confusion_matrix.csv", "predictions.npy"
 FILES = (
     INFO,  # the first to be removed: without it there is no run
     CHECKPOINT,
@@ -46,12 +46,12 @@ FILES = (
     "matrices.npz",
     "report.json",
     "report.txt",
+    PREDICTIONS,
     "confusion_matrix.png",
     "curves.png",
 )
 BEST_BY = "val_macro_f1"
 
-_DRAFT = ".writing-"
 _MAX_BYTES = 64 * 2**20
 _MAX_NAME = 200
 
@@ -137,8 +137,7 @@ class RunFolder:
 
     def clear_drafts(self) -> None:
         """Removes what a killed run had not finished writing."""
-        for draft in self.path.glob(f"{_DRAFT}*"):
-            shutil.rmtree(draft, ignore_errors=True)
+        clear_drafts(self.path)
 
     # Writing
 
@@ -169,18 +168,9 @@ class RunFolder:
         bands = [interval("macro_f1", matrix) for matrix in record.matrices["val"]]
         self._write_figure("curves.png", plot_curves(record.history, {"val_macro_f1": bands}))
 
-    @contextmanager
-    def replacing(self, name: str) -> Iterator[Path]:
-        """A path to write to, which takes the place of the file `name` once the block has ended well.
-
-        The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
-        """
-        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=self.path) as folder:
-            draft = Path(folder) / name
-            yield draft
-            with draft.open("rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(draft, self.path / name)
+    def replacing(self, name: str) -> AbstractContextManager[Path]:
+        """A path to write to, which takes the place of the file `name` once the block has ended well."""
+        return replacing(self.path / name)
 
     def _write_text(self, name: str, text: str) -> None:
         with self.replacing(name) as draft:

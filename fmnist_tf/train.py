@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[reportMissingImports]
 
+from fmnist_tf.answers import write_answers
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.checkpoints import State, load_checkpoint, save_checkpoint
 from fmnist_tf.data import CLASS_NAMES, Split, load_fashion_mnist
@@ -222,8 +223,11 @@ class Recorder(keras.callbacks.Callback):
 
     def finish(self, images: Images) -> Report:
         """Writes the report and the pictures, and says that the run has finished."""
-        report = self._report() if images.test is None else self._report_on(images.test)
+        x, y_true = images.val if images.test is None else images.test
+        y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
+        report = self._report() if images.test is None else _report_on(y_true, y_pred)
         self.folder.write_report(report)
+        write_answers(self.folder, y_true, y_pred.argmax(axis=-1))
         self.folder.write_plots(self.state.record, report)
         self.info = replace(self.info, finished=True, note=report.note)
         self.folder.write_info(self.info)
@@ -248,12 +252,12 @@ class Recorder(keras.callbacks.Callback):
         assert record.best_epoch is not None
         return Report(record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note)
 
-    def _report_on(self, split: Split) -> Report:
-        """Of images that the best model sees for the first time."""
-        matrix = ConfusionMatrix(len(CLASS_NAMES))
-        y_pred = self._best_model.predict(split[0], _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
-        matrix.update_state(split[1], y_pred)
-        return Report(matrix.result(), CLASS_NAMES)
+
+def _report_on(y_true: np.ndarray, y_pred: np.ndarray) -> Report:
+    """Of images that the best model sees for the first time."""
+    matrix = ConfusionMatrix(len(CLASS_NAMES))
+    matrix.update_state(y_true, y_pred)
+    return Report(matrix.result(), CLASS_NAMES)
 
 
 def _progress(logger: ScoreLogger, verbose: bool) -> list[keras.callbacks.Callback]:

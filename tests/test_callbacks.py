@@ -247,6 +247,13 @@ def test_the_named_output_is_read():
     assert logger.history["test_macro_f1"][-1] == pytest.approx(expected, abs=1e-12)
 
 
+def test_names_that_do_not_fit_the_classes_are_refused_in_the_first_epoch():
+    logger = _quiet(class_names=["a", "b"])
+    with pytest.raises(ValueError, match="must name 3 classes, got 2"):
+        _fit(_model(ScoreSet()), logger)
+    assert len(logger.seconds["epoch"]) == 1
+
+
 def test_report_of_an_epoch_is_that_of_its_matrix():
     logger = _quiet()
     _fit(_model(ScoreSet()), logger, validation_data=(XV, YV))

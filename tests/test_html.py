@@ -205,6 +205,11 @@ def test_a_page_that_cannot_be_made_leaves_the_old_one(run, tmp_path, monkeypatc
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "run"]
 
 
+def test_a_page_in_a_folder_that_is_not_there_is_status_2(run, tmp_path, capsys):
+    assert cli.main(["report", str(run), "--html", str(tmp_path / "nowhere" / "report.html")]) == 2
+    assert capsys.readouterr().err == f"fmnist-tf: No such file or directory: {tmp_path / 'nowhere'}\n"
+
+
 @pytest.mark.parametrize("history", [None, "[1]", '{"val_macro_f1": 1}', '{"val_macro_f1": ["a"]}', "{"])
 def test_a_history_that_no_run_has_written_is_status_2(history, run, tmp_path, capsys):
     (run / "history.json").unlink()

@@ -1,20 +1,17 @@
-"""A report holds the numbers of scikit-learn with an interval each, and is read in full wherever it is shown."""
+"""A report holds the numbers of scikit-learn with an interval each, whatever it is made of."""
 
-import io
 import json
 import math
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from rich.console import Console
 from sklearn import metrics
 
 from fmnist_tf.counts import Counts, from_matrix
 from fmnist_tf.data import CLASS_NAMES
 from fmnist_tf.intervals import interval
-from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.blocks import display_width
+from fmnist_tf.report import Report
 
 SCORES = ("precision", "recall", "f1_score")
 
@@ -199,168 +196,3 @@ def test_as_many_pairs_as_asked_for():
 def test_without_a_matrix_or_an_error_no_pair_is_confused(source):
     assert Report(source).confused() == []
     assert "onfused" not in str(Report(source))
-
-
-# Text
-
-
-def names_of(kind, count):
-    return {
-        "ids": None,
-        "long": [f"{'a very long name of a class ' * 4}{row}" for row in range(count)],
-        "wide": [f"{'漢字' * 30}{row}" for row in range(count)],
-        "odd": [f"\ta|b*_`[{row}](x)\n<b>" for row in range(count)],
-    }[kind]
-
-
-@pytest.mark.parametrize("kind", ["ids", "long", "wide", "odd"])
-@pytest.mark.parametrize("count", [2, 10, 120])
-def test_text_fits_100_columns(kind, count):
-    matrix = np.random.default_rng(0).integers(0, 1000, (count, count)) * 1000
-    lines = Report(matrix, names_of(kind, count), note="x" * 300).text().splitlines()
-    assert max(map(display_width, lines)) <= 100
-    assert all(line.isprintable() for line in lines)
-
-
-def test_text_shows_every_class_score_and_pair_with_its_interval():
-    text = Report(MATRIX, CLASS_NAMES).text()
-    for words in (*CLASS_NAMES, "macro mean", "weighted mean", "accuracy", "Matthews correlation", "Cohen's kappa"):
-        assert words in text
-    assert text.count("[") == 3 * 12 + 4
-    assert "Most confused, 5 of" in text
-    assert "95 % confidence intervals" in text
-
-
-def test_all_of_a_hundred_classes_are_shown():
-    lines = Report(np.eye(150)).text().splitlines()
-    assert [line.split()[0] for line in lines[1:151]] == [str(row) for row in range(150)]
-
-
-def test_str_is_the_text():
-    report = Report(MATRIX)
-    assert str(report) == report.text()
-
-
-def test_a_note_stands_with_the_intervals():
-    note = "optimistic: chosen on these images"
-    report = Report(MATRIX, note=note)
-    assert f"Note: {note}" in report.text()
-    assert note in report.markdown()
-    assert note in shown(report, 80)
-
-
-def test_long_names_are_cut_and_their_counts_are_not():
-    text = Report([[5, 84], [0, 9]], names_of("long", 2)).text()
-    assert "84 of 89" in text
-    assert "…" in text
-
-
-# Markdown
-
-
-def test_markdown_has_a_row_a_class():
-    lines = Report(MATRIX, CLASS_NAMES).markdown().splitlines()
-    assert sum(line.startswith(tuple(f"| {name} |" for name in CLASS_NAMES)) for line in lines) == 10
-    assert {line.count("|") for line in lines if line.startswith("| ")} == {6, 3}
-
-
-def test_names_are_no_markup_in_markdown():
-    markdown = Report([[1, 1], [0, 1]], ["a|b", "[x](http://y) <b>*"]).markdown()
-    assert r"a\|b" in markdown
-    assert r"\[x](http://y) \<b\>\*" in markdown
-
-
-# The terminal
-
-
-def shown(report, width):
-    """What rich prints on a terminal of that width."""
-    console = Console(width=width, file=io.StringIO(), color_system=None)
-    console.print(report)
-    return console.file.getvalue()
-
-
-@pytest.mark.parametrize("width", [70, 80, 100, 140])
-@pytest.mark.parametrize("kind", ["ids", "long", "wide"])
-def test_a_terminal_gets_whole_numbers_within_its_width(width, kind):
-    lines = shown(Report(MATRIX, names_of(kind, 10)), width).splitlines()
-    assert max(map(display_width, lines)) <= width
-    assert all(line.rstrip().endswith(tuple("0123456789")) for line in lines[1:11])
-
-
-def test_a_narrow_terminal_keeps_the_interval_of_f1():
-    wide, narrow = (shown(Report(MATRIX), width).splitlines()[4] for width in (100, 70))
-    assert wide.count("[") == 3
-    assert narrow.count("[") == 1
-
-
-def test_names_are_no_markup_on_the_terminal():
-    assert "[red]a[/red]" in shown(Report(np.eye(2), ["[red]a[/red]", "b"]), 100)
-
-
-def test_the_method_and_the_protocol_of_rich_render_alike():
-    report = Report(MATRIX)
-    assert shown(report.rich(), 100) == shown(report, 100) == shown(report.__rich__(), 100)
-
-
-# Comparison
-
-
-def changed(matrix):
-    matrix = np.array(matrix)
-    matrix[6, 0], matrix[6, 6] = matrix[6, 6], 0
-    return matrix
-
-
-def compare(names=("a", "b")):
-    return Comparison(Report(MATRIX, CLASS_NAMES), Report(changed(MATRIX), CLASS_NAMES), names)
-
-
-def test_a_comparison_names_the_classes_that_changed():
-    assert compare().changed == ["Shirt"]
-
-
-def test_a_run_compared_with_itself_has_not_changed():
-    comparison = Comparison(Report(MATRIX), Report(MATRIX))
-    assert comparison.changed == []
-    assert not any(change.beyond_chance for change in comparison.scores.values())
-    assert "No class changed beyond chance" in str(comparison)
-
-
-def test_a_difference_is_b_minus_a_with_its_interval():
-    change = compare().scores["macro_f1_score"]
-    assert change.difference.value == pytest.approx(change.b.value - change.a.value)
-    assert change.difference.low < change.difference.value < change.difference.high < 0
-    assert change.beyond_chance
-
-
-def test_a_comparison_is_json():
-    found = compare().to_dict()
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert set(found["classes"]) == set(CLASS_NAMES)
-    assert set(found["classes"]["Shirt"]) == {"a", "b", "difference", "beyond_chance"}
-
-
-def test_without_matrices_averages_differ_by_no_known_interval():
-    comparison = Comparison(*(Report(from_matrix(matrix)) for matrix in (MATRIX, changed(MATRIX))))
-    assert comparison.scores["macro_f1_score"].difference.low is None
-    assert comparison.changed == ["6"]
-
-
-@pytest.mark.parametrize("width", [80, 100])
-def test_a_comparison_fits(width):
-    comparison = compare(("a run with quite a long name", "and another of those"))
-    assert max(map(display_width, shown(comparison, width).splitlines())) <= width
-    assert max(map(display_width, comparison.text().splitlines())) <= 100
-    assert "Changed beyond chance (1 of 10): Shirt" in comparison.text()
-    assert "| Shirt |" in comparison.markdown()
-
-
-@pytest.mark.parametrize(
-    "other",
-    [Report(np.eye(9)), Report(MATRIX, CLASS_NAMES), Report(MATRIX, level=0.9)],
-    ids=["classes", "names", "level"],
-)
-def test_what_cannot_be_compared_raises(other):
-    with pytest.raises(ValueError, match="two reports can be compared only"):
-        Comparison(Report(MATRIX), other)

@@ -92,7 +92,7 @@ def _matrix_cell(pair: Confusion, kind: str | None) -> Markup:
 
 def _pairs(pairs: Sequence[Confusion], title: str, none: str) -> Markup:
     shown = pairs[:_SHOWN_PAIRS]
-    title += "" if len(shown) == len(pairs) else f", the {len(shown)} most frequent of {len(pairs):,} kinds"
+    title += "" if len(shown) == len(pairs) else f", the {len(shown)} most frequent of {len(pairs):,}"
     items = (element("li", str(pair), _share_bar(pair.count / shown[0].count)) for pair in shown)
     content = element("ul", *items, class_="pairs") if shown else element("p", none)
     return element("div", element("h2", title), content)

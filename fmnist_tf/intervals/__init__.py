@@ -9,6 +9,7 @@ another test set of the same size follows from the matrix:
     bootstrap         any score, by drawing the matrix again and again
     bootstrap_groups  any score, by drawing whole images, whose pixels are not independent
     difference        two test sets
+    Matched           two models on one test set, from the answers to each position
 
 `interval` chooses. `benchmarks/COVERAGE.md` holds the simulation that decided it, and says when none is to be trusted.
 """
@@ -16,6 +17,7 @@ another test set of the same size follows from the matrix:
 from fmnist_tf.intervals.choice import difference, interval
 from fmnist_tf.intervals.delta import delta
 from fmnist_tf.intervals.jackknife import jackknife
+from fmnist_tf.intervals.matched import Matched
 from fmnist_tf.intervals.proportions import Interval, combine, quantile, wilson
 from fmnist_tf.intervals.reading import as_counts, is_exclusive, is_whole, select, value_of
 from fmnist_tf.intervals.resampling import bootstrap, bootstrap_groups
@@ -23,6 +25,7 @@ from fmnist_tf.intervals.sample import Sample
 
 __all__ = [
     "Interval",
+    "Matched",
     "Sample",
     "as_counts",
     "bootstrap",

@@ -38,7 +38,7 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     function, bounds = read_score(score, sample.exclusive)
     if not sample.matrix.any():
         return as_interval(*bounds)
-    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or _is_large(sample.matrix):
+    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.matrix):
         return delta(sample, score, level)
     value = function(sample.counts).numpy()
     floor = add_columns(sample.spread(function))
@@ -48,7 +48,7 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
 
 def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Interval:
     """One interval a class, (C,): each class against the rest is a table of yes and no."""
-    tables = _tables(counts)
+    tables = class_tables(counts)
     values = per_class_values(score, counts).numpy()
     floor = linearise(tables, lambda cells: per_class_values(score, cells), exclusive=False)
     if np.isinf(score.bounds[1]):
@@ -71,7 +71,7 @@ def _of_columns(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[
     return np.sum(bias), add_columns(Spread(value, variance)).variance
 
 
-def leave_one_out(values: np.ndarray, value: np.ndarray, weights: np.ndarray) -> tuple[Any, Any]:
+def leave_one_out(values: np.ndarray, value: Any, weights: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance from the values without a sample of each cell and the samples of the cells: last axis."""
     values = np.where(weights > 0, values, 0.0)  # from an empty cell nothing can be left out
     samples = np.maximum(np.sum(weights, axis=-1), 1.0)
@@ -102,11 +102,12 @@ def _innermost(value: Any, unbiased: Any, bounds: tuple[float, float]) -> Any:
     return np.where((inner <= bounds[0]) | (inner >= bounds[1]), middle, inner)
 
 
-def _is_large(matrix: np.ndarray) -> bool:
+def is_large(matrix: np.ndarray) -> bool:
+    """Whether leaving out a sample of every cell would take too much memory, or round too much."""
     work = np.count_nonzero(matrix) if matrix.ndim == 2 else matrix.size * 4
     return bool(work * len(matrix) > _MOST_WORK or matrix.sum() > _MOST_SAMPLES)
 
 
-def _tables(counts: Counts) -> np.ndarray:
+def class_tables(counts: Counts) -> np.ndarray:
     """[[tn, fp], [fn, tp]] of each class, (C, 2, 2)."""
     return np.stack([counts.tn, counts.fp, counts.fn, counts.tp], axis=-1).reshape(-1, 2, 2)

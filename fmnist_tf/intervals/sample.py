@@ -79,14 +79,25 @@ def _smoothed(matrix: np.ndarray, exclusive: bool) -> tuple[np.ndarray, Counts]:
     return cells, counts_of(cells, exclusive)
 
 
+def slopes(cells: np.ndarray, function: Function, *, exclusive: bool) -> np.ndarray:
+    """The gradient of a function of counts with respect to the cells, shaped like them."""
+    return _differentiate(counts_of(cells, exclusive), function, exclusive)[1]
+
+
 def _linearised(cells: np.ndarray, counts: Counts, function: Function, exclusive: bool) -> Spread:
+    value, slope = _differentiate(counts, function, exclusive)
+    axes = (-2, -1)
+    mean = np.sum(cells * slope, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
+    return Spread(value, np.sum(cells * (slope - mean) ** 2, axis=axes))
+
+
+def _differentiate(counts: Counts, function: Function, exclusive: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Value of a function of counts, and its gradient with respect to the cells."""
     with tf.GradientTape() as tape:
         tape.watch(counts)
         value = function(counts)
     gradient = tape.gradient(value, counts, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    slope, axes = _slope(*(np.asarray(field) for field in gradient), exclusive=exclusive), (-2, -1)
-    mean = np.sum(cells * slope, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
-    return Spread(value.numpy(), np.sum(cells * (slope - mean) ** 2, axis=axes))
+    return value.numpy(), _slope(*(np.asarray(field) for field in gradient), exclusive=exclusive)
 
 
 def counts_of(cells: np.ndarray, exclusive: bool) -> Counts:

@@ -87,6 +87,11 @@ def shorten(text: str, width: int) -> str:
     return kept + "…"
 
 
+def shorten_start(text: str, width: int) -> str:
+    """Likewise, with the ellipsis at the start: the ends of paths tell them apart."""
+    return shorten(text[::-1], width)[::-1]
+
+
 def display_width(text: str) -> int:
     """Terminal columns: two for wide East Asian characters, none for combining ones."""
     return sum(_character_width(character) for character in text)
@@ -127,7 +132,9 @@ def _plain(text: str) -> str:
 def _wrap(line: str, width: int, indent: str) -> list[str]:
     """A line as several; `textwrap` counts characters, of which wide ones fill two columns."""
     characters = width * len(line) // max(display_width(line), 1)
-    parts = textwrap.wrap(line, max(characters, _FEW), initial_indent=indent, subsequent_indent=2 * indent)
+    parts = textwrap.wrap(
+        line, max(characters, _FEW), initial_indent=indent, subsequent_indent=2 * indent, break_on_hyphens=False
+    )
     return [shorten(part, width) for part in parts]
 
 

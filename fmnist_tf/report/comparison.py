@@ -3,13 +3,16 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fmnist_tf.intervals import Interval, combine
-from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
-from fmnist_tf.report.cells import Cell
+from fmnist_tf.intervals import Interval, Matched, combine
+from fmnist_tf.report.blocks import Block, Lines, Table, shorten_start, to_markdown, to_rich, to_text
+from fmnist_tf.report.cells import Cell, number
 from fmnist_tf.report.report import Report, label
 
 if TYPE_CHECKING:
     from fmnist_tf.report.blocks import Fitted
+
+
+_LONGEST_NAME = 13  # terminal columns, so that both, the difference and the longest score fit 80
 
 
 class Change(NamedTuple):
@@ -34,39 +37,42 @@ class Change(NamedTuple):
 class Comparison:
     """What changed from report a to report b.
 
-    The interval of a difference takes the two test sets as independent. Two models scored on the same images as a rule
-    err on the same ones: the interval is then wider than need be, and what it calls a change is one.
+    Without `matched` the interval of a difference takes the two test sets as independent. Two models scored on the same
+    images as a rule err on the same ones: the interval is then wider than need be, and what it calls a change is one.
 
     Args:
         a: the report compared with.
         b: the report compared; a difference is b - a.
         names: what to call them.
+        matched: the answers of both models to the same positions, where they are known.
 
     Raises:
-        ValueError: the reports have different classes or levels.
+        ValueError: the reports have different classes or levels, or matrices that are not those of `matched`.
     """
 
-    def __init__(self, a: Report, b: Report, names: tuple[str, str] = ("a", "b")):
+    def __init__(self, a: Report, b: Report, names: tuple[str, str] = ("a", "b"), *, matched: Matched | None = None):
         if a.class_names != b.class_names or a.exclusive != b.exclusive:
             raise ValueError("two reports can be compared only where their classes are the same, in the same order")
         if a.level != b.level:
             raise ValueError(f"two reports can be compared only at one `level`, got {a.level} and {b.level}")
-        self.a, self.b, self.names = a, b, names
+        if matched and not matched.fits(a.matrix, b.matrix):
+            raise ValueError("`matched` holds other answers than the matrices of the two reports")
+        self.a, self.b, self.names, self.matched = a, b, names, matched
 
     @cached_property
     def scores(self) -> dict[str, Change]:
         """Scores of the whole, then the means: "accuracy", ..., "macro_f1_score", ..."""
-        return {
-            name: _change(a, b) for (name, a), b in zip(_scores(self.a).items(), _scores(self.b).values(), strict=True)
-        }
+        cells = zip(_scores(self.a).items(), _scores(self.b).values(), strict=True)
+        return {name: Change(a, b, self._differ(name, a, b)) for (name, a), b in cells}
+
+    def _differ(self, name: str, a: Cell, b: Cell) -> Cell:
+        matched = self.matched and self.matched.difference(name, self.a.level)
+        return Cell.of(b.value - a.value, matched or _independent(a, b))
 
     @cached_property
     def classes(self) -> dict[str, Change]:
         """Class name -> the change of its F1."""
-        return {
-            name: _change(self.a.classes[name]["f1_score"], self.b.classes[name]["f1_score"])
-            for name in self.a.class_names
-        }
+        return self._of_classes(self.a.level)
 
     @cached_property
     def changed(self) -> list[str]:
@@ -75,10 +81,17 @@ class Comparison:
         All classes are looked at at once, so each is asked at the level 1 - (1 - level) / C (Bonferroni): with the
         probability `level` none is named that did not change.
         """
-        level = 1 - (1 - self.a.level) / self.a.num_classes
-        cells = (report.class_cells("f1_score", level) for report in (self.a, self.b))
-        changes = zip(self.a.class_names, map(_change, *cells), strict=True)
-        return [name for name, change in changes if change.beyond_chance]
+        changes = self._of_classes(1 - (1 - self.a.level) / self.a.num_classes)
+        return [name for name, change in changes.items() if change.beyond_chance]
+
+    def _of_classes(self, level: float) -> dict[str, Change]:
+        a, b = (report.class_cells("f1_score", level) for report in (self.a, self.b))
+        if self.matched:
+            intervals = map(Interval, *self.matched.class_differences("f1_score", level))
+        else:
+            intervals = map(_independent, a, b)
+        rows = zip(self.a.class_names, a, b, intervals, strict=True)
+        return {name: Change(a, b, Cell.of(b.value - a.value, found)) for name, a, b, found in rows}
 
     def text(self) -> str:
         """Plain text, at most 100 columns wide."""
@@ -107,8 +120,7 @@ class Comparison:
         return self.rich()
 
     def _blocks(self) -> list[Block]:
-        a, b = self.names
-        header = [a, b, "difference", ""]
+        header = [*(shorten_start(name, _LONGEST_NAME) for name in self.names), "difference", ""]
         scores = [_row(label(name), change, change.beyond_chance) for name, change in self.scores.items()]
         classes = [_row(name, change, name in self.changed) for name, change in self.classes.items()]
         return [
@@ -123,7 +135,11 @@ class Comparison:
         return f"Changed beyond chance ({len(self.changed)} of {self.a.num_classes}): {', '.join(self.changed)}"
 
     def _legend(self) -> str:
-        return f"{100 * self.a.level:g} % confidence intervals, for independent test sets; * beyond chance"
+        positions = number(self.a.total)
+        what = f"both scored the same {positions} positions" if self.matched else "for independent test sets"
+        return (
+            f"{100 * self.a.level:g} % confidence intervals, {what}; * beyond chance, of classes with all asked at once"
+        )
 
 
 def _row(name: str, change: Change, marked: bool) -> list[str]:
@@ -137,7 +153,8 @@ def _scores(report: Report) -> dict[str, Cell]:
     return report.overall | {f"{mean}_{name}": cell for mean, cells in means.items() for name, cell in cells.items()}
 
 
-def _change(a: Cell, b: Cell) -> Change:
+def _independent(a: Cell, b: Cell) -> Interval | None:
+    """Of b - a, where both have an interval."""
     if a.low is None or b.low is None:
-        return Change(a, b, Cell(b.value - a.value))
-    return Change(a, b, Cell.of(b.value - a.value, combine(a.value, b.value, Interval(*a[1:]), Interval(*b[1:]))))
+        return None
+    return combine(a.value, b.value, Interval(*a[1:]), Interval(*b[1:]))

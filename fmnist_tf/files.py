@@ -1,0 +1,36 @@
+"""Files that are written whole or not at all."""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_DRAFT = ".writing-"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of the file `path` once the block has ended well.
+
+    The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
+
+    Raises:
+        FileNotFoundError: there is no folder to write to.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        yield draft
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Removes what a killed process had not finished writing."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        shutil.rmtree(draft, ignore_errors=True)
