@@ -14,15 +14,19 @@ from fmnist_tf import metrics
 from fmnist_tf.metrics import (
     AUROC,
     AveragePrecision,
+    BrierScore,
     CohenKappa,
     ConfusionMatrix,
+    ExpectedCalibrationError,
     F1Score,
     FBetaScore,
+    LogLoss,
     MultilabelConfusionMatrix,
     Precision,
     ScoreSet,
     TopKAccuracy,
 )
+from fmnist_tf.metrics.calibration import ProbabilityMetric
 
 NUM_CLASSES = 3
 CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
@@ -32,6 +36,9 @@ VARIANTS = [
     (AUROC, {"from_logits": True, "class_id": 1}),
     (AveragePrecision, {"multi_label": True, "average": "micro"}),
     (AveragePrecision, {"multi_label": True, "from_logits": True, "average": "weighted"}),
+    (BrierScore, {"multi_label": True, "average": "micro"}),
+    (ExpectedCalibrationError, {"multi_label": True, "from_logits": True, "average": None}),
+    (LogLoss, {"from_logits": True}),
     (CohenKappa, {"weights": "quadratic"}),
     (ConfusionMatrix, {"normalize": "true"}),
     (F1Score, {"average": None}),
@@ -74,6 +81,16 @@ def fed(metric, y_true, y_pred, sample_weight=None):
 def state_of(metric):
     """All that a metric has counted, faults included, as one vector."""
     return np.concatenate([np.ravel(metric.state_dict()[name]) for name in ("counts", "invalid")])
+
+
+def tolerance_of(metric):
+    """How far the order of the rows may move the state: not at all, but where cells are sums of fractions."""
+    return 1e-12 if isinstance(metric, ProbabilityMetric) else 0
+
+
+def assert_same_state(ours, theirs):
+    """Two metrics have counted the same."""
+    np.testing.assert_allclose(state_of(ours), state_of(theirs), rtol=tolerance_of(ours))
 
 
 def value_of(metric):

@@ -1,6 +1,7 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
 from fmnist_tf.metrics.base import CountMetric
+from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.matrices import (
     CohenKappa,
@@ -50,11 +51,13 @@ __all__ = [
     "Accuracy",
     "AveragePrecision",
     "BalancedAccuracy",
+    "BrierScore",
     "CohenKappa",
     "ConfusionMatrix",
     "CountMetric",
     "DiagnosticOddsRatio",
     "ExactMatch",
+    "ExpectedCalibrationError",
     "F1Score",
     "FBetaScore",
     "FalseDiscoveryRate",
@@ -66,11 +69,13 @@ __all__ = [
     "HammingLoss",
     "Informedness",
     "Jaccard",
+    "LogLoss",
     "MacroF1",
     "MacroPrecision",
     "MacroRecall",
     "Markedness",
     "MatthewsCorrelation",
+    "MaximumCalibrationError",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
