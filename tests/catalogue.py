@@ -23,14 +23,24 @@ from fmnist_tf.metrics import (
     LogLoss,
     MultilabelConfusionMatrix,
     Precision,
+    PrecisionAtRecall,
+    RecallAtPrecision,
     ScoreSet,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
     TopKAccuracy,
 )
 from fmnist_tf.metrics.calibration import ProbabilityMetric
 
 NUM_CLASSES = 3
 CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
-NEEDS = {TopKAccuracy: {"k": 2}}
+NEEDS = {
+    TopKAccuracy: {"k": 2},
+    PrecisionAtRecall: {"recall": 0.5},
+    RecallAtPrecision: {"precision": 0.5, "average": "weighted"},
+    SensitivityAtSpecificity: {"specificity": 0.5, "average": None},
+    SpecificityAtSensitivity: {"sensitivity": 0.5, "class_id": 1},
+}
 VARIANTS = [
     (AUROC, {"average": None, "num_bins": 64}),
     (AUROC, {"from_logits": True, "class_id": 1}),
@@ -99,5 +109,5 @@ def value_of(metric):
 
 
 def as_array(result):
-    """A result, or a dict of them, as one float64 array."""
-    return np.array([np.asarray(part, np.float64) for part in tf.nest.flatten(result)])
+    """A result, or a dict or tuple of them, as one float64 vector."""
+    return np.concatenate([np.ravel(np.asarray(part, np.float64)) for part in tf.nest.flatten(result)])

@@ -8,6 +8,15 @@ from fmnist_tf.metrics.matrices import (
     ConfusionMatrix,
     MultilabelConfusionMatrix,
 )
+from fmnist_tf.metrics.operating import (
+    BestThreshold,
+    PrecisionAtRecall,
+    PrecisionRecallCurve,
+    RecallAtPrecision,
+    RocCurve,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
 from fmnist_tf.metrics.rows import (
     ExactMatch,
     TopKAccuracy,
@@ -51,6 +60,7 @@ __all__ = [
     "Accuracy",
     "AveragePrecision",
     "BalancedAccuracy",
+    "BestThreshold",
     "BrierScore",
     "CohenKappa",
     "ConfusionMatrix",
@@ -82,12 +92,18 @@ __all__ = [
     "NegativePredictiveValue",
     "PositiveLikelihoodRatio",
     "Precision",
+    "PrecisionAtRecall",
+    "PrecisionRecallCurve",
     "PredictedPositiveRate",
     "Prevalence",
     "PrevalenceThreshold",
     "Recall",
+    "RecallAtPrecision",
+    "RocCurve",
     "ScoreSet",
+    "SensitivityAtSpecificity",
     "Specificity",
+    "SpecificityAtSensitivity",
     "TopKAccuracy",
     "WeightedF1",
 ]

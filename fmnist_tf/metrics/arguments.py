@@ -44,6 +44,14 @@ def check_finite(name: str, value: Any, least: float = -math.inf) -> float:
     return number
 
 
+def check_share(name: str, value: Any) -> float:
+    """A number from 0 to 1."""
+    number = check_number(name, value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"`{name}` must be from 0 to 1, got {number}")
+    return number
+
+
 def check_threshold(value: Any) -> float | tuple[float, ...] | None:
     """None, one finite number, or several."""
     if value is None:
