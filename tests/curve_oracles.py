@@ -9,13 +9,9 @@ from math import nan
 def auroc(answers, scores, weight=None):
     """The weight of pairs (positive, negative) in order, ties half, among all pairs; nan without pairs."""
     rows = list(zip(answers, scores, _weights(answers, weight), strict=True))
-    positives, negatives = ([(s, w) for a, s, w in rows if bool(a) is yes] for yes in (True, False))
-    pairs = [(sp, sn, wp * wn) for sp, wp in positives for sn, wn in negatives]
-    if not sum(w for *_, w in pairs):
-        return nan
-    return float(
-        sum(w * (Fraction(sp > sn) + Fraction(sp == sn, 2)) for sp, sn, w in pairs) / sum(w for *_, w in pairs)
-    )
+    pairs = [(p, n, wp * wn) for yes, p, wp in rows if yes for no, n, wn in rows if not no]
+    total = sum(w for *_, w in pairs)
+    return float(sum(w if p > n else w / 2 for p, n, w in pairs if p >= n) / total) if total else nan
 
 
 def average_precision(answers, scores, weight=None):

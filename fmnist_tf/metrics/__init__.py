@@ -2,6 +2,7 @@
 
 from fmnist_tf.metrics.base import CountMetric
 from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
+from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.matrices import (
     CohenKappa,
@@ -65,6 +66,7 @@ __all__ = [
     "CohenKappa",
     "ConfusionMatrix",
     "CountMetric",
+    "CurveSet",
     "DiagnosticOddsRatio",
     "ExactMatch",
     "ExpectedCalibrationError",

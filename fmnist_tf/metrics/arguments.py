@@ -84,6 +84,16 @@ def check_class_id(class_id: int | None, num_classes: int) -> None:
         raise ValueError(f"`class_id` must be less than the number of classes, {num_classes}, got {class_id}")
 
 
+def check_live(live: Iterable[str] | None, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of scores computed at every step: all for None, else some of `names`."""
+    names = tuple(names)
+    chosen = names if live is None else (live,) if isinstance(live, str) else tuple(live)
+    unknown = [name for name in chosen if name not in names]
+    if unknown:
+        raise ValueError(f"`live` must name scores of the set, {', '.join(names)}, got {unknown[0]!r}")
+    return chosen
+
+
 def check_average(value: Any) -> Any:
     """One of the averages."""
     return check_choice("average", value, AVERAGES)

@@ -1,6 +1,6 @@
 """What metrics of scores share: how scores are read and binned, and averages over classes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Unpack
 
 import numpy as np
@@ -145,6 +145,13 @@ class HistogramMetric(ScoreMetric):
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins}
 
+    def _evaluate(self, h: Histogram, edges: np.ndarray) -> Any:
+        """The float64 result of a histogram, its own or that of a `CurveSet`."""
+        raise NotImplementedError
+
+    def _value(self) -> Any:
+        return self._evaluate(self._histogram, self.edges)
+
 
 class AveragedHistogramMetric(HistogramMetric):
     """A metric with one value a class, and a choice of how to average them.
@@ -166,12 +173,9 @@ class AveragedHistogramMetric(HistogramMetric):
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "average": self.average}
 
-    def _measure(self, h: Histogram) -> tf.Tensor:
+    def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
         """One value a class, float64 (C,), NaN where it has none."""
         raise NotImplementedError
 
-    def _averaged(self, measure: Callable[[Histogram], tf.Tensor]) -> tf.Tensor:
-        return averaged(measure, self._histogram, self.average, self.class_id)
-
-    def _value(self) -> tf.Tensor:
-        return self._averaged(self._measure)
+    def _evaluate(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
+        return averaged(lambda part: self._measure(part, edges), h, self.average, self.class_id)

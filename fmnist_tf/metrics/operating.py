@@ -2,6 +2,7 @@
 
 from typing import Any, Unpack
 
+import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.curves import operating
@@ -29,17 +30,17 @@ class AttainedMetric(AveragedHistogramMetric):
         """What the asked rate must attain."""
         raise NotImplementedError
 
-    def _choose(self, h: Histogram) -> operating.Chosen:
+    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.Chosen:
         rates = operating.rates(h.counts(), type(self)._asked, type(self)._wanted)
-        return operating.best_attaining(rates, self._least, self.edges)
+        return operating.best_attaining(rates, self._least, edges)
 
-    def _measure(self, h: Histogram) -> tf.Tensor:
-        return self._choose(h).value
+    def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
+        return self._choose(h, edges).value
 
     @property
     def thresholds(self) -> tf.Tensor:
         """The threshold of each class that a score must exceed, float64 (C,); NaN where none attains what is asked."""
-        return self._choose(self._histogram).threshold
+        return self._choose(self._histogram, self.edges).threshold
 
 
 @registered
@@ -174,7 +175,7 @@ class PerClassMetric(HistogramMetric):
         """(C, ...) -> (...) of the one class that is asked for or there is."""
         if self.class_id is not None:
             return values[self.class_id]
-        return values[0] if (self.num_classes or 1) == 1 else values
+        return values[0] if values.shape[0] == 1 else values
 
 
 @registered
@@ -212,16 +213,16 @@ class BestThreshold(PerClassMetric):
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "score": self.score}
 
-    def _choose(self) -> operating.Chosen:
-        return operating.best(self._histogram.counts(), SCORES[self.score], self.edges)
+    def _evaluate(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
+        return self._of_class(self._choose(h, edges).threshold)
 
-    def _value(self) -> tf.Tensor:
-        return self._of_class(self._choose().threshold)
+    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.Chosen:
+        return operating.best(h.counts(), SCORES[self.score], edges)
 
     @property
     def best(self) -> tf.Tensor:
         """The score at the threshold, float64 and shaped like the result."""
-        return self._of_class(self._choose().value)
+        return self._of_class(self._choose(self._histogram, self.edges).value)
 
 
 @registered
@@ -238,8 +239,8 @@ class RocCurve(PerClassMetric):
 
     default_name = "roc_curve"
 
-    def _value(self) -> operating.Roc:
-        fpr, tpr, thresholds = operating.roc(self._histogram.counts(), self.edges)
+    def _evaluate(self, h: Histogram, edges: np.ndarray) -> operating.Roc:
+        fpr, tpr, thresholds = operating.roc(h.counts(), edges)
         return operating.Roc(self._of_class(fpr), self._of_class(tpr), thresholds)
 
 
@@ -258,6 +259,6 @@ class PrecisionRecallCurve(PerClassMetric):
 
     default_name = "precision_recall_curve"
 
-    def _value(self) -> operating.PrecisionRecall:
-        precision, recall, thresholds = operating.precision_recall(self._histogram.counts(), self.edges)
+    def _evaluate(self, h: Histogram, edges: np.ndarray) -> operating.PrecisionRecall:
+        precision, recall, thresholds = operating.precision_recall(h.counts(), edges)
         return operating.PrecisionRecall(self._of_class(precision), self._of_class(recall), thresholds)

@@ -9,6 +9,7 @@ from fmnist_tf.scores.evaluate import (
     mean_of_defined,
     per_class_values,
     settle,
+    split_name,
 )
 from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
 
@@ -24,5 +25,6 @@ __all__ = [
     "mean_of_defined",
     "per_class_values",
     "settle",
+    "split_name",
     "weighted_kappa",
 ]

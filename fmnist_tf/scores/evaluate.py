@@ -107,12 +107,20 @@ def find_score(name: str) -> Selection:
     Raises:
         ValueError: no such score, with the names there are.
     """
-    match = _NAME.fullmatch(name)
-    score = match and (SCORES.get(match["score"]) or SCORES.get(match["score"] + "_score"))
-    if not match or not score or (match["average"] and match["class_id"]):
+    parts = split_name(name)
+    score = parts and (SCORES.get(parts[0]) or SCORES.get(parts[0] + "_score"))
+    if not parts or not score:
         raise ValueError(
             f"unknown score {name!r}; use one of {', '.join(sorted(SCORES))}, with macro_, micro_ or weighted_ before "
             "it, or a class id after it, as in f1_score[3]"
         )
+    return Selection(score, *parts[1:])
+
+
+def split_name(name: str) -> tuple[str, Average, int | None] | None:
+    """Takes a name apart into (score, average, class_id): "macro_f1", "f1_score[3]"; None if it has no such form."""
+    match = _NAME.fullmatch(name)
+    if not match or (match["average"] and match["class_id"]):
+        return None
     class_id = match["class_id"]
-    return Selection(score, _BY_NAME[match["average"]], None if class_id is None else int(class_id))
+    return match["score"], _BY_NAME[match["average"]], None if class_id is None else int(class_id)
