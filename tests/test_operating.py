@@ -105,7 +105,7 @@ def test_curves_go_through_the_points_of_scikit_learn(seed):
     precision, recall, _ = sklearn.precision_recall_curve(y_true, scores, sample_weight=weight)
     ours = fed(PrecisionRecallCurve(), y_true, scores, weight).result()
     np.testing.assert_array_equal(distinct(ours.precision, ours.recall), distinct(precision, recall))
-    assert [len(part) for part in ours] == [4097, 4097, 4096]
+    assert [len(part) for part in ours] == [2049, 2049, 2048]
     assert (np.diff(ours.thresholds) >= 0).all()
 
 

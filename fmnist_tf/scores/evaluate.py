@@ -60,10 +60,10 @@ def evaluate(
     if average == "macro" and not math.isnan(zero_division):
         return tf.reduce_mean(values, axis=-1)  # nothing is undefined: a third of the operations of a step's result
     weights = counts.support if average == "weighted" else tf.ones_like(values)
-    return mean_of_defined(values, weights, zero_division)
+    return _mean(values, weights, zero_division)
 
 
-def mean_of_defined(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
+def _mean(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
     """Weighted mean over the last axis of what is defined and weighs anything; `zero_division` if nothing does."""
     counted = (weights > 0) & tf.logical_not(tf.math.is_nan(values))
     zero = tf.zeros_like(values)
