@@ -87,6 +87,13 @@ def test_each_class_has_its_own_best_threshold(seed):
         assert one.result() == ours.result()[class_id]
 
 
+def test_a_threshold_below_all_scores_can_be_given_to_a_metric():
+    for from_logits, scores in ((False, [0.0, 0.0]), (True, [-1e30, -800.0])):
+        best = fed(BestThreshold(from_logits=from_logits), [1, 1], scores)
+        assert best.best == 1
+        assert fed(F1Score(threshold=float(best.result())), [1, 1], scores).result() == 1
+
+
 def test_a_best_threshold_of_logits_is_a_logit():
     rng = np.random.default_rng(0)
     y_true, logits = rng.integers(0, 2, 50), rng.normal(scale=5, size=50).astype(np.float32)
