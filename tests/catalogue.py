@@ -14,24 +14,41 @@ from fmnist_tf import metrics
 from fmnist_tf.metrics import (
     AUROC,
     AveragePrecision,
+    BrierScore,
     CohenKappa,
     ConfusionMatrix,
+    ExpectedCalibrationError,
     F1Score,
     FBetaScore,
+    LogLoss,
     MultilabelConfusionMatrix,
     Precision,
+    PrecisionAtRecall,
+    RecallAtPrecision,
     ScoreSet,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
     TopKAccuracy,
 )
+from fmnist_tf.metrics.calibration import ProbabilityMetric
 
 NUM_CLASSES = 3
 CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
-NEEDS = {TopKAccuracy: {"k": 2}}
+NEEDS = {
+    TopKAccuracy: {"k": 2},
+    PrecisionAtRecall: {"recall": 0.5},
+    RecallAtPrecision: {"precision": 0.5, "average": "weighted"},
+    SensitivityAtSpecificity: {"specificity": 0.5, "average": None},
+    SpecificityAtSensitivity: {"sensitivity": 0.5, "class_id": 1},
+}
 VARIANTS = [
     (AUROC, {"average": None, "num_bins": 64}),
     (AUROC, {"from_logits": True, "class_id": 1}),
     (AveragePrecision, {"multi_label": True, "average": "micro"}),
     (AveragePrecision, {"multi_label": True, "from_logits": True, "average": "weighted"}),
+    (BrierScore, {"multi_label": True, "average": "micro"}),
+    (ExpectedCalibrationError, {"multi_label": True, "from_logits": True, "average": None}),
+    (LogLoss, {"from_logits": True}),
     (CohenKappa, {"weights": "quadratic"}),
     (ConfusionMatrix, {"normalize": "true"}),
     (F1Score, {"average": None}),
@@ -76,11 +93,21 @@ def state_of(metric):
     return np.concatenate([np.ravel(metric.state_dict()[name]) for name in ("counts", "invalid")])
 
 
+def tolerance_of(metric):
+    """How far the order of the rows may move the state: not at all, but where cells are sums of fractions."""
+    return 1e-12 if isinstance(metric, ProbabilityMetric) else 0
+
+
+def assert_same_state(ours, theirs):
+    """Two metrics have counted the same."""
+    np.testing.assert_allclose(state_of(ours), state_of(theirs), rtol=tolerance_of(ours))
+
+
 def value_of(metric):
     """The result as numpy, of a dict as an array."""
     return as_array(metric.result())
 
 
 def as_array(result):
-    """A result, or a dict of them, as one float64 array."""
-    return np.array([np.asarray(part, np.float64) for part in tf.nest.flatten(result)])
+    """A result, or a dict or tuple of them, as one float64 vector."""
+    return np.concatenate([np.ravel(np.asarray(part, np.float64)) for part in tf.nest.flatten(result)])

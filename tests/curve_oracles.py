@@ -1,6 +1,7 @@
 """Scores of the whole distribution from their definitions, in plain Python and fractions: slow, and right."""
 
 import itertools
+import math
 from fractions import Fraction
 from math import nan
 
@@ -8,13 +9,9 @@ from math import nan
 def auroc(answers, scores, weight=None):
     """The weight of pairs (positive, negative) in order, ties half, among all pairs; nan without pairs."""
     rows = list(zip(answers, scores, _weights(answers, weight), strict=True))
-    positives, negatives = ([(s, w) for a, s, w in rows if bool(a) is yes] for yes in (True, False))
-    pairs = [(sp, sn, wp * wn) for sp, wp in positives for sn, wn in negatives]
-    if not sum(w for *_, w in pairs):
-        return nan
-    return float(
-        sum(w * (Fraction(sp > sn) + Fraction(sp == sn, 2)) for sp, sn, w in pairs) / sum(w for *_, w in pairs)
-    )
+    pairs = [(p, n, wp * wn) for yes, p, wp in rows if yes for no, n, wn in rows if not no]
+    total = sum(w for *_, w in pairs)
+    return float(sum(w if p > n else w / 2 for p, n, w in pairs if p >= n) / total) if total else nan
 
 
 def average_precision(answers, scores, weight=None):
@@ -47,3 +44,35 @@ def _weak_orders(size):
     for ranks in itertools.product(range(size), repeat=size):
         if set(ranks) == set(range(len(set(ranks)))):
             yield ranks
+
+
+def brier_score(answers, scores, weight=None):
+    """The weighted mean of (p - y)^2 over the entries of all rows; of rows of several columns, of its sum."""
+    rows = zip(answers, scores, _weights(answers, weight), strict=True)
+    squares = (([(Fraction(p) - Fraction(int(y))) ** 2 for y, p in zip(ys, ps, strict=True)], w) for ys, ps, w in rows)
+    return _mean((sum(row), w) for row, w in squares)
+
+
+def log_loss(answers, scores, weight=None):
+    """The weighted mean of -log of the probability of the true column; of one column, of the true answer."""
+    rows = zip(answers, scores, _weights(answers, weight), strict=True)
+    true = ((ps[list(ys).index(1)] if len(ps) > 1 else ps[0] if ys[0] else 1 - ps[0], w) for ys, ps, w in rows)
+    return _mean((-math.log(p), float(w)) for p, w in true)
+
+
+def calibration_errors(right, confidence, num_bins, weight=None):
+    """(expected, maximum): over bins b / B <= confidence < (b + 1) / B in floats, the last one closed."""
+    rows = list(zip(right, confidence, _weights(right, weight), strict=True))
+    gaps = []
+    for number in range(num_bins):
+        low, high = number / num_bins, (number + 1) / num_bins
+        inside = [(Fraction(int(r)) - Fraction(c), w) for r, c, w in rows if low <= c < high or c == high == 1]
+        gaps.append((abs(sum(gap * w for gap, w in inside)), sum(w for _, w in inside)))
+    total = sum(w for _, w in gaps)
+    return float(sum(gap for gap, _ in gaps) / total), float(max(gap / w for gap, w in gaps if w))
+
+
+def _mean(pairs):
+    """The weighted mean of (value, weight)."""
+    pairs = list(pairs)
+    return float(sum(value * w for value, w in pairs) / sum(w for _, w in pairs))

@@ -1,4 +1,4 @@
-"""AUROC and average precision: the exact value lies within the bounds, whatever the order in a bin."""
+"""AUROC and average precision equal their definition; the exact value lies within the bounds, whatever is in a bin."""
 
 import curve_oracles as oracles
 import numpy as np
@@ -110,3 +110,121 @@ def test_what_saturates_ties_and_is_known_exactly(kind, theirs):
     answers, scores = [1, 1, 0, 1, 0, 0], [1.0, 1.0, 1.0, 0.5, 0.25, 0.1]
     low, high = fed(kind(), answers, scores).bounds
     np.testing.assert_allclose([low, high], theirs(answers, scores), rtol=1e-12)
+
+
+# Values
+
+
+def draw(seed, num_classes=4, rows=60):
+    """(y_true, probabilities of few distinct values, weight); with a class that does not occur where seed is odd."""
+    rng = np.random.default_rng(seed)
+    y_true = rng.integers(0, num_classes - seed % 2, rows)
+    p = rng.integers(1, 9, (rows, num_classes)) + 3.0 * np.eye(num_classes)[y_true]
+    return y_true, p / p.sum(axis=1, keepdims=True), rng.integers(0, 9, rows) / 4
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("score", RANKINGS)
+def test_values_equal_their_definition(score, seed):
+    y_true, p, weight = draw(seed)
+    metric = RANKINGS[score][0](average=None, dtype="float64", num_bins=1 << 16)
+    expected = [getattr(oracles, score)(y_true == c, p[:, c], weight) for c in range(4)]
+    np.testing.assert_allclose(fed(metric, y_true, p, weight).result(), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("columns", [False, True])
+@each_ranking
+def test_averages_agree_with_scikit_learn(kind, theirs, columns):
+    y_true, p, weight = draw(2)
+    answers = (p > np.random.default_rng(0).random(p.shape)).astype(int) if columns else np.eye(4)[y_true]
+    for average in ("macro", "weighted", "micro", None):
+        ours = fed(kind(average=average, multi_label=columns, dtype="float64", num_bins=1 << 16), answers, p, weight)
+        expected = theirs(answers, p, average=average, sample_weight=weight)
+        np.testing.assert_allclose(ours.result(), expected, rtol=1e-12)
+        low, high = ours.bounds
+        assert np.shape(low) == np.shape(expected)
+        assert np.all((low <= expected) & (expected <= high))
+
+
+@pytest.mark.parametrize("kind", [AUROC, AveragePrecision])
+def test_a_class_without_positives_is_left_out_of_the_mean(kind):
+    y_true, p, _ = draw(3)
+    each = fed(kind(average=None, dtype="float64"), y_true, p).result()
+    np.testing.assert_array_equal(np.isnan(each), [False, False, False, True])
+    np.testing.assert_allclose(fed(kind(dtype="float64"), y_true, p).result(), np.mean(each[:3]), rtol=1e-12)
+    assert np.isnan(fed(kind(), [1, 1], [0.1, 0.9]).result())
+    assert np.isnan(fed(kind(), [1, 1], [0.1, 0.9]).bounds).all()
+
+
+def test_dense_inputs_score_as_flat_ones():
+    y_true, p, weight = draw(0)
+    dense = y_true.reshape(6, 10), p.reshape(6, 10, 4), weight.reshape(6, 10)
+    np.testing.assert_array_equal(fed(AUROC(), *dense).histogram, fed(AUROC(), y_true, p, weight).histogram)
+
+
+@pytest.mark.parametrize("kind", [AUROC, AveragePrecision])
+def test_a_rising_function_of_the_scores_changes_nothing(kind):
+    rng = np.random.default_rng(5)
+    answers, scores = rng.integers(0, 2, 50), rng.integers(1, 9, 50) / 10
+    values = [fed(kind(dtype="float64"), answers, s).result() for s in (scores, scores**3, 1 - (1 - scores) ** 2)]
+    logits = fed(kind(dtype="float64", from_logits=True), answers, np.log(scores / (1 - scores))).result()
+    np.testing.assert_array_equal([*values[1:], logits], [values[0]] * 3)
+
+
+def test_logits_of_classes_score_as_their_softmax():
+    rng = np.random.default_rng(6)
+    y_true, logits = rng.integers(0, 3, 80), rng.normal(scale=20, size=(80, 3))
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    ours = fed(AUROC(from_logits=True), y_true, logits).histogram
+    np.testing.assert_array_equal(ours, fed(AUROC(), y_true, p / p.sum(axis=1, keepdims=True)).histogram)
+
+
+#: Examples of scikit-learn's roc_auc_score and average_precision_score (1.9), and of torchmetrics' functional auroc and
+#: average_precision (1.9): (metric, y_true, y_pred, value, decimals printed).
+SK = [0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]
+TM = [0, 1, 1, 0], [0.0, 0.5, 0.7, 0.8]
+TM_SMALL = [0, 0, 1, 1, 1], [0.13, 0.26, 0.08, 0.19, 0.34]
+TM_CLASSES = [0, 1, 3, 2], np.full((4, 5), 0.05) + 0.7 * np.eye(5)[:4]
+TM_THREE = (
+    [0, 1, 1, 2, 2],
+    [[0.90, 0.05, 0.05], [0.05, 0.90, 0.05], [0.05, 0.05, 0.90], [0.85, 0.05, 0.10], [0.10, 0.10, 0.80]],
+)
+TM_COLUMNS = (
+    [[1, 0, 1], [0, 0, 0], [0, 1, 1], [1, 1, 1]],
+    [[0.75, 0.05, 0.35], [0.45, 0.75, 0.05], [0.05, 0.55, 0.75], [0.05, 0.65, 0.05]],
+)
+PUBLISHED = [
+    (AUROC(), *SK, 0.75, 12),
+    (AveragePrecision(), *SK, 0.83, 2),
+    (AUROC(), *TM, 0.5, 4),
+    (AveragePrecision(), *TM, 0.5833, 4),
+    (AUROC(), *TM_SMALL, 0.5, 4),
+    (AUROC(average=None), *TM_CLASSES, [1.0, 1.0, 0.3333, 0.3333, np.nan], 4),
+    (AveragePrecision(), *TM_CLASSES, 0.6250, 4),
+    (AveragePrecision(average=None), *TM_CLASSES, [1.0, 1.0, 0.25, 0.25, np.nan], 4),
+    (AUROC(), *TM_THREE, 0.7778, 4),
+    (AUROC(multi_label=True), *TM_COLUMNS, 0.6528, 4),
+    (AUROC(multi_label=True, average=None), *TM_COLUMNS, [0.6250, 0.5000, 0.8333], 4),
+    (AveragePrecision(multi_label=True, average=None), *TM_COLUMNS, [0.7500, 0.5833, 0.9167], 4),
+]
+
+
+@pytest.mark.parametrize(("metric", "y_true", "y_pred", "value", "digits"), PUBLISHED)
+def test_a_ranking_gives_the_published_value(metric, y_true, y_pred, value, digits):
+    np.testing.assert_allclose(fed(metric, y_true, y_pred).result(), value, atol=10.0**-digits)
+
+
+# Forms
+
+
+@pytest.mark.parametrize("y_pred", [np.array([0, 1, 1]), np.array([True, False, True])])
+def test_answers_are_no_scores(y_pred):
+    with pytest.raises(ValueError, match="`y_pred` must hold probabilities of a float dtype"):
+        AUROC(2).update_state([0, 1, 1], y_pred)
+
+
+@pytest.mark.parametrize("options", [{"num_bins": 64}, {"from_logits": True}, {"multi_label": True}])
+def test_a_state_of_other_bins_or_readings_is_refused(options):
+    first, other = fed(AUROC(), *draw(0)[:2]), fed(AUROC(**options), np.eye(4)[draw(0)[0]], draw(0)[1])
+    with pytest.raises(ValueError, match=f"differ in `({next(iter(options))}|exclusive)`"):
+        first.merge_state([other])

@@ -13,7 +13,7 @@ from published import PUBLISHED
 
 from fmnist_tf.counts import count, count_pairs
 from fmnist_tf.labels import Reading, canonicalize
-from fmnist_tf.metrics import ConfusionMatrix, ExactMatch, Precision, TopKAccuracy
+from fmnist_tf.metrics import ConfusionMatrix, CountMetric, ExactMatch, Precision, TopKAccuracy
 from fmnist_tf.scores import SCORES, evaluate, fbeta_score, find_score, settle, weighted_kappa
 
 ROWS, NUM_CLASSES = 8, 3
@@ -49,7 +49,8 @@ def assert_equal(ours, theirs):
 
 def test_every_score_has_an_oracle_and_a_published_value():
     assert set(SCORES) <= set(oracles.ORACLES)
-    assert {kind.default_name for kind in CLASSES} <= {entry.score for entry in PUBLISHED}
+    counting = [kind for kind in CLASSES if issubclass(kind, CountMetric)]
+    assert {kind.default_name for kind in counting} <= {entry.score for entry in PUBLISHED}
 
 
 @each_score

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.curves.histogram import Histogram
-from fmnist_tf.scores import Average, mean_of_defined
+from fmnist_tf.scores import Average
 
 #: A histogram with fields (C, num_bins) -> one float64 value a class, (C,), NaN where it has none.
 Measure = Callable[[Histogram], tf.Tensor]
@@ -32,5 +31,8 @@ def averaged(measure: Measure, h: Histogram, average: Average, class_id: int | N
 
 def mean(values: tf.Tensor, support: tf.Tensor, average: Average) -> tf.Tensor:
     """The mean of the values (C,) that are no NaN, each alike or "weighted" by support; NaN where there is none."""
-    weights = support if average == "weighted" else tf.ones_like(values)
-    return mean_of_defined(values, weights, np.nan)
+    if values.shape[0] == 1:
+        return values[0]
+    defined, zero = tf.logical_not(tf.math.is_nan(values)), tf.zeros_like(values)
+    weights = tf.where(defined, support, zero) if average == "weighted" else tf.cast(defined, tf.float64)
+    return tf.reduce_sum(tf.where(defined, values * weights, zero)) / tf.reduce_sum(weights)

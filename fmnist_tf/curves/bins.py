@@ -75,8 +75,8 @@ class Bins:
     def edges(self) -> np.ndarray:
         """Thresholds between the bins, float64 (num_bins + 1,), ascending: a score above edge b is in bin b or above.
 
-        The first lies below every score, the last above all. Each is a float32 number, so that a score of float32 or
-        narrower is above it exactly where its bin is.
+        The first lies below every score but a logit of -inf, the last above all. Each is a float32 number, so that a
+        score of float32 or narrower is above it exactly where its bin is.
         """
         return _edges(self.num_bins, self.of_logits)
 
@@ -111,8 +111,9 @@ def _int64(value: int) -> tf.Tensor:
 def _edges(num_bins: int, of_logits: bool) -> np.ndarray:
     upper = _upper_logit if of_logits else _upper_probability
     inner = [upper(-(-(number << _RANK_BITS) // (num_bins - 1))) for number in range(1, num_bins - 1)]
-    greatest = np.finfo(np.float32).max if of_logits else np.nextafter(np.float32(1), np.float32(0))
-    ends = (-np.inf, np.inf) if of_logits else (-1.0, 1.0)
+    largest = np.finfo(np.float32).max
+    greatest = largest if of_logits else np.nextafter(np.float32(1), np.float32(0))
+    ends = (-largest, np.inf) if of_logits else (-1.0, 1.0)
     edges = np.array([ends[0], *inner, greatest, ends[1]], np.float64)
     edges.setflags(write=False)
     return edges

@@ -118,5 +118,7 @@ class ScoreHistogram:
 
     def read(self, state: tf.Tensor) -> Histogram:
         """State (size,) -> Histogram with fields (C, num_bins)."""
-        negatives, positives = tf.unstack(tf.reshape(state[:-1], [2, self.num_classes, self.num_bins]))
+        half = self.num_classes * self.num_bins  # slices share the memory of the state, where unstacking would copy it
+        shape = [self.num_classes, self.num_bins]
+        negatives, positives = tf.reshape(state[:half], shape), tf.reshape(state[half : 2 * half], shape)
         return Histogram(negatives, positives, state[-1])

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from fmnist_tf.labels import Labels
+
 
 def softmax(logits: tf.Tensor) -> tf.Tensor:
     """Probabilities of exclusive classes, float64 (..., C).
@@ -26,3 +28,10 @@ def softplus(logits: tf.Tensor) -> tf.Tensor:
     """log(1 + exp(z)), float64: the loss of a yes/no answer whose logit speaks z for the wrong side."""
     logits = tf.cast(logits, tf.float64)
     return tf.maximum(logits, 0.0) + tf.math.log1p(tf.exp(-tf.abs(logits)))
+
+
+def probabilities(labels: Labels, from_logits: bool) -> tf.Tensor:
+    """What the scores of a batch say as probabilities, float64 (N, ..., C)."""
+    if not from_logits:
+        return tf.cast(labels.pred, tf.float64)
+    return softmax(labels.pred) if labels.form.exclusive else tf.sigmoid(tf.cast(labels.pred, tf.float64))

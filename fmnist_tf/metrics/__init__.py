@@ -1,11 +1,22 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
 from fmnist_tf.metrics.base import CountMetric
+from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
+from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.matrices import (
     CohenKappa,
     ConfusionMatrix,
     MultilabelConfusionMatrix,
+)
+from fmnist_tf.metrics.operating import (
+    BestThreshold,
+    PrecisionAtRecall,
+    PrecisionRecallCurve,
+    RecallAtPrecision,
+    RocCurve,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
 )
 from fmnist_tf.metrics.rows import (
     ExactMatch,
@@ -50,11 +61,15 @@ __all__ = [
     "Accuracy",
     "AveragePrecision",
     "BalancedAccuracy",
+    "BestThreshold",
+    "BrierScore",
     "CohenKappa",
     "ConfusionMatrix",
     "CountMetric",
+    "CurveSet",
     "DiagnosticOddsRatio",
     "ExactMatch",
+    "ExpectedCalibrationError",
     "F1Score",
     "FBetaScore",
     "FalseDiscoveryRate",
@@ -66,23 +81,31 @@ __all__ = [
     "HammingLoss",
     "Informedness",
     "Jaccard",
+    "LogLoss",
     "MacroF1",
     "MacroPrecision",
     "MacroRecall",
     "Markedness",
     "MatthewsCorrelation",
+    "MaximumCalibrationError",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
     "PositiveLikelihoodRatio",
     "Precision",
+    "PrecisionAtRecall",
+    "PrecisionRecallCurve",
     "PredictedPositiveRate",
     "Prevalence",
     "PrevalenceThreshold",
     "Recall",
+    "RecallAtPrecision",
+    "RocCurve",
     "ScoreSet",
+    "SensitivityAtSpecificity",
     "Specificity",
+    "SpecificityAtSensitivity",
     "TopKAccuracy",
     "WeightedF1",
 ]

@@ -44,6 +44,14 @@ def check_finite(name: str, value: Any, least: float = -math.inf) -> float:
     return number
 
 
+def check_share(name: str, value: Any) -> float:
+    """A number from 0 to 1."""
+    number = check_number(name, value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"`{name}` must be from 0 to 1, got {number}")
+    return number
+
+
 def check_threshold(value: Any) -> float | tuple[float, ...] | None:
     """None, one finite number, or several."""
     if value is None:
@@ -74,6 +82,16 @@ def check_class_id(class_id: int | None, num_classes: int) -> None:
     """None, or the id of one of the classes."""
     if class_id is not None and class_id >= num_classes:
         raise ValueError(f"`class_id` must be less than the number of classes, {num_classes}, got {class_id}")
+
+
+def check_live(live: Iterable[str] | None, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of scores computed at every step: all for None, else some of `names`."""
+    names = tuple(names)
+    chosen = names if live is None else (live,) if isinstance(live, str) else tuple(live)
+    unknown = [name for name in chosen if name not in names]
+    if unknown:
+        raise ValueError(f"`live` must name scores of the set, {', '.join(names)}, got {unknown[0]!r}")
+    return chosen
 
 
 def check_average(value: Any) -> Any:

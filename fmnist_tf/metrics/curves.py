@@ -1,8 +1,10 @@
 """Scores of the whole distribution as Keras metrics: AUROC and average precision, with certified bounds."""
 
+import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.curves import ranking
+from fmnist_tf.curves.averages import averaged
 from fmnist_tf.curves.histogram import Histogram
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric
 from fmnist_tf.metrics.state import registered
@@ -18,14 +20,20 @@ class BoundedMetric(AveragedHistogramMetric):
         """The value of each class with its bounds."""
         raise NotImplementedError
 
-    def _measure(self, h: Histogram) -> tf.Tensor:
+    def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
         return self._ranking(h).value
+
+    def bounds_of(self, h: Histogram) -> tuple[tf.Tensor, tf.Tensor]:
+        """(low, high) of a histogram, averaged as the value is: a mean lies between the means of the bounds."""
+        low, high = (
+            averaged(lambda part, end=end: self._ranking(part)[end], h, self.average, self.class_id) for end in (1, 2)
+        )
+        return low, high
 
     @property
     def bounds(self) -> tuple[tf.Tensor, tf.Tensor]:
         """(low, high), float64 and shaped like the result: the exact value of the scores counted lies between them."""
-        low, high = (self._averaged(lambda h, end=end: self._ranking(h)[end]) for end in (1, 2))
-        return low, high
+        return self.bounds_of(self._histogram)
 
 
 @registered

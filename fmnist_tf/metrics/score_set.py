@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from typing import Any, Unpack
 
-import keras
 import tensorflow as tf
 
 from fmnist_tf.counts import Cells, CountLayout, Pairs
 from fmnist_tf.labels import Form
+from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.averaged import Meaning, TableMetric
 from fmnist_tf.metrics.base import CountMetric, CountOptions, registered
 from fmnist_tf.metrics.keys import keys_in_logs
 from fmnist_tf.metrics.matrices import MatrixMetric, check_matrix_size
+from fmnist_tf.metrics.state import deserialize_metric, serialize_metric
 from fmnist_tf.scores import Selection, evaluate_all, find_score, stacking_order
 
 _COUNTED_BY_THE_SET = ("num_classes", "threshold", "ignore_class", "zero_division", "on_invalid")
@@ -51,11 +52,8 @@ class ScoreSet(MatrixMetric):
         self.has_matrix = bool(matrix)
         self._given_scores = tuple([scores] if isinstance(scores, str | TableMetric) else scores)
         self.selections = _select(self._given_scores)
-        self.live = tuple(self.selections) if live is None else (live,) if isinstance(live, str) else tuple(live)
+        self.live = arguments.check_live(live, self.selections)
         self._given_live = None if live is None else self.live
-        unknown = [name for name in self.live if name not in self.selections]
-        if unknown:
-            raise ValueError(f"`live` must name scores of the set, {', '.join(self.selections)}, got {unknown[0]!r}")
         super().__init__(num_classes, **options)
         for score in self._given_scores:
             if isinstance(score, TableMetric):
@@ -76,7 +74,7 @@ class ScoreSet(MatrixMetric):
         """The constructor's arguments, JSON-ready."""
         return {
             **super().get_config(),
-            "scores": [score if isinstance(score, str) else _serialize(score) for score in self._given_scores],
+            "scores": [score if isinstance(score, str) else serialize_metric(score) for score in self._given_scores],
             "matrix": self.has_matrix,
             "live": None if self._given_live is None else list(self._given_live),
         }
@@ -84,9 +82,9 @@ class ScoreSet(MatrixMetric):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "ScoreSet":
         """Makes the metric of a `get_config()`."""
-        scores = [score if isinstance(score, str) else _deserialize(score) for score in config["scores"]]
-        arguments: dict[str, Any] = {**config, "scores": scores}
-        return cls(**arguments)
+        scores = [score if isinstance(score, str) else deserialize_metric(score) for score in config["scores"]]
+        given: dict[str, Any] = {**config, "scores": scores}
+        return cls(**given)
 
     @property
     def _keeps_pairs(self) -> bool:
@@ -168,12 +166,3 @@ def _of_metric(metric: TableMetric) -> tuple[str, Selection]:
             f"scores of a set must be scalars, got {metric.name!r} with average=None; pass class_id= or an average"
         )
     return metric.name, metric.selection
-
-
-def _serialize(metric: TableMetric) -> dict[str, Any]:
-    config: Any = keras.saving.serialize_keras_object(metric)
-    return config
-
-
-def _deserialize(config: dict[str, Any]) -> TableMetric:
-    return keras.saving.deserialize_keras_object(config)

@@ -319,3 +319,14 @@ def _restore(kind: type[StateMetric], config: dict[str, Any], state: dict[str, A
     metric = kind.from_config(config)
     metric.load_state_dict(state)
     return metric
+
+
+def serialize_metric(metric: StateMetric) -> dict[str, Any]:
+    """A metric that is an argument of another, JSON-ready."""
+    config: Any = keras.saving.serialize_keras_object(metric)
+    return config
+
+
+def deserialize_metric(config: dict[str, Any]) -> Any:
+    """The metric again."""
+    return keras.saving.deserialize_keras_object(config)

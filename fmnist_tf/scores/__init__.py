@@ -7,9 +7,9 @@ from fmnist_tf.scores.evaluate import (
     evaluate,
     evaluate_all,
     find_score,
-    mean_of_defined,
     per_class_values,
     settle,
+    split_name,
     stacking_order,
 )
 from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
@@ -24,9 +24,9 @@ __all__ = [
     "evaluate_all",
     "fbeta_score",
     "find_score",
-    "mean_of_defined",
     "per_class_values",
     "settle",
+    "split_name",
     "stacking_order",
     "weighted_kappa",
 ]

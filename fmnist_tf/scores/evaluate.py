@@ -158,10 +158,10 @@ def _average(values: tf.Tensor, counts: Counts, mean: Average, division: Divisio
         weighed, weight = tf.reduce_sum(values * counts.support, axis=-1), tf.reduce_sum(counts.support, axis=-1)
         return settle(weighed, weight, zero_division)
     weights = counts.support if mean == "weighted" else tf.ones_like(values)
-    return mean_of_defined(values, weights, zero_division)
+    return _mean(values, weights, zero_division)
 
 
-def mean_of_defined(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
+def _mean(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
     """Weighted mean over the last axis of what is defined and weighs anything; `zero_division` if nothing does."""
     counted = (weights > 0) & tf.logical_not(tf.math.is_nan(values))
     zero = tf.zeros_like(values)
@@ -186,12 +186,20 @@ def find_score(name: str) -> Selection:
     Raises:
         ValueError: no such score, with the names there are.
     """
-    match = _NAME.fullmatch(name)
-    score = match and (SCORES.get(match["score"]) or SCORES.get(match["score"] + "_score"))
-    if not match or not score or (match["average"] and match["class_id"]):
+    parts = split_name(name)
+    score = parts and (SCORES.get(parts[0]) or SCORES.get(parts[0] + "_score"))
+    if not parts or not score:
         raise ValueError(
             f"unknown score {name!r}; use one of {', '.join(sorted(SCORES))}, with macro_, micro_ or weighted_ before "
             "it, or a class id after it, as in f1_score[3]"
         )
+    return Selection(score, *parts[1:])
+
+
+def split_name(name: str) -> tuple[str, Average, int | None] | None:
+    """Takes a name apart into (score, average, class_id): "macro_f1", "f1_score[3]"; None if it has no such form."""
+    match = _NAME.fullmatch(name)
+    if not match or (match["average"] and match["class_id"]):
+        return None
     class_id = match["class_id"]
-    return Selection(score, _BY_NAME[match["average"]], None if class_id is None else int(class_id))
+    return match["score"], _BY_NAME[match["average"]], None if class_id is None else int(class_id)

@@ -1,0 +1,135 @@
+"""`CurveSet`: several scores of the whole distribution from one histogram, counted once a step."""
+
+from collections.abc import Iterable
+from typing import Any, Unpack
+
+import tensorflow as tf
+
+from fmnist_tf.metrics import arguments
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision, BoundedMetric
+from fmnist_tf.metrics.histograms import AveragedHistogramMetric, HistogramMetric, HistogramOptions
+from fmnist_tf.metrics.operating import BestThreshold
+from fmnist_tf.metrics.state import deserialize_metric, registered, serialize_metric
+from fmnist_tf.scores import split_name
+
+DEFAULT_SCORES = ("auroc", "average_precision")
+_BY_NAME: dict[str, type[BoundedMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
+
+
+@registered
+class CurveSet(HistogramMetric):
+    """Several scores of one histogram: a dict of scalars, counted once.
+
+    A score is a name, such as "auroc", "micro_average_precision" or "auroc[3]" for class 3; or a metric with a scalar
+    value, such as `RecallAtPrecision(precision=0.9)` or `BestThreshold(class_id=3)`, whose name, average, class and
+    what it asks are taken and whose state and number of bins are not used. The names are the keys in the logs.
+    EarlyStopping and ModelCheckpoint cannot tell the direction of a key of a dict: give them mode="max".
+
+    Args:
+        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
+        scores: names of scores, or metrics.
+        live: names of the scores computed at every step; None for all, () for none.
+        num_bins: bins a class, see `HistogramMetric`.
+
+    Example:
+        >>> metric = CurveSet(scores=["auroc", AveragePrecision(name="ap")])
+        >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+        >>> {name: round(float(value), 2) for name, value in metric.result().items()}
+        {'auroc': 0.75, 'ap': 0.83}
+    """
+
+    default_name = "curve_set"
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        scores: Iterable[str | HistogramMetric] = DEFAULT_SCORES,
+        live: Iterable[str] | None = None,
+        **options: Unpack[HistogramOptions],
+    ):
+        self._given_scores = tuple([scores] if isinstance(scores, str | HistogramMetric) else scores)
+        self.selections = _select(self._given_scores)
+        self.live = arguments.check_live(live, self.selections)
+        self._given_live = None if live is None else self.live
+        if options.get("class_id") is not None:
+            raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc[3]")
+        super().__init__(num_classes, **options)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {
+            **super().get_config(),
+            "scores": [score if isinstance(score, str) else serialize_metric(score) for score in self._given_scores],
+            "live": None if self._given_live is None else list(self._given_live),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CurveSet":
+        """Makes the metric of a `get_config()`."""
+        scores = [score if isinstance(score, str) else deserialize_metric(score) for score in config["scores"]]
+        given: dict[str, Any] = {**config, "scores": scores}
+        return cls(**given)
+
+    @property
+    def _least_num_classes(self) -> int:
+        return 1 + max((metric.class_id or 0 for metric in self.selections.values()), default=0)
+
+    def _check_num_classes(self, num_classes: int) -> None:
+        for name, metric in self.selections.items():
+            if metric.class_id is not None and metric.class_id >= num_classes:
+                raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
+            if num_classes > 1 and isinstance(metric, BestThreshold) and metric.class_id is None:
+                raise ValueError(
+                    f"scores of a set must be scalars, got {name!r} of {num_classes} classes; pass class_id="
+                )
+
+    def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
+        """Scores of the histogram by name, float64; all of the set by default, whatever is live."""
+        h, edges = self._histogram, self.edges
+        return {
+            name: self.selections[name]._evaluate(h, edges) for name in (self.selections if names is None else names)
+        }
+
+    @property
+    def bounds(self) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+        """(low, high) of the scores that have bounds, by name, float64."""
+        h = self._histogram
+        return {
+            name: metric.bounds_of(h) for name, metric in self.selections.items() if isinstance(metric, BoundedMetric)
+        }
+
+    def _value(self) -> dict[str, tf.Tensor]:
+        return self.compute(self.live)
+
+
+def _select(scores: Iterable[str | HistogramMetric]) -> dict[str, HistogramMetric]:
+    """Names and metrics -> metrics by key."""
+    selections: dict[str, HistogramMetric] = {}
+    for score in scores:
+        name, metric = (score, _of_name(score)) if isinstance(score, str) else _of_metric(score)
+        if name in selections:
+            raise ValueError(f"score {name!r} is in the set twice; give one of the metrics another name=")
+        selections[name] = metric
+    return selections
+
+
+def _of_name(name: str) -> BoundedMetric:
+    parts = split_name(name)
+    kind = parts and _BY_NAME.get(parts[0])
+    if not parts or not kind:
+        raise ValueError(
+            f"unknown score {name!r}; use one of {', '.join(sorted(_BY_NAME))}, with macro_, micro_ or weighted_ "
+            "before it, or a class id after it, as in auroc[3]; or a metric, as RecallAtPrecision(precision=0.9)"
+        )
+    return kind(average=parts[1], class_id=parts[2])
+
+
+def _of_metric(metric: HistogramMetric) -> tuple[str, HistogramMetric]:
+    if not isinstance(metric, AveragedHistogramMetric | BestThreshold):
+        raise TypeError(f"a score must be a name or a metric of a histogram with a scalar value, got {metric!r}")
+    if isinstance(metric, AveragedHistogramMetric) and metric.average is None and metric.class_id is None:
+        raise ValueError(
+            f"scores of a set must be scalars, got {metric.name!r} with average=None; pass class_id= or an average"
+        )
+    return metric.name, metric
