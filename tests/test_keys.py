@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_tf import CohenKappa, F1Score, FBetaScore, MacroF1, Precision, Recall, ScoreSet
+from fmnist_tf import AUROC, CohenKappa, CurveSet, F1Score, FBetaScore, MacroF1, Precision, Recall, ScoreSet
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype(np.float32)
 Y = np.arange(12) % 3
@@ -69,6 +69,20 @@ def test_keys_of_several_outputs_begin_with_the_output():
     logs = model.evaluate(X, {"a": Y, "b": Y}, verbose=0, return_dict=True)
     assert {"a_macro_f1", "b_macro_f1"} <= logs.keys()
     assert "macro_f1" not in logs
+
+
+def test_a_set_of_curve_scores_beside_the_same_scores_is_no_clash():
+    assert sorted(_logs(metrics=[AUROC(), CurveSet(scores=("auroc",))])) == ["auroc", "loss"]
+
+
+def test_a_curve_score_of_other_bins_is_another_value():
+    with pytest.raises(ValueError, match="both write 'auroc'"):
+        _logs(metrics=[AUROC(num_bins=64), CurveSet(scores=("auroc",))])
+
+
+def test_a_set_of_curve_scores_refuses_options_that_it_would_pass_over():
+    with pytest.raises(ValueError, match="`from_logits` of auroc is True, but the set counts with False"):
+        CurveSet(scores=[AUROC(from_logits=True)])
 
 
 def test_a_set_that_is_asked_by_hand_gives_its_plain_names():

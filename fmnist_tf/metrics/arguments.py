@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmnist_tf.scores import AVERAGES
@@ -92,6 +92,23 @@ def check_live(live: Iterable[str] | None, names: Iterable[str]) -> tuple[str, .
     if unknown:
         raise ValueError(f"`live` must name scores of the set, {', '.join(names)}, got {unknown[0]!r}")
     return chosen
+
+
+def check_shared(
+    name: str,
+    options: Iterable[str],
+    theirs: Mapping[str, Any],
+    ours: Mapping[str, Any],
+    usual: Mapping[str, Any],
+) -> None:
+    """Refuses a score of a set whose options, neither the set's nor the usual ones, the set would pass over."""
+    for option in options:
+        value = theirs.get(option)
+        if repr(value) not in (repr(ours.get(option)), repr(usual.get(option))):
+            raise ValueError(
+                f"`{option}` of {name} is {value!r}, but the set counts with {ours.get(option)!r}; "
+                "compile the metric beside the set"
+            )
 
 
 def check_average(value: Any) -> Any:

@@ -5,11 +5,11 @@ from typing import Any, Unpack
 
 import tensorflow as tf
 
-from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision, BoundedMetric
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric, HistogramMetric, HistogramOptions
 from fmnist_tf.metrics.operating import BestThreshold
-from fmnist_tf.metrics.state import deserialize_metric, registered, serialize_metric
+from fmnist_tf.metrics.sets import SetMetric
+from fmnist_tf.metrics.state import registered
 from fmnist_tf.scores import split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
@@ -17,7 +17,7 @@ _BY_NAME: dict[str, type[BoundedMetric]] = {"auroc": AUROC, "average_precision":
 
 
 @registered
-class CurveSet(HistogramMetric):
+class CurveSet(SetMetric, HistogramMetric):
     """Several scores of one histogram: a dict of scalars, counted once.
 
     A score is a name, such as "auroc", "micro_average_precision" or "auroc[3]" for class 3; or a metric with a scalar
@@ -39,6 +39,7 @@ class CurveSet(HistogramMetric):
     """
 
     default_name = "curve_set"
+    shared_options = (*SetMetric.shared_options, "multi_label", "from_logits")
 
     def __init__(
         self,
@@ -48,37 +49,18 @@ class CurveSet(HistogramMetric):
         live: Iterable[str] | None = None,
         **options: Unpack[HistogramOptions],
     ):
-        self._given_scores = tuple([scores] if isinstance(scores, str | HistogramMetric) else scores)
-        self.selections = _select(self._given_scores)
-        self.live = arguments.check_live(live, self.selections)
-        self._given_live = None if live is None else self.live
         if options.get("class_id") is not None:
             raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc[3]")
+        self._take(scores, live)
         super().__init__(num_classes, **options)
+        self._check_options()
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {
-            **super().get_config(),
-            "scores": [score if isinstance(score, str) else serialize_metric(score) for score in self._given_scores],
-            "live": None if self._given_live is None else list(self._given_live),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "CurveSet":
-        """Makes the metric of a `get_config()`."""
-        scores = [score if isinstance(score, str) else deserialize_metric(score) for score in config["scores"]]
-        given: dict[str, Any] = {**config, "scores": scores}
-        return cls(**given)
-
-    @property
-    def _least_num_classes(self) -> int:
-        return 1 + max((metric.class_id or 0 for metric in self.selections.values()), default=0)
+    def _select(self, score: str | HistogramMetric) -> tuple[str, HistogramMetric]:
+        return (score, _of_name(score)) if isinstance(score, str) else _of_metric(score)
 
     def _check_num_classes(self, num_classes: int) -> None:
+        super()._check_num_classes(num_classes)
         for name, metric in self.selections.items():
-            if metric.class_id is not None and metric.class_id >= num_classes:
-                raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
             if num_classes > 1 and isinstance(metric, BestThreshold) and metric.class_id is None:
                 raise ValueError(
                     f"scores of a set must be scalars, got {name!r} of {num_classes} classes; pass class_id="
@@ -99,19 +81,13 @@ class CurveSet(HistogramMetric):
             name: metric.bounds_of(h) for name, metric in self.selections.items() if isinstance(metric, BoundedMetric)
         }
 
+    @property
+    def meanings(self) -> dict[str, Any]:
+        """Name of each key -> what it says."""
+        return {name: self._meaning_of(self.selections[name]) for name in self.live}
+
     def _value(self) -> dict[str, tf.Tensor]:
         return self.compute(self.live)
-
-
-def _select(scores: Iterable[str | HistogramMetric]) -> dict[str, HistogramMetric]:
-    """Names and metrics -> metrics by key."""
-    selections: dict[str, HistogramMetric] = {}
-    for score in scores:
-        name, metric = (score, _of_name(score)) if isinstance(score, str) else _of_metric(score)
-        if name in selections:
-            raise ValueError(f"score {name!r} is in the set twice; give one of the metrics another name=")
-        selections[name] = metric
-    return selections
 
 
 def _of_name(name: str) -> BoundedMetric:

@@ -1,5 +1,6 @@
 """What metrics of scores share: how scores are read and binned, and averages over classes."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, Unpack
 
@@ -145,6 +146,18 @@ class HistogramMetric(ScoreMetric):
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins}
+
+    @property
+    def meanings(self) -> dict[str, Any]:
+        """Name of the key -> what it says."""
+        return {self.name: self._meaning_of(self)}
+
+    def _meaning_of(self, metric: "HistogramMetric") -> tuple[str, str]:
+        """What a metric says that is computed from this one's histogram."""
+        own, told = self.get_config(), metric.get_config()
+        counted = {name: own[name] for name in ("num_bins", "multi_label", "from_logits", "ignore_class")}
+        asked = {name: told[name] for name in told.keys() - {"name", "dtype", "num_classes", "on_invalid"}}
+        return type(metric).__name__, json.dumps(asked | counted, sort_keys=True)
 
     def _evaluate(self, h: Histogram, edges: np.ndarray) -> Any:
         """The float64 result of a histogram, its own or that of a `CurveSet`."""

@@ -13,7 +13,7 @@ import keras
 from keras.src.trainers.compile_utils import CompileMetrics
 
 from fmnist_tf.metrics.averaged import Meaning
-from fmnist_tf.metrics.base import CountMetric
+from fmnist_tf.metrics.state import StateMetric
 
 #: Built-in metrics that agree with our accuracy, where no label is ignored.
 _KERAS_ACCURACY = (
@@ -34,7 +34,7 @@ class Place(NamedTuple, Generic[AnyMetric]):
     weighted: bool
 
 
-def keys_in_logs(metric: CountMetric, names: Iterable[str]) -> dict[str, str]:
+def keys_in_logs(metric: StateMetric, names: Iterable[str]) -> dict[str, str]:
     """Name of a score -> key, while Keras asks a model for all its metrics; else each its own.
 
     With several outputs the output's name stands first; a key of `weighted_metrics` that one of `metrics` has taken
@@ -51,7 +51,7 @@ def keys_in_logs(metric: CountMetric, names: Iterable[str]) -> dict[str, str]:
     return _keys(own, names, _taken(places))
 
 
-def _compiled_with(metric: CountMetric) -> list[Place]:
+def _compiled_with(metric: StateMetric) -> list[Place]:
     """The metrics, this one among them, whose results Keras is asking for; none where somebody else asks."""
     frame = sys._getframe(1)
     while frame is not None:
@@ -105,7 +105,7 @@ def _clash(first: Place, second: Place) -> bool:
 
 def _meanings(metric: keras.metrics.Metric) -> dict[str, Any]:
     """Name of a key -> what it says: equal where the values are equal."""
-    if isinstance(metric, CountMetric):
+    if isinstance(metric, StateMetric):
         return metric.meanings
     if isinstance(metric, _KERAS_ACCURACY):
         return {metric.name: Meaning("accuracy", threshold=getattr(metric, "threshold", None))}

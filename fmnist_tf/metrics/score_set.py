@@ -7,20 +7,17 @@ import tensorflow as tf
 
 from fmnist_tf.counts import Cells, CountLayout, Pairs
 from fmnist_tf.labels import Form
-from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.averaged import Meaning, TableMetric
-from fmnist_tf.metrics.base import CountMetric, CountOptions, registered
-from fmnist_tf.metrics.keys import keys_in_logs
+from fmnist_tf.metrics.base import CountOptions, registered
 from fmnist_tf.metrics.matrices import MatrixMetric, check_matrix_size
-from fmnist_tf.metrics.state import deserialize_metric, serialize_metric
+from fmnist_tf.metrics.sets import SetMetric
 from fmnist_tf.scores import Selection, evaluate_all, find_score, stacking_order
 
-_COUNTED_BY_THE_SET = ("num_classes", "threshold", "ignore_class", "zero_division", "on_invalid")
 DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
 @registered
-class ScoreSet(MatrixMetric):
+class ScoreSet(SetMetric, MatrixMetric):
     """Several scores of one state: a dict of scalars, counted once.
 
     A score is a name, such as "macro_f1", "matthews_correlation", "weighted_recall" or "f1_score[3]" for class 3; or a
@@ -38,7 +35,8 @@ class ScoreSet(MatrixMetric):
             ScoreLogger adds the others at the end of an epoch.
     """
 
-    default_name, writes_dict = "score_set", True
+    default_name = "score_set"
+    shared_options = (*SetMetric.shared_options, "threshold", "zero_division", "top_k", "weights")
 
     def __init__(
         self,
@@ -50,41 +48,16 @@ class ScoreSet(MatrixMetric):
         **options: Unpack[CountOptions],
     ):
         self.has_matrix = bool(matrix)
-        self._given_scores = tuple([scores] if isinstance(scores, str | TableMetric) else scores)
-        self.selections = _select(self._given_scores)
-        self.live = arguments.check_live(live, self.selections)
-        self._given_live = None if live is None else self.live
+        self._take(scores, live)
         super().__init__(num_classes, **options)
-        for score in self._given_scores:
-            if isinstance(score, TableMetric):
-                self._check_options(score)
-
-    def _check_options(self, metric: TableMetric) -> None:
-        """Refuses options of a metric that the set would have to pass over."""
-        theirs, ours, usual = metric.get_config(), self.get_config(), CountMetric().get_config()
-        for option in (*_COUNTED_BY_THE_SET, "top_k", "weights"):
-            value = theirs.get(option)
-            if repr(value) not in (repr(ours.get(option)), repr(usual.get(option))):
-                raise ValueError(
-                    f"`{option}` of {metric.name} is {value!r}, but the set counts with {ours.get(option)!r}; "
-                    "compile the metric beside the set"
-                )
+        self._check_options()
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
-        return {
-            **super().get_config(),
-            "scores": [score if isinstance(score, str) else serialize_metric(score) for score in self._given_scores],
-            "matrix": self.has_matrix,
-            "live": None if self._given_live is None else list(self._given_live),
-        }
+        return {**super().get_config(), "matrix": self.has_matrix}
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "ScoreSet":
-        """Makes the metric of a `get_config()`."""
-        scores = [score if isinstance(score, str) else deserialize_metric(score) for score in config["scores"]]
-        given: dict[str, Any] = {**config, "scores": scores}
-        return cls(**given)
+    def _select(self, score: str | TableMetric) -> tuple[str, Selection]:
+        return (score, find_score(score)) if isinstance(score, str) else _of_metric(score)
 
     @property
     def _keeps_pairs(self) -> bool:
@@ -96,18 +69,12 @@ class ScoreSet(MatrixMetric):
         num_classes = self.num_classes or self._least_num_classes
         return Pairs(num_classes) if self._keeps_pairs else Cells(num_classes, self._num_thresholds)
 
-    @property
-    def _least_num_classes(self) -> int:
-        return 1 + max((selection.class_id or 0 for selection in self.selections.values()), default=0)
-
     def _check_num_classes(self, num_classes: int) -> None:
         if self._num_thresholds:
             raise ValueError(f"`threshold` must be one number for a set of scalars, got {self._thresholds}")
         if self.has_matrix and self.threshold is None:
             check_matrix_size(self.name, num_classes)
-        for name, selection in self.selections.items():
-            if selection.class_id is not None and selection.class_id >= num_classes:
-                raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
+        super()._check_num_classes(num_classes)
 
     def _check_form(self, form: Form) -> None:
         if self._keeps_pairs:
@@ -132,11 +99,9 @@ class ScoreSet(MatrixMetric):
             return selection.evaluate(self.counts, exclusive=self.exclusive, zero_division=self.zero_division)
         return self._evaluate(self._live)
 
-    def _shown(self, value: tf.Tensor) -> dict[str, tf.Tensor]:
-        keys = keys_in_logs(self, self.live)
-        names = stacking_order(self._live, self.exclusive)
+    def _shown(self, value: Any) -> dict[str, tf.Tensor]:
         parts = tf.unstack(value) if value.shape.rank else [value]
-        return {keys[name]: part for name, part in zip(names, parts, strict=True)}
+        return super()._shown(dict(zip(stacking_order(self._live, self.exclusive), parts, strict=True)))
 
     @property
     def meanings(self) -> dict[str, Any]:
@@ -145,17 +110,6 @@ class ScoreSet(MatrixMetric):
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "matrix": self.has_matrix}
-
-
-def _select(scores: Iterable[str | TableMetric]) -> dict[str, Selection]:
-    """Names and metrics -> what each stands for, by key."""
-    selections: dict[str, Selection] = {}
-    for score in scores:
-        name, selection = (score, find_score(score)) if isinstance(score, str) else _of_metric(score)
-        if name in selections:
-            raise ValueError(f"score {name!r} is in the set twice; give one of the metrics another name=")
-        selections[name] = selection
-    return selections
 
 
 def _of_metric(metric: TableMetric) -> tuple[str, Selection]:
