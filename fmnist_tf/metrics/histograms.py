@@ -104,8 +104,8 @@ class HistogramMetric(ScoreMetric):
 
     Args:
         num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        num_bins: bins a class, at least 2, of 16 bytes each; nearly uniform in the logit, so that they are fine where
-            confident models pile up their scores.
+        num_bins: bins a class, at least 3, of 16 bytes each; nearly uniform in the logit, so that they are fine where
+            confident models pile up their scores. With an even number one half, or the logit 0, lies between two.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class HistogramMetric(ScoreMetric):
         num_bins: int = DEFAULT_NUM_BINS,
         **options: Unpack[ScoreOptions],
     ):
-        self.num_bins = arguments.check_count("num_bins", num_bins, least=2)
+        self.num_bins = arguments.check_count("num_bins", num_bins, least=3)
         super().__init__(num_classes, **options)
 
     def get_config(self) -> dict[str, Any]:
