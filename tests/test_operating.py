@@ -194,6 +194,10 @@ def test_an_operating_point_is_the_published_one(metric, y_true, y_pred, value):
         (lambda: BestThreshold(score="f2"), r"`score` must be a score with a direction, .*f1_score.*, got 'f2'"),
         (lambda: BestThreshold(score="prevalence"), r"`score` must be a score with a direction"),
         (lambda: RocCurve(num_bins=1), r"`num_bins` must be at least 3, got 1"),
+        (
+            lambda: RocCurve(100_000),
+            r"histograms of 2,048 bins for roc_curve would take 3.3 GB; pass a smaller",
+        ),
         (lambda: RocCurve(3, class_id=3), r"`class_id` must be less than the number of classes, 3, got 3"),
     ],
 )

@@ -76,6 +76,7 @@ class CurveSet(HistogramMetric):
         return 1 + max((metric.class_id or 0 for metric in self.selections.values()), default=0)
 
     def _check_num_classes(self, num_classes: int) -> None:
+        super()._check_num_classes(num_classes)
         for name, metric in self.selections.items():
             if metric.class_id is not None and metric.class_id >= num_classes:
                 raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
