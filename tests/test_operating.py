@@ -49,8 +49,8 @@ def of(kind, y_true, scores, weight, thresholds):
 
 
 @each_attained
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("least", [0.0, 0.4, 0.7, 1.0])
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("least", [0.0, 0.6, 1.0])
 def test_the_best_that_a_threshold_attains(kind, asked, asked_metric, wanted_metric, seed, least):
     data = draw(seed)
     asked_rates, wanted = (np.array(of(each, *data, thresholds_of(data[1]))) for each in (asked_metric, wanted_metric))
@@ -74,7 +74,7 @@ def test_no_threshold_is_better_than_the_best_one(score):
     np.testing.assert_allclose(of(kind, y_true, scores, weight, [float(metric.result())]), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_each_class_has_its_own_best_threshold(seed):
     rng = np.random.default_rng(seed)
     y_true, p = rng.integers(0, 3, 50), rng.dirichlet(np.ones(3), 50).astype(np.float32)
@@ -123,7 +123,7 @@ def test_a_best_threshold_of_logits_is_a_logit():
     np.testing.assert_allclose(fed(F1Score(1, threshold=float(ours.result())), y_true, logits).result(), ours.best)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_curves_go_through_the_points_of_scikit_learn(seed):
     y_true, scores, weight = draw(seed)
     fpr, tpr, _ = sklearn.roc_curve(y_true, scores, sample_weight=weight, drop_intermediate=False)
