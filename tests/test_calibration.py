@@ -9,7 +9,7 @@ from fmnist_tf.metrics import BrierScore, ExpectedCalibrationError, LogLoss, Max
 
 sklearn = pytest.importorskip("sklearn.metrics")
 
-SEEDS = range(4)
+SEEDS = range(2)
 ERRORS = (ExpectedCalibrationError, MaximumCalibrationError)
 LOSSES = {BrierScore: oracles.brier_score, LogLoss: oracles.log_loss}
 

@@ -1,10 +1,13 @@
 """`CurveSet`, and models compiled with scores of the whole distribution."""
 
+from contextlib import nullcontext
+
 import keras
 import numpy as np
 import pytest
 from catalogue import fed
 
+from fmnist_tf import ScoreLogger
 from fmnist_tf.metrics import (
     AUROC,
     AveragePrecision,
@@ -12,6 +15,7 @@ from fmnist_tf.metrics import (
     CurveSet,
     ExpectedCalibrationError,
     LogLoss,
+    MacroF1,
     RecallAtPrecision,
     RocCurve,
 )
@@ -79,3 +83,31 @@ def test_a_model_with_scores_of_the_whole_is_saved_and_loaded(tmp_path):
 
 def test_early_stopping_knows_what_is_better():
     assert (AUROC()._direction, AveragePrecision()._direction, LogLoss()._direction) == ("up", "up", "down")
+
+
+def fitted(metrics, callbacks):
+    """A model after one epoch."""
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=metrics)
+    y_true, p, _ = draw()
+    model.fit(p, y_true, verbose=0, callbacks=callbacks)
+    return model
+
+
+def test_a_logger_reads_counts_beside_scores_of_the_whole_and_resets_both():
+    y_true, p, _ = draw()
+    auroc, logger = AUROC(), ScoreLogger(verbose=0)
+    fed(auroc, y_true, p)  # left over from before the first epoch
+    model = fitted([auroc, MacroF1()], [logger])
+    assert np.sum(auroc.histogram[0]) == len(y_true)
+    np.testing.assert_allclose(logger.history["macro_f1"], model.history.history["macro_f1"], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("metric", "clashes"),
+    [(AUROC(), False), (AUROC(average="micro"), True), (AUROC(num_bins=64), True), (LogLoss(name="auroc"), True)],
+)
+def test_one_key_of_two_values_is_refused(metric, clashes):
+    raises = pytest.raises(ValueError, match="would both write 'auroc' into the logs") if clashes else nullcontext()
+    with raises:
+        fitted([CurveSet(), metric, MacroF1()], [ScoreLogger(verbose=0)])

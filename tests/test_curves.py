@@ -1,5 +1,7 @@
 """AUROC and average precision equal their definition; the exact value lies within the bounds, whatever is in a bin."""
 
+import inspect
+
 import curve_oracles as oracles
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import tensorflow as tf
 from catalogue import fed
 from hypothesis import given
 from hypothesis import strategies as st
+from mutate import load
 
 from fmnist_tf.curves import ranking
 from fmnist_tf.curves.bins import Bins
@@ -39,7 +42,7 @@ def test_a_score_is_above_exactly_the_edges_below_its_bin():
         np.testing.assert_array_equal(bins.place(scores), np.searchsorted(bins.edges[1:], scores))
 
 
-@pytest.mark.parametrize("num_bins", [2, 3, 64, 4096])
+@pytest.mark.parametrize("num_bins", [3, 4, 64, 4096])
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32", "float64"])
 def test_bins_rise_with_the_score_and_reach_both_ends(num_bins, dtype):
     scores = tf.cast([-0.0, 0.0, 1e-38, 1e-9, 0.25, 0.5, 0.75, 0.99, 1.0], dtype)
@@ -82,7 +85,7 @@ def test_bounds_hold_every_order_and_are_met_by_auroc(score, sizes):
 
 
 @each_ranking
-@given(rows=streams, num_bins=st.sampled_from([2, 16, 256, 4096]), fractional=st.booleans())
+@given(rows=streams, num_bins=st.sampled_from([3, 16, 256, 4096]), fractional=st.booleans())
 def test_bounds_hold_the_value_of_scikit_learn(kind, theirs, rows, num_bins, fractional):
     answers, scores, weight = (np.array(column) for column in zip(*rows, strict=True))
     weight = weight / 8 if fractional else weight
@@ -90,6 +93,48 @@ def test_bounds_hold_the_value_of_scikit_learn(kind, theirs, rows, num_bins, fra
     low, high = metric.bounds
     assert low <= theirs(answers, scores, sample_weight=weight) <= high
     assert low <= metric.result() <= high
+
+
+def disagrees(module, score):
+    """Whether a module's score is not what the oracle says of any order of two bins of two."""
+    for answers in np.ndindex(2, 2, 2, 2):
+        if len(set(answers)) == 1:
+            continue
+        counts = [np.add.reduceat(np.array(answers) == yes, [0, 2], dtype=int) for yes in (0, 1)]
+        value, low, high = (float(part[0]) for part in getattr(module, score)(histogram(*counts)))
+        exact = [getattr(oracles, score)(answers, scores) for scores in oracles.orders((2, 2))]
+        tied = getattr(oracles, score)(answers, [0, 0, 1, 1])
+        tight = np.allclose([value, high], [tied, max(exact)]) and min(exact) - 0.01 < low <= min(exact)
+        if not tight:
+            return True
+    return False
+
+
+#: Errors that brute force must catch: what is right and what it is replaced by.
+MUTANTS = [
+    ("auroc", "(h.negatives, h.positives) / pairs", "(h.positives, h.negatives) / pairs"),
+    ("auroc", "/ (2 * pairs)", "/ (4 * pairs)"),
+    ("auroc", "[:, :-1], axis=-1)", "[:, :-2], axis=-1)"),
+    ("average_precision", "divide_no_nan(tp, tp + fp)", "divide_no_nan(tp, tp + fp - n)"),
+    ("average_precision", "tp + (fp - n)", "tp + fp"),
+    ("average_precision", "a + 1.5", "a + 2.5"),
+    ("average_precision", "(a + 1.0)", "(a + 2.0)"),
+    ("average_precision", "p - 1.0, 0.0", "p, 0.0"),
+    ("average_precision", "_least(p, tp - p, fp,", "_least(p, tp, fp,"),
+    ("average_precision", "[:, :-1], value", "[:, 1:], value"),
+]
+
+
+@pytest.mark.parametrize(("score", "right", "wrong"), MUTANTS)
+def test_a_wrong_bound_is_caught(score, right, wrong):
+    source = inspect.getsource(ranking)
+    assert right in source
+    assert disagrees(load(source.replace(right, wrong)), score)
+
+
+@pytest.mark.parametrize("score", RANKINGS)
+def test_the_right_bounds_pass_the_same_check(score):
+    assert not disagrees(load(inspect.getsource(ranking)), score)
 
 
 def test_no_rounding_puts_a_value_outside_of_its_bounds():

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fmnist_tf import ConfusionMatrix, F1Score, MacroF1, kernels
+from fmnist_tf import AUROC, ConfusionMatrix, F1Score, MacroF1, kernels
+from fmnist_tf.curves.bins import Bins
 from fmnist_tf.metrics import step
 
 # One shape for each kernel: rows of few, of some and of many classes, below and above every threshold.
@@ -162,3 +163,28 @@ def test_an_epoch_with_a_smaller_last_batch_traces_the_step_once():
     model.fit(np.zeros((70, 3)), np.zeros(70), batch_size=32, epochs=2, verbose=0)
     # Keras builds its metrics once symbolically, then traces for (32, 3) and for (None, 3).
     assert len(traces) <= 3
+
+
+# Histograms of scores
+
+
+@pytest.mark.parametrize("run", [eagerly, under_xla])
+@pytest.mark.parametrize(("shape", "num_bins"), [((40, 3), 64), ((40, 3), 8192), (BY_COLUMN, 64)])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_every_path_counts_the_same_histogram(run, num_bins, shape, weighted):
+    y_true, y_pred = batch(*shape)
+    weight = np.arange(len(y_true)) % 4 if weighted else np.ones(len(y_true))
+    expected, bins = np.zeros((shape[1], num_bins, 2)), Bins(num_bins).place(y_pred).numpy()
+    for class_id in range(shape[1]):
+        np.add.at(expected[class_id], (bins[:, class_id], (y_true == class_id).astype(int)), weight)
+    metric = AUROC(shape[1], num_bins=num_bins)
+    run(metric, tf.constant(y_true), tf.constant(y_pred), *([tf.constant(weight)] if weighted else []))
+    np.testing.assert_array_equal(metric.histogram, expected)
+
+
+@pytest.mark.parametrize("length", [1, 8, 13, 64])
+def test_cumulative_sums_and_pairs_are_exact(length):
+    low, high = np.random.default_rng(length).integers(0, 2**20, (2, 3, length)).astype(float)
+    np.testing.assert_array_equal(kernels.cumulative(tf.constant(low)), np.cumsum(low, axis=1))
+    pairs = (high * (np.cumsum(low, axis=1) - low / 2)).sum(axis=1)
+    np.testing.assert_array_equal(kernels.pairs_in_order(tf.constant(low), tf.constant(high)), pairs)

@@ -49,8 +49,8 @@ def of(kind, y_true, scores, weight, thresholds):
 
 
 @each_attained
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("least", [0.0, 0.4, 0.7, 1.0])
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("least", [0.0, 0.6, 1.0])
 def test_the_best_that_a_threshold_attains(kind, asked, asked_metric, wanted_metric, seed, least):
     data = draw(seed)
     asked_rates, wanted = (np.array(of(each, *data, thresholds_of(data[1]))) for each in (asked_metric, wanted_metric))
@@ -74,7 +74,7 @@ def test_no_threshold_is_better_than_the_best_one(score):
     np.testing.assert_allclose(of(kind, y_true, scores, weight, [float(metric.result())]), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_each_class_has_its_own_best_threshold(seed):
     rng = np.random.default_rng(seed)
     y_true, p = rng.integers(0, 3, 50), rng.dirichlet(np.ones(3), 50).astype(np.float32)
@@ -94,6 +94,28 @@ def test_a_threshold_below_all_scores_can_be_given_to_a_metric():
         assert fed(F1Score(threshold=float(best.result())), [1, 1], scores).result() == 1
 
 
+def test_advice_is_what_the_scores_at_both_thresholds_say():
+    y_true, scores = [0, 0, 1, 1, 1, 1], np.array([0.1, 0.2, 0.3, 0.4, 0.8, 0.9], np.float32)
+    for from_logits, given, threshold in ((False, scores, 0.5), (True, scores - 0.5, 0.0)):
+        best = fed(BestThreshold(from_logits=from_logits), y_true, given)
+        default = float(fed(F1Score(1, threshold=threshold), y_true, given).result())
+        limit = f"{float(best.result()):.4g}"
+        assert best.advice(["cat"]) == [f"cat: threshold {limit} would give f1_score 1.0000 instead of {default:.4f}"]
+    assert fed(BestThreshold(), [0, 1], [0.1, 0.9]).advice() == []
+    assert fed(BestThreshold(), [0, 1], [[0.9, 0.1], [0.2, 0.8]]).advice() == []
+
+
+@pytest.mark.parametrize("num_bins", [4, 2048])
+def test_the_default_threshold_lies_between_two_bins(num_bins):
+    y_true, scores, weight = draw(1)
+    for metric, scores_, threshold in ((RocCurve(num_bins=num_bins), scores, 0.5),
+                                       (RocCurve(num_bins=num_bins, from_logits=True), scores - 0.5, 0.0)):  # fmt: skip
+        fpr, tpr, thresholds = fed(metric, y_true, scores_, weight).result()
+        (place,) = np.flatnonzero(thresholds == threshold)
+        rates = [of(kind, y_true, scores_, weight, threshold) for kind in (Specificity, Recall)]
+        np.testing.assert_allclose([1 - fpr[place], tpr[place]], rates, rtol=1e-12)
+
+
 def test_a_best_threshold_of_logits_is_a_logit():
     rng = np.random.default_rng(0)
     y_true, logits = rng.integers(0, 2, 50), rng.normal(scale=5, size=50).astype(np.float32)
@@ -101,7 +123,7 @@ def test_a_best_threshold_of_logits_is_a_logit():
     np.testing.assert_allclose(fed(F1Score(1, threshold=float(ours.result())), y_true, logits).result(), ours.best)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_curves_go_through_the_points_of_scikit_learn(seed):
     y_true, scores, weight = draw(seed)
     fpr, tpr, _ = sklearn.roc_curve(y_true, scores, sample_weight=weight, drop_intermediate=False)
@@ -171,7 +193,11 @@ def test_an_operating_point_is_the_published_one(metric, y_true, y_pred, value):
         (lambda: RecallAtPrecision(precision=1.5), r"`precision` must be from 0 to 1, got 1.5"),
         (lambda: BestThreshold(score="f2"), r"`score` must be a score with a direction, .*f1_score.*, got 'f2'"),
         (lambda: BestThreshold(score="prevalence"), r"`score` must be a score with a direction"),
-        (lambda: RocCurve(num_bins=1), r"`num_bins` must be at least 2, got 1"),
+        (lambda: RocCurve(num_bins=1), r"`num_bins` must be at least 3, got 1"),
+        (
+            lambda: RocCurve(100_000),
+            r"histograms of 2,048 bins for roc_curve would take 3.3 GB; pass a smaller",
+        ),
         (lambda: RocCurve(3, class_id=3), r"`class_id` must be less than the number of classes, 3, got 3"),
     ],
 )

@@ -6,7 +6,7 @@ That is nearly the logit, fine where confident models pile up their scores, and 
 Logits of yes/no columns stand at steps of 2**-20 from 0.
 
 Steps within the first eight factors, where positives and negatives of most models overlap, count four ranks each, those
-beyond one. Bins are of equally many ranks.
+beyond one. Bins are of equally many ranks, as many below the middle as above it.
 """
 
 import functools
@@ -20,42 +20,22 @@ _KEPT = 20
 _DROPPED = 52 - _KEPT
 _HALF = int(np.float64(0.5).view(np.int64))
 _WEIGHT, _WEIGHED = 4, 8 << _KEPT
-#: There are 2**_RANK_BITS ranks: 128 times 2**20.
+_BEYOND = (_WEIGHT - 1) * _WEIGHED
+#: There are 2**_RANK_BITS ranks, 2**20 for each of 128 units: up to 40 factors of two from the middle, either way.
 _RANK_BITS = 27
-
-
-@dataclass(frozen=True)
-class _Range:
-    """How many steps are told apart below and above the middle; what lies farther is in the bin at the end."""
-
-    below: int
-    above: int
-
-    @property
-    def middle(self) -> int:
-        """The rank of the first step above the middle."""
-        return int(_weigh(self.below))
-
-
-def _weigh(steps):
-    """Steps from the middle -> ranks from the middle: min(4 t, t + 24), where 1 is a factor of two."""
-    return min(_WEIGHT * steps, steps + (_WEIGHT - 1) * _WEIGHED)
-
-
-#: float32 has nothing between 1 - 2**-24 and 1; below a half it goes on. Logits are symmetric.
-_PROBABILITIES = _Range(56 << _KEPT, 24 << _KEPT)
-_LOGITS = _Range(40 << _KEPT, 40 << _KEPT)
+_MIDDLE = 1 << (_RANK_BITS - 1)
 
 
 @dataclass(frozen=True)
 class Bins:
     """Bins of scores, from the lowest to the highest; each but the last holds its upper edge.
 
-    The last bin holds the greatest score alone, the probability 1 or the logit infinity: what saturates ties, and ties
-    are known exactly.
+    The first bin holds what lies below all ranks, 2**-41 or the logit -40. The last holds the greatest score alone, the
+    probability 1 or the logit infinity: what saturates ties, and ties are known exactly. If their number is even, one
+    half, or the logit 0, is an edge.
 
     Attributes:
-        num_bins: how many bins there are, at least 2.
+        num_bins: how many bins there are, at least 3.
         of_logits: whether scores are logits, and not probabilities.
     """
 
@@ -66,10 +46,9 @@ class Bins:
         """int64 bins of scores; of NaN and of what is no probability any number."""
         scores = tf.cast(scores, tf.float64)
         steps, above = (_steps_of_logits if self.of_logits else _steps_of_probabilities)(scores)
-        rank = _rank(steps, above, _LOGITS if self.of_logits else _PROBABILITIES)
-        last = _int64(self.num_bins - 1)
+        ranked = tf.bitwise.right_shift(_rank(steps, above) * (self.num_bins - 2), _int64(_RANK_BITS))
         greatest = np.inf if self.of_logits else 1.0
-        return tf.where(scores == greatest, last, tf.bitwise.right_shift(rank * last, _int64(_RANK_BITS)))
+        return tf.where(scores == greatest, _int64(self.num_bins - 1), tf.maximum(ranked + 1, _int64(0)))
 
     @property
     def edges(self) -> np.ndarray:
@@ -97,10 +76,11 @@ def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.cast(tf.where(above, tf.math.ceil(distance) - 1.0, tf.floor(distance)), tf.int64), above
 
 
-def _rank(steps: tf.Tensor, above: tf.Tensor, reach: _Range) -> tf.Tensor:
-    weighed = tf.minimum(_WEIGHT * steps, steps + _int64((_WEIGHT - 1) * _WEIGHED))
-    rank = _int64(reach.middle) + tf.where(above, weighed, tf.bitwise.invert(weighed))  # the inverse is -1 - weighed
-    return tf.clip_by_value(rank, _int64(0), _int64((1 << _RANK_BITS) - 1))
+def _rank(steps: tf.Tensor, above: tf.Tensor) -> tf.Tensor:
+    """Ranks from 0 on; negative where a score lies below all of them."""
+    weighed = tf.minimum(_WEIGHT * steps, steps + _int64(_BEYOND))
+    rank = _int64(_MIDDLE) + tf.where(above, weighed, tf.bitwise.invert(weighed))  # the inverse is -1 - weighed
+    return tf.minimum(rank, _int64((1 << _RANK_BITS) - 1))
 
 
 def _int64(value: int) -> tf.Tensor:
@@ -110,7 +90,7 @@ def _int64(value: int) -> tf.Tensor:
 @functools.lru_cache(maxsize=32)
 def _edges(num_bins: int, of_logits: bool) -> np.ndarray:
     upper = _upper_logit if of_logits else _upper_probability
-    inner = [upper(-(-(number << _RANK_BITS) // (num_bins - 1))) for number in range(1, num_bins - 1)]
+    inner = [upper(-(-(number << _RANK_BITS) // (num_bins - 2))) for number in range(num_bins - 2)]
     largest = np.finfo(np.float32).max
     greatest = largest if of_logits else np.nextafter(np.float32(1), np.float32(0))
     ends = (-largest, np.inf) if of_logits else (-1.0, 1.0)
@@ -121,24 +101,23 @@ def _edges(num_bins: int, of_logits: bool) -> np.ndarray:
 
 def _upper_probability(rank: int) -> float:
     """The greatest probability, a float32 number, of a rank below this one."""
-    steps, above = _steps_before(rank, _PROBABILITIES)
+    steps, above = _steps_before(rank)
     part = float(np.int64(_HALF - (steps << _DROPPED)).view(np.float64))
     return _rounded_down(1.0 - part) if above else part
 
 
 def _upper_logit(rank: int) -> float:
     """The greatest logit of a rank below this one."""
-    steps, above = _steps_before(rank, _LOGITS)
+    steps, above = _steps_before(rank)
     return (steps if above else -steps) / 2.0**_KEPT
 
 
-def _steps_before(rank: int, reach: _Range) -> tuple[int, bool]:
+def _steps_before(rank: int) -> tuple[int, bool]:
     """(steps from the middle to the upper edge of the ranks below this one, whether it lies above)."""
-    ranks = rank - reach.middle
-    beyond = (_WEIGHT - 1) * _WEIGHED
+    ranks = rank - _MIDDLE
     if ranks <= 0:
-        return max(-(ranks // _WEIGHT), -ranks - beyond), False
-    return 1 + max((ranks - 1) // _WEIGHT, ranks - 1 - beyond), True
+        return max(-(ranks // _WEIGHT), -ranks - _BEYOND), False
+    return 1 + max((ranks - 1) // _WEIGHT, ranks - 1 - _BEYOND), True
 
 
 def _rounded_down(value: float) -> float:

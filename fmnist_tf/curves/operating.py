@@ -23,9 +23,14 @@ class Chosen(NamedTuple):
     value: tf.Tensor
 
 
+def values(counts: Counts, score: Score) -> tf.Tensor:
+    """A score at every edge, float64 (num_bins + 1, C), NaN where it is 0/0."""
+    return per_class_values(score, counts, np.nan)
+
+
 def rates(counts: Counts, asked: Score, wanted: Score) -> Rates:
     """Two scores at every edge."""
-    return Rates(per_class_values(asked, counts, np.nan), per_class_values(wanted, counts, np.nan))
+    return Rates(values(counts, asked), values(counts, wanted))
 
 
 def best_attaining(r: Rates, least: float, edges: np.ndarray) -> Chosen:
@@ -44,12 +49,12 @@ def best_attaining(r: Rates, least: float, edges: np.ndarray) -> Chosen:
 
 def best(counts: Counts, score: Score, edges: np.ndarray) -> Chosen:
     """Where a score is best, at the lowest of several thresholds, and its value; NaN where it is 0/0 at all of them."""
-    values = per_class_values(score, counts, np.nan)
-    goodness = _or_least(-values if score.direction == "down" else values)
+    at_edges = values(counts, score)
+    goodness = _or_least(-at_edges if score.direction == "down" else at_edges)
     place = tf.argmax(goodness, axis=0, output_type=tf.int64)
     value = tf.reduce_max(goodness, axis=0)
     chosen = Chosen(tf.gather(tf.constant(edges), place), -value if score.direction == "down" else value)
-    return _where_defined(chosen, values)
+    return _where_defined(chosen, at_edges)
 
 
 def _or_least(values: tf.Tensor) -> tf.Tensor:
@@ -57,9 +62,9 @@ def _or_least(values: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.math.is_nan(values), tf.constant(-np.inf, tf.float64), values)
 
 
-def _where_defined(chosen: Chosen, *values: tf.Tensor) -> Chosen:
-    """NaN for the classes of which one of the values (num_bins + 1, C) is NaN throughout."""
-    undefined = tf.add_n([tf.cast(tf.reduce_all(tf.math.is_nan(part), axis=0), tf.float64) for part in values]) > 0
+def _where_defined(chosen: Chosen, *at_edges: tf.Tensor) -> Chosen:
+    """NaN for the classes of which one of the scores (num_bins + 1, C) is NaN throughout."""
+    undefined = tf.add_n([tf.cast(tf.reduce_all(tf.math.is_nan(part), axis=0), tf.float64) for part in at_edges]) > 0
     nan = tf.constant(np.nan, tf.float64)
     return Chosen(*(tf.where(undefined, nan, field) for field in chosen))
 
