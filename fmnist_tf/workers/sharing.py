@@ -20,9 +20,8 @@ _LOST = (
     tf.errors.DeadlineExceededError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
-    tf.errors.FailedPreconditionError,
-    tf.errors.InternalError,
 )
+_ABORTED = "Collective ops is aborted"
 #: How often to look, a second apart, which worker has gone.
 _TRIES = 5
 
@@ -37,9 +36,9 @@ def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
     """Turns what TensorFlow raises when a worker is gone into a ConnectionError of one line that names it."""
     try:
         yield
-    except _LOST as error:
+    except tf.errors.OpError as error:
         resolver = strategy.cluster_resolver
-        if resolver is None:
+        if resolver is None or not (isinstance(error, _LOST) or _ABORTED in error.message):
             raise
         traceback.clear_frames(error.__traceback__)  # a pool of threads left in one complains when Python ends
         silent = _name_silent(resolver)
