@@ -286,7 +286,7 @@ def test_a_roll_call_ends_when_all_are_there():
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize(("places", "missing"), [([0, 1], 2), ([0, 2], 1), ([1, 2], 0)])
+@pytest.mark.parametrize(("places", "missing"), [([0, 1], 2), ([1, 2], 0)])
 def test_a_roll_call_names_who_is_missing(places, missing):
     said, workers = call_at_once(places)
     for place in places:
