@@ -50,7 +50,7 @@ def add_to(state: keras.Variable, counts: tf.Tensor) -> None:
 
 
 def set_to(state: keras.Variable, counts: tf.Tensor) -> None:
-    """Replaces a state by counts."""
+    """Replaces a state by counts, to the bit; tf.train.Checkpoint has TensorFlow's division, which rounds."""
     if not in_stateless_scope() and _is_seen_whole(state.value):
         state.assign(tf.zeros_like(counts))
         _add_to_first(state.value, counts)
