@@ -1,9 +1,10 @@
-"""Kills training at random moments, resumes it, and compares each run with one that was left alone.
+"""Kills training in every part of a run, resumes it, and compares each run with one that was left alone.
 
     python benchmarks/kill_and_resume.py --kills 20
 
-Prints how many kills fell before the first epoch, between epochs and into the writing of files, and exits with 1 where
-any number, matrix or weight differs.
+The moments are spread evenly over the epochs, by what the run has recorded and not by the clock alone: after the epoch
+aimed at has begun, a random share of an epoch later. Prints where each kill fell, and exits with 1 where any number,
+matrix or weight differs.
 """
 
 import argparse
@@ -13,12 +14,14 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 COMMAND = [sys.executable, "-m", "fmnist_tf_cli", "train"]
+_A_RUN = 4  # kills before a run may end
 TEXTS = ("history.json", "history.csv", "report.json", "report.txt", "confusion_matrix.csv", "run.json")
 
 
@@ -26,25 +29,64 @@ def main() -> int:
     arguments = parse()
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
-        whole, seconds = Path(folder, "whole"), time.perf_counter()
-        train(whole, arguments.epochs).wait()
-        seconds = time.perf_counter() - seconds
-        print(f"left alone: {arguments.epochs} epochs in {seconds:.1f} s", flush=True)
-        kills = cycle = bad = 0
-        while kills < arguments.kills:
-            cycle += 1
+        whole = Path(folder, "whole")
+        seconds = time_epochs(whole, arguments.epochs)
+        print(f"left alone: {arguments.epochs} epochs of {seconds:.2f} s", flush=True)
+        kills = bad = 0
+        for cycle, moments in enumerate(draw_moments(arguments, chance), 1):
             killed = Path(folder, f"killed-{cycle}")
-            done = kill_until_finished(killed, arguments, chance, seconds, arguments.kills - kills)
+            done = sum(kill_at(killed, arguments.epochs, moment, seconds) for moment in moments)
+            train(killed, arguments.epochs).wait()
             differing = compare(whole, killed)
-            bad += bool(differing)
-            kills += done
-            seconds *= 1 if done else 0.8  # the machine was busier when they were measured
-            print(
-                f"run {cycle}: {done} kills; {'differs in ' + ', '.join(differing) if differing else 'identical'}",
-                flush=True,
-            )
+            kills, bad = kills + done, bad + bool(differing)
+            print(f"run {cycle}: {done} kills; {'differs in ' + ', '.join(differing) if differing else 'identical'}")
     print(f"{kills} kills in {cycle} runs; {bad} runs differ")
     return 1 if bad else 0
+
+
+def draw_moments(arguments: argparse.Namespace, chance: random.Random) -> list[list[float]]:
+    """For each run, in rising order, after how many epochs to kill it: together evenly from 0 to the last."""
+    width = arguments.epochs / arguments.kills
+    moments = [(number + chance.random()) * width for number in range(arguments.kills)]
+    chance.shuffle(moments)
+    return [sorted(moments[first : first + _A_RUN]) for first in range(0, len(moments), _A_RUN)]
+
+
+def time_epochs(folder: Path, epochs: int) -> float:
+    """Trains to the end, and returns the seconds of an epoch, the first apart."""
+    process = train(folder, epochs)
+    wait_until(lambda: epochs_in(folder) >= 1, process)
+    began = time.perf_counter()
+    wait_until(lambda: epochs_in(folder) >= epochs, process)
+    process.wait()
+    return (time.perf_counter() - began) / (epochs - 1)
+
+
+def kill_at(folder: Path, epochs: int, moment: float, seconds: float) -> bool:
+    """Trains until so many epochs and the share of one have passed, and kills; False if it ended before."""
+    began = time.time_ns()
+    process = train(folder, epochs)
+    wait_until(lambda: has_begun(folder, began) and epochs_in(folder) >= int(moment), process)
+    try:
+        process.wait(moment % 1 * seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    writing = ", while writing a file" if list(folder.glob(".writing-*")) else ""
+    print(f"  aimed at {moment:.2f} epochs, killed with {epochs_in(folder)} recorded{writing}", flush=True)
+    return True
+
+
+def has_begun(folder: Path, since: int) -> bool:
+    """Whether training has begun, or gone on, after this time."""
+    path = folder / "run.json"
+    return path.exists() and path.stat().st_mtime_ns > since
+
+
+def wait_until(condition: Callable[[], bool], process: subprocess.Popen) -> None:
+    while not condition() and process.poll() is None:
+        time.sleep(0.01)
 
 
 def parse() -> argparse.Namespace:
@@ -60,23 +102,6 @@ def train(folder: Path, epochs: int) -> subprocess.Popen:
     return subprocess.Popen(
         [*COMMAND, *sizes, "--resume", "--out", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-
-
-def kill_until_finished(folder: Path, arguments: argparse.Namespace, chance: random.Random, seconds: float, most: int):
-    """How many times training was killed before it finished."""
-    kills = 0
-    while True:
-        process = train(folder, arguments.epochs)
-        try:
-            process.wait(chance.uniform(0, seconds) if kills < most else None)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            kills += 1
-            writing = ", while writing a file" if list(folder.glob(".writing-*")) else ""
-            print(f"  killed with {epochs_in(folder)} epochs recorded{writing}", flush=True)
-        else:
-            return kills
 
 
 def epochs_in(folder: Path) -> int:

@@ -74,6 +74,7 @@ from fmnist_tf.metrics import (
 )
 from fmnist_tf.model import mini_vgg
 from fmnist_tf.report import Report
+from fmnist_tf.workers import evaluate_workers, fit_workers, join_workers
 
 __version__ = "0.1.0"
 __all__ = [
@@ -132,6 +133,9 @@ __all__ = [
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "evaluate_workers",
+    "fit_workers",
+    "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
 ]

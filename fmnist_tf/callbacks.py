@@ -18,6 +18,7 @@ from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
 from fmnist_tf.snapshots import Snapshot, key_of, take_snapshot
 from fmnist_tf.watching import check_order, choose, compiled_keys, find_places
+from fmnist_tf.workers import is_chief
 
 
 class ScoreLogger(keras.callbacks.Callback):
@@ -29,7 +30,8 @@ class ScoreLogger(keras.callbacks.Callback):
 
     Training scores stand under their name ("macro_f1"), those of a data set under set and name ("val_macro_f1"), those
     of a class under "val_f1_score/Shirt". A key that a compiled metric has written is left alone in `logs`; `history`
-    holds the float64 value. Keras calls no hook after an exception or Ctrl-C: call `finish()` then.
+    holds the float64 value. Keras calls no hook after an exception or Ctrl-C: call `finish()` then. Of several workers
+    each must have one, since reading a metric needs all; the chief alone writes and prints.
 
     Args:
         data: more data to score at the end of each epoch: `(x, y)`, `(x, y, sample_weight)`, a tf.data.Dataset, or a
@@ -109,7 +111,8 @@ class ScoreLogger(keras.callbacks.Callback):
         self._metric = self._find_metric()
         check_order(self, self._adds)
         self._scorer = DataScorer(self._trained, self.datasets, self._metric, self.output)
-        self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir else None
+        self._speaks = is_chief(self._trained.distribute_strategy)
+        self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Starts the clock, and drops rows that compile left in the metrics."""
@@ -168,7 +171,7 @@ class ScoreLogger(keras.callbacks.Callback):
             report = self.report(self._main_name(self._snapshots))
             if self._log is not None:
                 self._log.finish(report, self.matrices)
-            if self.verbose > 1:
+            if self.verbose > 1 and self._speaks:
                 print(report)
 
     # What hooks do
@@ -238,7 +241,7 @@ class ScoreLogger(keras.callbacks.Callback):
             logs.setdefault(key, value)
         if self._log is not None:
             self._log.write(epoch, logs | values, self._pending, self.matrices)
-        if self.verbose and self._pending:
+        if self.verbose and self._pending and self._speaks:
             print(self.summary())
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:

@@ -7,8 +7,11 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+import tensorflow as tf
 from rich.console import Console
 
 from fmnist_tf.answers import match_runs
@@ -17,7 +20,8 @@ from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.runs import RunFolder, read_bytes
-from fmnist_tf.train import Options, load_images, train
+from fmnist_tf.train import Options, follow, load_images, train
+from fmnist_tf.workers import join_workers, share
 from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
 
 FAILED = 1
@@ -38,8 +42,8 @@ def run(arguments: Namespace) -> int:
     """Runs the command that was asked for.
 
     Returns:
-        0; 2 with one line on stderr for an argument or a file that is no good; 1 where the run cannot be written; 130
-        after Ctrl-C.
+        0; 2 with one line on stderr for an argument or a file that is no good; 1 where the run cannot be written or
+        another worker has gone; 130 after Ctrl-C.
     """
     commands: dict[str, Callable[[Namespace], None]] = {"train": _train, "report": _report, "score": _score}
     try:
@@ -50,26 +54,53 @@ def run(arguments: Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (ValueError, OSError) as error:
-        return _complain(_describe(error), FAILED if _is_of_disk(error) else BAD_ARGUMENT)
+        return _complain(_describe(error), FAILED if _is_failure(error) else BAD_ARGUMENT)
     return 0
 
 
 def _train(arguments: Namespace) -> None:
     given = {name: getattr(arguments, name) for name in _OPTIONS}
+    if arguments.workers and arguments.worker_index:
+        _follow(arguments, given)
+        return
     folder = RunFolder(arguments.out or _new_path())
     resume = arguments.resume and folder.is_started()
     if not resume:
         _check_free(folder, arguments)
     info = folder.read_info() if resume else None
     if info and info.finished:
+        _join(arguments, None)
         print(f"{folder} has finished; there is nothing left to do")
         return
     options = Options.of(given, info.arguments if info else None)
     images = load_images(options)
+    strategy = _join(arguments, options)
     folder.path.mkdir(parents=True, exist_ok=True)
     if not resume:
         folder.clear()
-    _tell(folder, lambda: train(options, images, folder, resume=resume))
+    _tell(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
+
+
+def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:
+    """The strategy of several workers, who are told the options of the chief, None where nothing is left to do."""
+    if not arguments.workers:
+        return None
+    strategy = join_workers(arguments.workers, arguments.worker_index)
+    share(strategy, options and asdict(options))
+    return strategy
+
+
+def _follow(arguments: Namespace, given: dict[str, Any]) -> None:
+    """Trains beside the chief, as it was told to; this worker's data may lie elsewhere."""
+    strategy = join_workers(arguments.workers, arguments.worker_index)
+    told = share(strategy, None)
+    if told is None:
+        print("The run has finished; there is nothing left to do")
+    else:
+        data = given.pop("data") or told["data"]
+        options = replace(Options.of(given, told), data=data)
+        print(f"Worker {arguments.worker_index} of {len(arguments.workers)}; worker 0 writes the run", flush=True)
+        follow(options, load_images(options), strategy)
 
 
 def _check_free(folder: RunFolder, arguments: Namespace) -> None:
@@ -87,12 +118,13 @@ def _new_path() -> Path:
     return path
 
 
-def _tell(folder: RunFolder, work: Callable[[], Report]) -> None:
-    """Shows the report and where the files are; after Ctrl-C, how to go on."""
+def _tell(folder: RunFolder, arguments: Namespace, work: Callable[[], Report]) -> None:
+    """Shows the report and where the files are; after Ctrl-C or the loss of a worker, how to go on."""
     try:
         report = work()
-    except KeyboardInterrupt:
-        print(f"\n{_summary(folder)}\nGo on with: fmnist-tf train --resume --out {folder}")
+    except (KeyboardInterrupt, ConnectionError):
+        again = " on every worker, as before but with" if arguments.workers else ": fmnist-tf train"
+        print(f"\n{_summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
         raise
     print()
     _show(report)
@@ -173,7 +205,8 @@ def _describe(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def _is_of_disk(error: Exception) -> bool:
-    """Whether a file could not be written; HDF5 tells so in its message alone."""
+def _is_failure(error: Exception) -> bool:
+    """Whether a worker has gone or a file could not be written, which HDF5 tells in its message alone."""
     full = os.strerror(errno.ENOSPC)
-    return isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))
+    of_disk = isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))
+    return of_disk or isinstance(error, ConnectionError)

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from fmnist_tf.metrics import ConfusionMatrix, ScoreSet
 from fmnist_tf.model import decaying_sgd, mini_vgg
 from fmnist_tf.report import Report
 from fmnist_tf.runs import CHECKPOINT, MODEL, Info, RunFolder
+from fmnist_tf.workers import fit_workers, share
 
 LOSS = "sparse_categorical_crossentropy"
 OPTIMISTIC = "these images also chose the epoch, so its scores are optimistic; --val-split chooses on others"
@@ -109,7 +111,15 @@ def load_images(options: Options) -> Images:
     return Images((train[0][rest], train[1][rest]), (train[0][val], train[1][val]), test)
 
 
-def train(options: Options, images: Images, folder: RunFolder, *, resume: bool = False, verbose: bool = True) -> Report:
+def train(
+    options: Options,
+    images: Images,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    verbose: bool = True,
+    strategy: tf.distribute.Strategy | None = None,
+) -> Report:
     """Trains, or goes on training, and leaves the files of the run in the folder.
 
     Args:
@@ -118,6 +128,7 @@ def train(options: Options, images: Images, folder: RunFolder, *, resume: bool =
         folder: an existing folder; with `resume=False` it holds no run.
         resume: whether to go on after the last finished epoch, if there is one.
         verbose: whether to show a progress bar and a line an epoch.
+        strategy: that of several workers, of which this is the chief; each of the others calls `follow`.
 
     Returns:
         The report of the best epoch: of the test images, on which it was chosen unless `val_split` is given.
@@ -125,47 +136,63 @@ def train(options: Options, images: Images, folder: RunFolder, *, resume: bool =
     Raises:
         ValueError: the checkpoint is damaged.
         OSError: the run cannot be written.
-        KeyboardInterrupt: Ctrl-C; what was recorded until then is written.
+        ConnectionError: another worker has gone; what was recorded until then is written.
+        KeyboardInterrupt: Ctrl-C; likewise.
     """
-    model = compile_model(options)
+    model = compile_model(options, strategy)
     logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
     recorder = Recorder(folder, options, logger)
     folder.clear_drafts()
     recorder.begin(model, resume)
+    callbacks = [logger, recorder, *_progress(logger, verbose)]
     try:
-        fit(model, images, options, recorder.state.record.num_epochs, [logger, recorder, *_progress(logger, verbose)])
-    except KeyboardInterrupt:
+        fit(model, images, options, recorder.state.record.num_epochs, callbacks, verbose=verbose)
+    except (KeyboardInterrupt, ConnectionError):
         recorder.interrupt()
         raise
     return recorder.finish(images)
 
 
-def compile_model(options: Options) -> keras.Model:
+def follow(options: Options, images: Images, strategy: tf.distribute.Strategy) -> None:
+    """Trains as one of the workers that write nothing, beside a chief that calls `train` with the same options.
+
+    Raises:
+        ConnectionError: another worker has gone.
+    """
+    fit(compile_model(options, strategy), images, options, 0, [ScoreLogger(class_names=CLASS_NAMES, verbose=0)])
+
+
+def compile_model(options: Options, strategy: tf.distribute.Strategy | None = None) -> keras.Model:
     """The model at the start of training, the same for the same seed."""
     keras.utils.set_random_seed(options.seed)
-    model = mini_vgg(len(CLASS_NAMES))
-    # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
-    model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
+    with (strategy or tf.distribute.get_strategy()).scope():
+        model = mini_vgg(len(CLASS_NAMES))
+        # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
+        model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
+        model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
     return model
 
 
-def fit(model: keras.Model, images: Images, options: Options, first: int, callbacks: list) -> None:
-    """Trains from the epoch `first` on."""
+def fit(model: Any, images: Images, options: Options, first: int, callbacks: list, *, verbose: bool = False) -> None:
+    """Trains from the epoch `first` on; of several workers, from that of the chief."""
+    strategy = model.distribute_strategy
+    several = strategy.cluster_resolver is not None
+    first = share(strategy, first) if several else first
     epochs = range(first, options.epochs)
     if not epochs:
         return
     batches = shuffled_batches(images.train, options.batch_size, options.seed, epochs)
-    model.fit(
+    train_on = partial(fit_workers, model) if several else partial(model.fit, shuffle=False)  # they are
+    train_on(
         batches,
         initial_epoch=first,
         epochs=options.epochs,
-        shuffle=False,  # they are
         steps_per_epoch=-(-len(images.train[1]) // options.batch_size),
         validation_data=images.val,
         validation_batch_size=_EVALUATION_BATCH,
         callbacks=callbacks,
         # Without a terminal the bar would be thousands of lines.
-        verbose=0 if len(callbacks) == 2 else 1 if sys.stdout.isatty() else 2,  # pyright: ignore[reportArgumentType]
+        verbose=0 if not verbose else 1 if sys.stdout.isatty() else 2,
     )
 
 

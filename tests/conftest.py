@@ -1,4 +1,4 @@
-"""What every test needs: two logical CPUs, set up before TensorFlow starts, quiet logs, and Hypothesis' profiles."""
+"""What every test needs: six logical CPUs, set up before TensorFlow starts, quiet logs, and Hypothesis' profiles."""
 
 import os
 
@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import HealthCheck, settings
 
 CPUS = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(CPUS[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+tf.config.set_logical_device_configuration(CPUS[0], [tf.config.LogicalDeviceConfiguration()] * 6)
 tf.get_logger().setLevel("ERROR")
 
 # "ci" draws the same examples every time; "dev" draws new ones and remembers what failed.

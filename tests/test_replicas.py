@@ -92,6 +92,21 @@ def test_updates_outside_of_run_are_kept(strategy):
     np.testing.assert_array_equal(metric.matrix, fed(ConfusionMatrix(3), Y_TRUE, Y_PRED, weight).matrix)
 
 
+def test_six_replicas_keep_whole_what_comes_from_outside_of_run():
+    # Keras gives each a sixth, and the sum of six sixths of a count is not the count.
+    six = tf.distribute.MirroredStrategy([f"CPU:{number}" for number in range(6)])
+    with six.scope():
+        metric = ConfusionMatrix(NUM_CLASSES)
+        fed(metric, Y_TRUE, Y_PRED)
+    alone = fed(ConfusionMatrix(3), Y_TRUE, Y_PRED)
+    np.testing.assert_array_equal(metric.matrix, alone.matrix)
+    metric.merge_state([metric, fed(alone, Y_TRUE[:8], Y_PRED[:8])])
+    fed(fed(alone, Y_TRUE, Y_PRED), Y_TRUE, Y_PRED)
+    np.testing.assert_array_equal(metric.matrix, alone.matrix)
+    metric.load_state_dict(alone.state_dict())
+    np.testing.assert_array_equal(metric.matrix, alone.matrix)
+
+
 def test_bad_rows_of_replicas_are_counted_and_named(strategy):
     with strategy.scope():
         metric = MacroF1(2, ignore_class=[0])

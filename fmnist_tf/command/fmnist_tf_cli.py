@@ -7,6 +7,7 @@ before TensorFlow speaks.
 
 import argparse
 import faulthandler
+import json
 import math
 import os
 import sys
@@ -46,8 +47,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_report(commands)
     _add_score(commands)
     arguments = parser.parse_args(argv)
-    if arguments.command == "train" and arguments.resume and arguments.out is None:
-        parser.error("argument --resume: needs --out, the run to go on with")
+    if arguments.command == "train":
+        _settle_workers(parser, arguments)
+        if arguments.resume and arguments.out is None and not arguments.worker_index:
+            parser.error("argument --resume: needs --out, the run to go on with")
     if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
         parser.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
@@ -118,6 +121,13 @@ def _add_train(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=_seed, metavar="N", help="of weights, order and dropout (0)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="run folder (a new one under runs/)")
+    parser.add_argument(
+        "--workers",
+        type=_addresses,
+        metavar="HOST:PORT,...",
+        help="train on several machines, worker 0 first, which writes the run (those of TF_CONFIG, if that is set)",
+    )
+    parser.add_argument("--worker-index", type=_at_least(0), metavar="I", help="which of --workers this process is")
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--force", action="store_true", help="replace the run that --out holds")
     again.add_argument("--resume", action="store_true", help="go on after the last finished epoch of --out")
@@ -155,6 +165,52 @@ def _add_html(parser: argparse.ArgumentParser) -> None:
 _SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
 With --threshold each column is a yes/no question of its own. Files are read in pieces, whatever their size. A float
 .npy file (N,) always holds scores of one yes/no question: without --threshold yes is above 0.5."""
+
+
+def _settle_workers(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Takes the workers from TF_CONFIG where none are given."""
+    workers, index = arguments.workers, arguments.worker_index
+    if (workers is None) != (index is None):
+        parser.error("arguments --workers and --worker-index: need each other")
+    if workers is not None and not index < len(workers):
+        parser.error(f"argument --worker-index: must be from 0 to {len(workers) - 1}, got {index}")
+    if workers is None and os.environ.get("TF_CONFIG"):
+        try:
+            arguments.workers, arguments.worker_index = _read_tf_config(os.environ["TF_CONFIG"])
+        except (ValueError, TypeError, KeyError, AttributeError, argparse.ArgumentTypeError):
+            parser.error(f"TF_CONFIG must be like {_TF_CONFIG}, got {os.environ['TF_CONFIG'][:200]}")
+
+
+_TF_CONFIG = '{"cluster": {"worker": ["HOST:PORT", ...]}, "task": {"type": "worker", "index": I}}'
+
+
+def _read_tf_config(text: str) -> tuple[list[str] | None, int | None]:
+    """Addresses and index, a "chief" before the workers; None where there is one process alone."""
+    config = json.loads(text)
+    jobs = config.get("cluster", {})
+    unknown = jobs.keys() - {"chief", "worker"}
+    if unknown:
+        raise ValueError(f"no job of ours: {unknown}")
+    chiefs, workers = jobs.get("chief", []), jobs.get("worker", [])
+    if len(chiefs) + len(workers) < 2:
+        return None, None
+    kind, index = config["task"]["type"], config["task"]["index"]
+    if kind not in jobs or type(index) is not int or not 0 <= index < len(jobs[kind]):
+        raise ValueError(f"no task of the cluster: {kind} {index}")
+    return _addresses(",".join([*chiefs, *workers])), index + (len(chiefs) if kind == "worker" else 0)
+
+
+def _addresses(text: str) -> list[str]:
+    addresses = text.split(",")
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        if not host or not (port.isascii() and port.isdecimal() and 0 < int(port) < 2**16):
+            raise argparse.ArgumentTypeError(f"must be HOST:PORT with a port from 1 to 65535, got {address!r}")
+    if len(addresses) < 2:
+        raise argparse.ArgumentTypeError(f"must be two or more, got {text!r}")
+    if len(set(addresses)) < len(addresses):
+        raise argparse.ArgumentTypeError(f"must differ, got {text!r}")
+    return addresses
 
 
 def _at_least(low: int) -> Callable[[str], int]:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from fmnist_tf.counts import Layout
 from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, find_form, keras_mask
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.step import Batch, Kind, add_batch
+from fmnist_tf.metrics.step import Batch, Kind, add_batch, add_to, set_to
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -266,7 +266,7 @@ class StateMetric(keras.metrics.Metric):
             self._check_fingerprint(metric.fingerprint)
         for metric in metrics:
             if metric._state is not None:
-                self._adopt(metric._fingerprint()).assign_add(metric._state.value)
+                add_to(self._adopt(metric._fingerprint()), tf.convert_to_tensor(metric._state.value))
 
     def state_dict(self) -> dict[str, np.ndarray | str]:
         """The state as float64 arrays "counts" and "invalid", and the "fingerprint"."""
@@ -292,7 +292,7 @@ class StateMetric(keras.metrics.Metric):
             raise ValueError(
                 f"state of {values.size} numbers does not fit {self.name}, which keeps {variable.shape[0]}"
             )
-        variable.assign(values)
+        set_to(variable, tf.constant(values))
 
     def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
         """Builds as another state was built, and gives the state."""

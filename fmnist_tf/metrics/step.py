@@ -40,7 +40,7 @@ def add_batch(state: keras.Variable, layout: Layout, reading: Reading, batch: Ba
     """
     variable = state.value
     if not _is_alone(variable):
-        state.assign_add(count_batch(layout, reading, *batch))
+        add_to(state, count_batch(layout, reading, *batch))
     elif tf.executing_eagerly():
         tensors = [tensor for tensor in batch if tensor is not None]
         tf.raw_ops.StatefulPartitionedCall(
@@ -54,6 +54,36 @@ def _is_alone(variable: object) -> bool:
     """Whether a state is one variable that nobody stands in for: no stateless scope, no replicas."""
     several = tf.distribute.has_strategy() or isinstance(variable, tf.distribute.DistributedValues)
     return isinstance(variable, tf.Variable) and not several and not in_stateless_scope()
+
+
+def add_to(state: keras.Variable, counts: tf.Tensor) -> None:
+    """Adds counts to a state, from wherever it is called."""
+    if not in_stateless_scope() and _is_seen_whole(state.value):
+        _add_to_first(state.value, counts)
+    else:
+        state.assign_add(counts)
+
+
+def set_to(state: keras.Variable, counts: tf.Tensor) -> None:
+    """Replaces a state by counts, to the bit; tf.train.Checkpoint has TensorFlow's division, which rounds."""
+    if not in_stateless_scope() and _is_seen_whole(state.value):
+        state.assign(tf.zeros_like(counts))
+        _add_to_first(state.value, counts)
+    else:
+        state.assign(counts)
+
+
+def _is_seen_whole(variable: Any) -> bool:
+    """Whether this is the state of several replicas, seen from outside of their `run`."""
+    inside = tf.distribute.has_strategy() and tf.distribute.get_replica_context() is not None
+    return isinstance(variable, tf.distribute.DistributedValues) and not inside
+
+
+def _add_to_first(variable: Any, counts: tf.Tensor) -> None:
+    """Adds to the first replica alone. Keras' assign gives each a share, and a seventh of a count is no float64."""
+    strategy = variable.distribute_strategy
+    if strategy.extended.should_checkpoint:  # of several workers, that of the chief
+        strategy.experimental_local_results(variable)[0].assign_add(counts)
 
 
 def count_batch(
