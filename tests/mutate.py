@@ -1,4 +1,4 @@
-"""Plants every error in turn in the table of scores and says how many of them oracles and published values catch.
+"""Plants every error in turn in the table of scores and says how many of them the oracles catch.
 
 Run it as a script: python tests/mutate.py. An error is one change of a formula: a field for another, a sign, a factor,
 a product for a quotient, a root left out.
