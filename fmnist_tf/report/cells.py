@@ -4,7 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fmnist_tf.curves.distribution import Certified
 from fmnist_tf.intervals import Interval
+
+_FINE = 1e5  # bounds are that narrow
 
 
 class Cell(NamedTuple):
@@ -40,6 +43,12 @@ class Confusion:
 
     def __str__(self) -> str:
         return f"{self.true} taken for {self.predicted}: {number(self.count)} of {number(self.support)}"
+
+
+def written(score: Certified) -> str:
+    """A score of a histogram and between what its exact value lies; bounds are rounded outwards, so that they hold."""
+    low, high = math.floor(score.low * _FINE) / _FINE, math.ceil(score.high * _FINE) / _FINE
+    return f"{score.value:.5f} ({low:.5f} to {high:.5f})"
 
 
 def number(count: float) -> str:

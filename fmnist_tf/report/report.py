@@ -62,7 +62,7 @@ class Report:
         note: str | None = None,
     ):
         self.counts, self.matrix = as_counts(matrix_or_counts)
-        self.class_names = _check_names(class_names, self.counts)
+        self.class_names = check_names(class_names, len(self.counts.tp.numpy()))
         self.exclusive = _is_exclusive(self.counts, self.matrix, exclusive)
         quantile(level)  # refuses a level outside (0, 1)
         self.level = level
@@ -240,8 +240,12 @@ def _is_exclusive(counts: Counts, matrix: np.ndarray | None, exclusive: bool | N
     return matrix.ndim == 2
 
 
-def _check_names(class_names: Sequence[str] | None, counts: Counts) -> tuple[str, ...]:
-    num_classes = len(counts.tp.numpy())
+def check_names(class_names: Sequence[str] | None, num_classes: int) -> tuple[str, ...]:
+    """The names as a tuple; "0", "1", ... by default.
+
+    Raises:
+        ValueError: they are too few, too many or not distinct.
+    """
     names = tuple(str(name) for name in (range(num_classes) if class_names is None else class_names))
     if len(names) != num_classes:
         raise ValueError(f"`class_names` must hold {num_classes} names, one a class, got {len(names)}")
