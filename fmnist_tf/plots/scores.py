@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 _IN_COLOUR = 6  # classes that are told apart by colour, the others stay grey; black is the mean
 _MANY = 30  # classes beyond which the grey ones are thin
-_POINTS = 501  # at which curves are averaged
+_EVENLY = np.linspace(0, 1, 501)  # where curves are averaged; rates drawn by their root at the squares
 
 
 def plot_roc(source: Any, class_names: Sequence[str] | None = None, *, title: str | None = None) -> "Figure":
     """ROC curve of every class against the rest, the worst in colour and by name, and their mean.
 
     The mean is that of the true positive rates at each false positive rate: its area is the macro AUROC. Beside each
-    stands AUROC, and between which values its exact value lies.
+    stands AUROC with the bounds of its exact value. The false positive rate is drawn by its root, since curves of good
+    models cannot be told apart in the corner; the dotted line is what guessing attains.
 
     Args:
         source: a metric with a histogram, such as `AUROC` or `CurveSet`, or its `distribution`.
@@ -42,8 +43,9 @@ def plot_roc(source: Any, class_names: Sequence[str] | None = None, *, title: st
     d = Distribution.of(source)
     fpr, tpr = map(list, d.roc())
     curves = _Curves(fpr, tpr, d.auroc(), d.auroc("macro"), check_names(class_names, d.num_classes))
-    figure, axes = _make_axes("false positive rate", "true positive rate", title)
-    axes.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=":")
+    figure, axes = _make_axes("false positive rate, by its root", "true positive rate", title)
+    _spread_small_rates(axes)
+    axes.plot(_EVENLY**2, _EVENLY**2, color=GREY, lw=0.8, ls=":")
     _draw(axes, curves, "AUROC (bounds of the exact value)")
     return figure
 
@@ -96,7 +98,7 @@ class _Curves:
 
     def mean(self) -> tuple[np.ndarray, np.ndarray]:
         """The mean of y at each x, over the classes that have a curve."""
-        x, at = np.linspace(0, 1, _POINTS), _step if self.steps else _slope
+        at, x = (_step, _EVENLY) if self.steps else (_slope, _EVENLY**2)
         return x, np.mean([at(x, self.x[row], self.y[row]) for row in self.worst_first], axis=0)
 
     def label(self, row: int) -> str:
@@ -129,10 +131,17 @@ def _steps_of(precision: np.ndarray, recall: np.ndarray) -> tuple[np.ndarray, np
 def _make_axes(xlabel: str, ylabel: str, title: str | None) -> "tuple[Figure, Axes]":
     figure = make_figure(8.6, 4.8)
     axes = figure.add_subplot()
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title or "", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title or "", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+    axes.set_box_aspect(1)
     axes.grid(alpha=0.3)
     strip(axes)
     return figure, axes
+
+
+def _spread_small_rates(axes: "Axes") -> None:
+    axes.set_xscale("function", functions=(lambda x: np.sign(x) * np.sqrt(np.abs(x)), lambda x: np.sign(x) * x**2))
+    axes.set_xlim(-0.0001, 1.02)
+    axes.set_xticks([0, 0.01, 0.05, 0.1, 0.25, 0.5, 1], ["0", "0.01", "0.05", "0.1", "0.25", "0.5", "1"])
 
 
 def _draw(axes: "Axes", curves: _Curves, legend_title: str) -> None:
