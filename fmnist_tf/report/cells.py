@@ -24,7 +24,7 @@ class Cell(NamedTuple):
 
     def to_dict(self) -> dict[str, float | None]:
         """{"value", "low", "high"}; NaN and infinity, which JSON does not know, are None."""
-        return {key: _finite(number) for key, number in self._asdict().items()}
+        return {key: finite(number) for key, number in self._asdict().items()}
 
     def __str__(self) -> str:
         if self.low is None or self.high is None:
@@ -45,10 +45,11 @@ class Confusion:
         return f"{self.true} taken for {self.predicted}: {number(self.count)} of {number(self.support)}"
 
 
-def written(score: Certified) -> str:
-    """A score of a histogram and between what its exact value lies; bounds are rounded outwards, so that they hold."""
-    low, high = math.floor(score.low * _FINE) / _FINE, math.ceil(score.high * _FINE) / _FINE
-    return f"{score.value:.5f} ({low:.5f} to {high:.5f})"
+def certified_bounds(score: Certified) -> str:
+    """Between what the exact value of a score lies, rounded outwards so that it holds."""
+    if math.isnan(score.value):
+        return "nan"
+    return f"{math.floor(score.low * _FINE) / _FINE:.5f} to {math.ceil(score.high * _FINE) / _FINE:.5f}"
 
 
 def number(count: float) -> str:
@@ -61,5 +62,6 @@ def plain(count: float) -> int | float:
     return int(count) if float(count).is_integer() else float(count)
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def finite(value: float | None) -> float | None:
+    """A number for JSON, which knows neither NaN nor infinity."""
+    return float(value) if value is not None and math.isfinite(value) else None
