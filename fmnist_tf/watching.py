@@ -7,19 +7,17 @@ from typing import Any
 import keras
 
 from fmnist_tf.counts import Cells, Pairs
-from fmnist_tf.metrics import CountMetric, ScoreSet
-from fmnist_tf.metrics.keys import Place
+from fmnist_tf.metrics import CountMetric, CurveSet, ScoreSet
+from fmnist_tf.metrics.keys import AnyMetric, Place
 
 
-def find_places(model: keras.Model) -> list[Place[CountMetric]]:
-    """Metrics of this package that a model was compiled with, or holds as attributes, unweighted ones first."""
+def find_places(model: keras.Model, kind: type[AnyMetric] = CountMetric) -> list[Place[AnyMetric]]:
+    """Metrics of a kind that a model was compiled with, or holds as attributes, unweighted ones first."""
     places = [
-        Place(metric, output, weighted)
-        for metric, output, weighted in _compiled(model)
-        if isinstance(metric, CountMetric)
+        Place(metric, output, weighted) for metric, output, weighted in _compiled(model) if isinstance(metric, kind)
     ]
     known = {id(place.metric) for place in places}
-    own = [metric for metric in model.metrics if isinstance(metric, CountMetric) and id(metric) not in known]
+    own = [metric for metric in model.metrics if isinstance(metric, kind) and id(metric) not in known]
     return places + [Place(metric, None, False) for metric in own]
 
 
@@ -87,7 +85,7 @@ def _keeps_matrix(metric: CountMetric) -> bool:
 
 def _keys(metric: Any) -> list[str]:
     """What a metric of any kind that `compile` takes writes into the logs of training."""
-    if isinstance(metric, ScoreSet):
+    if isinstance(metric, ScoreSet | CurveSet):
         return list(metric.live)
     return [metric if isinstance(metric, str) else getattr(metric, "name", None) or getattr(metric, "__name__", "")]
 

@@ -48,12 +48,13 @@ class CurveBlock:
         d: what was counted.
         counts: those of the report, (C,); two classes of which the histogram holds one are no and yes.
         class_names: C names.
+        exclusive: whether the counts are of classes that exclude each other.
 
     Raises:
         ValueError: the histogram has other classes than the counts.
     """
 
-    def __init__(self, d: Distribution, counts: Counts, class_names: Sequence[str]):
+    def __init__(self, d: Distribution, counts: Counts, class_names: Sequence[str], *, exclusive: bool):
         num_classes = len(class_names)
         self._rows = [1] if (d.num_classes, num_classes) == (1, 2) else list(range(d.num_classes))
         if d.num_classes != num_classes and self._rows != [1]:
@@ -61,6 +62,7 @@ class CurveBlock:
         self.distribution = d
         self.class_names = [class_names[row] for row in self._rows]
         self._counts = counts
+        self._asks_columns = not d.exclusive and (self._rows == [1] or not exclusive)
 
     @cached_property
     def macro(self) -> dict[str, Certified]:
@@ -80,7 +82,7 @@ class CurveBlock:
     @cached_property
     def thresholds(self) -> dict[str, Better]:
         """Column name -> its best threshold; {} of exclusive classes, or where counts and scores are of other data."""
-        if self.distribution.exclusive or not self._of_the_same_data:
+        if not (self._asks_columns and self._of_the_same_data):
             return {}
         now = per_class_values(SCORES["f1_score"], self._counts).numpy()[self._rows]
         rows = zip(self.class_names, now.tolist(), best_thresholds(self.distribution), strict=True)

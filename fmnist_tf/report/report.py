@@ -75,7 +75,10 @@ class Report:
         quantile(level)  # refuses a level outside (0, 1)
         self.level = level
         self.note = note
-        self.curves = None if curves is None else CurveBlock(Distribution.of(curves), self.counts, self.class_names)
+        self.curves = None if curves is None else self._read_curves(Distribution.of(curves))
+
+    def _read_curves(self, d: Distribution) -> CurveBlock:
+        return CurveBlock(d, self.counts, self.class_names, exclusive=self.exclusive)
 
     @property
     def num_classes(self) -> int:
