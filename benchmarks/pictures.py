@@ -8,12 +8,22 @@ import json
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 
+from fmnist_tf import CurveSet, ExpectedCalibrationError, load_fashion_mnist
 from fmnist_tf.answers import match_runs
 from fmnist_tf.checkpoints import read_arrays
 from fmnist_tf.intervals import interval
-from fmnist_tf.plots import plot_class_scores, plot_comparison, plot_confusion_matrix, plot_curves
+from fmnist_tf.plots import (
+    plot_class_scores,
+    plot_comparison,
+    plot_confusion_matrix,
+    plot_curves,
+    plot_precision_recall,
+    plot_reliability,
+    plot_roc,
+)
 from fmnist_tf.runs import RunFolder
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -37,15 +47,29 @@ def draw(run: Path, short: Path, folder: Path) -> None:
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     matrices = read_arrays((run / "matrices.npz").read_bytes())["val"]
     bands = [interval("macro_f1", matrix) for matrix in matrices]
+    scores, calibration = score_test_images(run)
     figures = {
         "confusion_matrix": plot_confusion_matrix(np.asarray(report.matrix), names),
         "curves": plot_curves(history, {"val_macro_f1": bands}),
         "class_scores": plot_class_scores(matrices, names),
         "comparison": plot_comparison(other, report, ("3 epochs", "10 epochs"), matched=matched),
+        "roc": plot_roc(scores, names),
+        "precision_recall": plot_precision_recall(scores, names),
+        "reliability": plot_reliability(calibration),
     }
     folder.mkdir(exist_ok=True)
     for name, figure in figures.items():
         figure.savefig(folder / f"{name}.png", dpi=100)
+
+
+def score_test_images(run: Path) -> tuple[CurveSet, ExpectedCalibrationError]:
+    """What the run's model says of the bundled test images."""
+    _, (x, y) = load_fashion_mnist()
+    metrics = CurveSet(), ExpectedCalibrationError()
+    predicted = keras.saving.load_model(run / "model.keras").predict(x, verbose=0)
+    for metric in metrics:
+        metric.update_state(y, predicted)
+    return metrics
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
 """`ScoreLogger`: at the end of each epoch, scores of training and validation data from counts that fit has made."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from fmnist_tf.companions import Companions
 from fmnist_tf.counts import Counts
 from fmnist_tf.datasets import DataScorer, name_datasets
 from fmnist_tf.epochlog import EpochLog
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
+from fmnist_tf.metrics.state import StateMetric
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
 from fmnist_tf.snapshots import Snapshot, key_of, take_snapshot
@@ -25,8 +27,11 @@ class ScoreLogger(keras.callbacks.Callback):
     """Writes scores into `logs` and `history` at the end of each epoch, with no second pass over fit's data.
 
     It reads the counts of a metric of this package in `compile`: those of training when validation begins, those of
-    validation when it ends. Put it before callbacks that monitor its keys, such as EarlyStopping and ModelCheckpoint,
-    and give those a mode.
+    validation when it ends. Metrics of scores beside it, such as `CurveSet` and `AUROC`, are read along: what they say
+    in one number, live or not, goes where the other scores go, and the report of the last epoch holds AUROC, average
+    precision and better thresholds; histograms of earlier epochs are not kept.
+
+    Put it before callbacks that monitor its keys, such as EarlyStopping and ModelCheckpoint, and give those a mode.
 
     Training scores stand under their name ("macro_f1"), those of a data set under set and name ("val_macro_f1"), those
     of a class under "val_f1_score/Shirt". A key that a compiled metric has written is left alone in `logs`; `history`
@@ -96,6 +101,8 @@ class ScoreLogger(keras.callbacks.Callback):
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._pending: dict[str, Snapshot] = {}
         self._finished = True
+        self._metric: CountMetric | None = None
+        self._companions = Companions()
 
     # Hooks: each delegates to one job
 
@@ -109,8 +116,9 @@ class ScoreLogger(keras.callbacks.Callback):
         self._clear()
         self._finished = False
         self._metric = self._find_metric()
+        self._companions = Companions.of(self._trained, self._metric)
         check_order(self, self._adds)
-        self._scorer = DataScorer(self._trained, self.datasets, self._metric, self.output)
+        self._scorer = DataScorer(self._trained, self.datasets, self._metric, self._companions, self.output)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
 
@@ -146,7 +154,7 @@ class ScoreLogger(keras.callbacks.Callback):
     def on_test_end(self, logs: dict | None = None) -> None:
         """Keeps the validation counts."""
         if self._in_epoch and self._metric is not None:
-            self._pending["val"] = take_snapshot(self._metric)
+            self._pending["val"] = take_snapshot(self._metric, self._companions)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Scores everything kept and the data given, and writes logs, history and files."""
@@ -183,7 +191,6 @@ class ScoreLogger(keras.callbacks.Callback):
 
     def _find_metric(self) -> CountMetric | None:
         places = find_places(self._trained)
-        self._metrics = [place.metric for place in places]
         metric = choose(places, self.output)
         if metric is None and not self.datasets:
             raise ValueError(
@@ -199,22 +206,24 @@ class ScoreLogger(keras.callbacks.Callback):
             return False
         prefixes = [key_of(name, "") for name in ("train", "val", *self.datasets)]
         scores = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
-        return any(name in self.selections or name.partition("/")[0] in self.per_class for name in scores)
+        added = self.selections.keys() | self._companions.names
+        return any(name in added or name.partition("/")[0] in self.per_class for name in scores)
 
     def _reset_metrics(self) -> None:
-        for place in find_places(self._trained):
+        for place in find_places(self._trained, StateMetric):
             place.metric.reset_state()
-        self._watch(getattr(self, "_metric", None))
+        self._watch(self._keep_train)
 
-    def _watch(self, metric: CountMetric | None) -> None:
-        """Asks the metric to tell of a reset: another callback's evaluate() wipes the training counts."""
-        for other in getattr(self, "_metrics", []):
-            other.before_reset = self._keep_train if other is metric else None
+    def _watch(self, before_reset: Callable[[], None] | None) -> None:
+        """Asks the metrics to tell of a reset: another callback's evaluate() wipes the training counts."""
+        read = {id(metric) for metric in (self._metric, *self._companions.metrics)}
+        for place in find_places(self._trained, StateMetric):
+            place.metric.before_reset = before_reset if id(place.metric) in read else None
 
     def _keep_train(self) -> None:
         """Takes the training counts, once an epoch: whatever comes first of validation, a reset, the epoch's end."""
         if self._in_epoch and self._metric is not None and "train" not in self._pending:
-            self._pending = {"train": take_snapshot(self._metric)}
+            self._pending = {"train": take_snapshot(self._metric, self._companions)}
             self.seconds["train"].append(time.perf_counter() - self._began)
 
     def _note_window(self, batch: int) -> None:
@@ -233,7 +242,9 @@ class ScoreLogger(keras.callbacks.Callback):
             values |= self._values(name, snapshot)
             self.counts.setdefault(name, []).append(snapshot.counts)
             self.epochs.setdefault(name, []).append(epoch)
-            self._snapshots.setdefault(name, []).append(snapshot)
+            kept = self._snapshots.setdefault(name, [])
+            kept[-1:] = [earlier._replace(curves=None) for earlier in kept[-1:]]  # a histogram may be large
+            kept.append(snapshot)
             if snapshot.matrix is not None:
                 self.matrices.setdefault(name, []).append(snapshot.matrix)
         for key, value in values.items():
@@ -246,7 +257,8 @@ class ScoreLogger(keras.callbacks.Callback):
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
         names = self._names_of(snapshot)
-        values = {key_of(name, score): value for score, value in snapshot.scores(self.selections).items()}
+        scores = snapshot.curve_scores | snapshot.scores(self.selections)
+        values = {key_of(name, score): value for score, value in scores.items()}
         for score, selection in self.per_class.items():
             classes = zip(names, snapshot.class_scores(selection), strict=True)
             values |= {f"{key_of(name, score)}/{class_name}": float(value) for class_name, value in classes}
@@ -277,7 +289,8 @@ class ScoreLogger(keras.callbacks.Callback):
             raise ValueError(f"epoch {epoch} was not recorded for {name!r}; there are {self.epochs[name]}")
         index = -1 if epoch is None else self.epochs[name].index(epoch)
         snapshot = self._snapshots[name][index]
-        return Report(snapshot.evidence, self._names_of(snapshot), exclusive=snapshot.exclusive)
+        names, curves = self._names_of(snapshot), snapshot.distribution
+        return Report(snapshot.evidence, names, exclusive=snapshot.exclusive, curves=curves)
 
     @property
     def best_epoch(self) -> int | None:

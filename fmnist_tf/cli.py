@@ -177,7 +177,8 @@ def _read_history(path: Path) -> dict[str, list[float | None]]:
 
 def _score(arguments: Namespace) -> None:
     names = None if arguments.classes is None else read_names(arguments.classes)
-    report = score_files(arguments.y_true, arguments.y_pred, names, arguments.threshold)
+    files = arguments.y_true, arguments.y_pred
+    report = score_files(*files, names, arguments.threshold, from_logits=arguments.from_logits)
     if arguments.html is None:
         _show(report)
     else:

@@ -6,7 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from fmnist_tf.companions import Companions
 from fmnist_tf.metrics import CountMetric, ScoreSet
+from fmnist_tf.metrics.state import StateMetric
 from fmnist_tf.snapshots import Snapshot, take_snapshot
 
 #: Rows a batch of arrays; a tf.data.Dataset keeps its own batches.
@@ -34,15 +36,24 @@ def name_datasets(data: Any) -> dict[str, Any]:
 
 
 class DataScorer:
-    """Counts a model's answers on named data sets, with a metric that reads labels as the compiled one does."""
+    """Counts a model's answers on named data sets, with metrics that read labels as the compiled ones do."""
 
     def __init__(
-        self, model: keras.Model, datasets: Mapping[str, Any], like: CountMetric | None, output: str | None = None
+        self,
+        model: keras.Model,
+        datasets: Mapping[str, Any],
+        like: CountMetric | None,
+        companions: Companions,
+        output: str | None = None,
     ):
         self._model, self._output = model, output
         self._batches = {name: _as_dataset(values) for name, values in datasets.items()}
-        self._metric = _like(like)
+        self._metric, self._companions = _like(like), companions.copy()
         self._step = tf.function(self._count, reduce_retracing=True)
+
+    @property
+    def _metrics(self) -> list[StateMetric]:
+        return [self._metric, *self._companions.metrics]
 
     def score(self) -> dict[str, Snapshot]:
         """One pass over each data set: its counts by name.
@@ -53,24 +64,29 @@ class DataScorer:
         return {name: self._score(name, batches) for name, batches in self._batches.items()}
 
     def _score(self, name: str, batches: tf.data.Dataset) -> Snapshot:
-        self._metric.reset_state()
         self._metric.name = f"data set {name!r}"
+        for metric in self._metrics:
+            metric.reset_state()
         for batch in batches:
             x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
             self._build(x)
             self._step(x, y, sample_weight)
-        if self._metric.on_invalid == "raise":
-            self._metric.raise_if_invalid()
-        return take_snapshot(self._metric)
+        for metric in self._metrics:
+            if metric.on_invalid == "raise":
+                metric.raise_if_invalid()
+        return take_snapshot(self._metric, self._companions)
 
     def _build(self, x: Any) -> None:
         """Makes the state outside the compiled step, where variables can always be made."""
-        if self._metric.num_classes is None:
+        if any(metric.num_classes is None for metric in self._metrics):
             shape = self._pick(self._model.compute_output_shape(tf.nest.map_structure(lambda part: part.shape, x)))
-            self._metric.build(shape[-1] if len(shape) > 1 else 1)
+            for metric in self._metrics:
+                metric.build(shape[-1] if len(shape) > 1 else 1)
 
     def _count(self, x: Any, y: Any, sample_weight: Any) -> None:
-        self._metric.update_state(self._pick(y), self._pick(self._model(x, training=False)), sample_weight)
+        true, predicted = self._pick(y), self._pick(self._model(x, training=False))
+        for metric in self._metrics:
+            metric.update_state(true, predicted, sample_weight)
 
     def _pick(self, values: Any) -> Any:
         """The part of the wanted output."""

@@ -13,11 +13,17 @@ from typing import Protocol
 import numpy as np
 
 from fmnist_tf.labels import FAULTS
-from fmnist_tf.metrics import ConfusionMatrix, CountMetric, MultilabelConfusionMatrix
+from fmnist_tf.metrics import ConfusionMatrix, CountMetric, CurveSet, MultilabelConfusionMatrix
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
 from fmnist_tf.report import Report
 
 _NUMBERS_A_PIECE = 2**21
 _MAX_LINE = 2**20
+_MOST_BINS = 2**24  # of 16 bytes
+_NO_CURVES = (
+    "some scores lie outside 0 to 1, so that AUROC and average precision are left out; if they are logits, say so with "
+    "--from-logits"
+)
 
 
 class Table(Protocol):
@@ -36,6 +42,11 @@ class Table(Protocol):
     @property
     def holds_ids(self) -> bool:
         """Whether it holds class ids, rather than scores or one-hot rows."""
+        ...
+
+    @property
+    def holds_scores(self) -> bool:
+        """Whether it holds scores; of text one-hot rows are taken for such."""
         ...
 
     def pieces(self, rows: int) -> Iterator[np.ndarray]:
@@ -60,6 +71,11 @@ class ArrayTable:
         """Integers in one column are class ids; in several they are one-hot."""
         return self.width == 1 and self.array.dtype.kind in "iu"
 
+    @property
+    def holds_scores(self) -> bool:
+        """Floats are scores."""
+        return self.array.dtype.kind == "f"
+
     def pieces(self, rows: int) -> Iterator[np.ndarray]:
         """Copies of parts of the map."""
         for start in range(0, len(self.array), rows):
@@ -70,7 +86,7 @@ class ArrayTable:
     @property
     def _is_native_kind(self) -> bool:
         """Whether TensorFlow reads the numbers as meant; one-hot integers would be taken for class ids."""
-        return self.holds_ids or self.array.dtype.kind == "f"
+        return self.holds_ids or self.holds_scores
 
 
 @dataclass(frozen=True)
@@ -80,12 +96,17 @@ class TextTable:
     path: Path
     width: int
     has_header: bool
-    holds_scores: bool = False
+    says_scores: bool = False
 
     @property
     def holds_ids(self) -> bool:
         """A single column holds class ids: text does not tell 1 from 1.0."""
-        return self.width == 1 and not self.holds_scores
+        return not self.holds_scores
+
+    @property
+    def holds_scores(self) -> bool:
+        """Several columns hold scores."""
+        return self.width > 1 or self.says_scores
 
     def pieces(self, rows: int) -> Iterator[np.ndarray]:
         """Numbers parsed line by line."""
@@ -113,27 +134,51 @@ def open_table(path: Path, *, scores: bool = False) -> Table:
 
 
 def score_files(
-    y_true: Path, y_pred: Path, class_names: Sequence[str] | None = None, threshold: float | None = None
+    y_true: Path,
+    y_pred: Path,
+    class_names: Sequence[str] | None = None,
+    threshold: float | None = None,
+    *,
+    from_logits: bool = False,
 ) -> Report:
-    """The report of labels and predictions of exclusive classes, or of yes/no columns.
+    """The report of labels and predictions of exclusive classes, or of yes/no columns; of scores with their curves.
 
     Args:
         y_true: class ids (N,), one-hot rows (N, C), or a yes or no a column.
         y_pred: class ids (N,), scores or one-hot rows (N, C), or floats (N,), one column of scores: yes above 0.5.
         class_names: names of the classes or columns; by default their ids. Of one column those of no and yes.
         threshold: what "yes" exceeds: each column of `y_pred` is a question of its own, (N,) or (N, C).
+        from_logits: `y_pred` holds logits; of one column yes is then above 0. Without it the curves are left out where
+            a score lies outside 0 to 1.
 
     Raises:
-        ValueError: the files do not fit each other, or hold rows that cannot be counted.
+        ValueError: the files do not fit each other, or hold rows that cannot be counted; logits are declared where
+            there are no scores.
     """
-    true, pred = open_table(y_true), open_table(y_pred, scores=threshold is not None)
+    true, pred = open_table(y_true), open_table(y_pred, scores=threshold is not None or from_logits)
+    if from_logits and not pred.holds_scores:
+        raise ValueError(f"{y_pred} holds no logits but integers; leave out --from-logits")
+    if from_logits and pred.width == 1 and threshold is None:
+        threshold = 0.0
     metric = _make_metric(true, pred, class_names, threshold)
+    curves = _make_histogram(pred, threshold, from_logits) if pred.holds_scores else None
     for labels, predictions in _pairs(true, pred):
         if threshold is None and pred.holds_ids and not true.holds_ids and true.width > 1:
             predictions = _one_hot(predictions, true.width, pred.path)  # noqa: PLW2901
         metric.update_state(labels, predictions)
+        if curves is not None:
+            curves.update_state(labels, predictions)
     _refuse_invalid(metric, true, pred)
-    return Report(metric.matrix, class_names)
+    if curves is not None and curves.invalid > 0:
+        return Report(metric.matrix, class_names, note=_NO_CURVES)
+    return Report(metric.matrix, class_names, curves=curves)
+
+
+def _make_histogram(pred: Table, threshold: float | None, from_logits: bool) -> CurveSet:
+    """What bins the scores; of very many columns coarsely, so that it fits the memory."""
+    num_bins = min(DEFAULT_NUM_BINS, max(2, _MOST_BINS // pred.width))
+    columns = threshold is not None and pred.width > 1
+    return CurveSet(multi_label=columns, from_logits=from_logits, num_bins=num_bins, on_invalid="skip")
 
 
 def _make_metric(

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.companions import Companions, CurveReading
 from fmnist_tf.counts import Counts, Pairs
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.scores import Selection, evaluate_all, per_class_values, stacking_order
 
@@ -19,12 +21,14 @@ class Snapshot(NamedTuple):
         matrix: the confusion matrix, float64 (C, C), where one was kept; else None.
         exclusive: whether the classes exclude each other.
         zero_division: the value of 0/0.
+        curves: what metrics of scores said beside it, if there were any.
     """
 
     counts: Counts
     matrix: np.ndarray | None
     exclusive: bool
     zero_division: float
+    curves: CurveReading | None = None
 
     @property
     def num_classes(self) -> int:
@@ -44,6 +48,16 @@ class Snapshot(NamedTuple):
         values = evaluate_all(selections, self._tensors, exclusive=self.exclusive, zero_division=self.zero_division)
         ordered = dict(zip(stacking_order(selections, self.exclusive), values.numpy().tolist(), strict=True))
         return {name: ordered[name] for name in selections}
+
+    @property
+    def curve_scores(self) -> dict[str, float]:
+        """The values of scores of the whole distribution."""
+        return self.curves.values if self.curves else {}
+
+    @property
+    def distribution(self) -> Distribution | None:
+        """The histogram of scores with its edges, if one was kept."""
+        return self.curves.distribution if self.curves else None
 
     def evaluate(self, selection: Selection) -> tf.Tensor:
         """One score of the snapshot, float64."""
@@ -66,12 +80,12 @@ class Snapshot(NamedTuple):
         return np.stack([np.stack([c.tn, c.fp], -1), np.stack([c.fn, c.tp], -1)], axis=-2)
 
 
-def take_snapshot(metric: CountMetric) -> Snapshot:
-    """Reads a metric. Under several workers this is a collective operation: all of them must read."""
+def take_snapshot(metric: CountMetric, companions: Companions | None = None) -> Snapshot:
+    """Reads a metric and those beside it. Under several workers this is collective: all of them must read."""
     layout = metric._layout
     counts = Counts._make(np.array(field) for field in metric.counts)
     matrix = np.array(layout.matrix(metric._bins())) if metric.exclusive and isinstance(layout, Pairs) else None
-    return Snapshot(counts, matrix, metric.exclusive, metric.zero_division)
+    return Snapshot(counts, matrix, metric.exclusive, metric.zero_division, companions and companions.read())
 
 
 def key_of(name: str, score: str) -> str:

@@ -1,24 +1,29 @@
 """TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
 
-F1 of the classes has a chart of its own for each data set, with a line a class, on the page "Custom Scalars".
+F1 of the classes has a chart of its own for each data set, with a line a class, on the page "Custom Scalars". Where
+scores were counted, the page "PR Curves" has one of every class, to be dragged through the epochs.
 """
 
 import importlib.util
 import io
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.counts import Counts
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
 from fmnist_tf.snapshots import Snapshot, key_of
 
 _MOST_CLASSES_DRAWN = 100
 _CLASS_SCORE = "f1_score"
+_NUM_THRESHOLDS = 101  # the page shows at most 127
 
 
 class EventWriter:
@@ -56,6 +61,8 @@ class EventWriter:
                 image = _draw(snapshot, class_names)
                 if image is not None:
                     tf.summary.image(f"{name}_confusion_matrix", image)
+                for curve in _precision_recall(name, snapshot, class_names):
+                    tf.summary.experimental.write_raw_pb(curve)
         self._writer.flush()
 
     def finish(self, report: Report) -> None:
@@ -90,6 +97,31 @@ def _layout(names: Sequence[str]) -> bytes:
     ]
     category = proto.Category(title="classes", chart=charts)
     return summary.pb(proto.Layout(category=[category])).SerializeToString()
+
+
+def _precision_recall(name: str, snapshot: Snapshot, class_names: Sequence[str] | None) -> Iterator[bytes]:
+    """A summary a class; none of very many classes."""
+    if snapshot.distribution is None or snapshot.num_classes > _MOST_CLASSES_DRAWN:
+        return
+    from tensorboard.plugins.pr_curve import summary
+
+    counts = _at_even_thresholds(snapshot.distribution)
+    names = class_names or range(snapshot.num_classes)
+    for row, class_name in enumerate(names):
+        c = Counts._make(field[:, row] for field in counts)
+        precision = np.divide(c.tp, c.predicted, out=np.zeros_like(c.tp), where=c.predicted > 0)
+        recall = np.divide(c.tp, c.support, out=np.zeros_like(c.tp), where=c.support > 0)
+        rates = (c.tp, c.fp, c.tn, c.fn, precision, recall)
+        tag = f"{key_of(name, 'precision_recall')}/{class_name}"
+        yield summary.raw_data_pb(tag, *rates, num_thresholds=_NUM_THRESHOLDS).SerializeToString()
+
+
+def _at_even_thresholds(d: Distribution) -> Counts:
+    """Counts (thresholds, C) at the edges next to thresholds evenly spread from 0 to 1, as the page takes them."""
+    wanted = np.linspace(0, 1, _NUM_THRESHOLDS)
+    right = np.clip(np.searchsorted(d.thresholds, wanted), 1, len(d.edges) - 1)
+    nearer_left = wanted - d.thresholds[right - 1] < d.thresholds[right] - wanted
+    return Counts._make(field.numpy()[right - nearer_left] for field in d.histogram.counts())
 
 
 def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | None:

@@ -2,26 +2,23 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard
+from typing import Any
 
 import keras
 
 from fmnist_tf.counts import Cells, Pairs
 from fmnist_tf.metrics import CountMetric, ScoreSet
-from fmnist_tf.metrics.keys import Place
+from fmnist_tf.metrics.keys import AnyMetric, Place
 from fmnist_tf.metrics.sets import SetMetric
-from fmnist_tf.metrics.state import StateMetric
 
 
-def find_places(model: keras.Model) -> list[Place[StateMetric]]:
-    """Metrics of this package that a model was compiled with, or holds as attributes, unweighted ones first."""
+def find_places(model: keras.Model, kind: type[AnyMetric] = CountMetric) -> list[Place[AnyMetric]]:
+    """Metrics of a kind that a model was compiled with, or holds as attributes, unweighted ones first."""
     places = [
-        Place(metric, output, weighted)
-        for metric, output, weighted in _compiled(model)
-        if isinstance(metric, StateMetric)
+        Place(metric, output, weighted) for metric, output, weighted in _compiled(model) if isinstance(metric, kind)
     ]
     known = {id(place.metric) for place in places}
-    own = [metric for metric in model.metrics if isinstance(metric, StateMetric) and id(metric) not in known]
+    own = [metric for metric in model.metrics if isinstance(metric, kind) and id(metric) not in known]
     return places + [Place(metric, None, False) for metric in own]
 
 
@@ -58,30 +55,29 @@ def _flatten(given: Any) -> Iterator[Any]:
         yield given
 
 
-def choose(places: list[Place[StateMetric]], output: str | None) -> CountMetric | None:
+def choose(places: list[Place[CountMetric]], output: str | None) -> CountMetric | None:
     """The metric to read: of the wanted output, unweighted before weighted, one with a matrix before one without.
 
     Raises:
         ValueError: several outputs have metrics and none is named, or the named one has none.
     """
-    telling = [(place, place.metric) for place in places if _tells_all(place.metric)]
-    outputs = sorted({place.output for place, _ in telling if place.output is not None})
+    places = [place for place in places if _tells_all(place.metric)]
+    outputs = sorted({place.output for place in places if place.output is not None})
     if output is not None:
-        found = [(place, metric) for place, metric in telling if place.output == output]
+        found = [place for place in places if place.output == output]
         if not found:
             raise ValueError(f"`output` must be an output with a metric of fmnist_tf, {outputs}, got {output!r}")
-        telling = found
+        places = found
     elif len(outputs) > 1:
         raise ValueError(f"several outputs have metrics of fmnist_tf, {outputs}; name one with output=")
-    ranked = sorted(telling, key=lambda pair: (pair[0].weighted, not _keeps_matrix(pair[1])))
-    return ranked[0][1] if ranked else None
+    ranked = sorted(places, key=lambda place: (place.weighted, not _keeps_matrix(place.metric)))
+    return ranked[0].metric if ranked else None
 
 
-def _tells_all(metric: StateMetric) -> TypeGuard[CountMetric]:
-    """Whether it counts answers, and those of the labels: not of rows, of ranks, nor of several thresholds."""
-    if not isinstance(metric, CountMetric) or not isinstance(metric._layout, Cells | Pairs):
-        return False
-    return metric._reading.top_k is None and not metric._num_thresholds
+def _tells_all(metric: CountMetric) -> bool:
+    """Whether its counts are those of the labels: not of rows, of ranks, nor of several thresholds."""
+    by_rank = metric._reading.top_k is not None
+    return isinstance(metric._layout, Cells | Pairs) and not by_rank and not metric._num_thresholds
 
 
 def _keeps_matrix(metric: CountMetric) -> bool:

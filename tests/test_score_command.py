@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from catalogue import fed
 from sklearn import metrics as sklearn_metrics
 
-from fmnist_tf import cli
+from fmnist_tf import CurveSet, cli
 from fmnist_tf.html import report_page
 from fmnist_tf.report import Report
 
@@ -33,7 +34,20 @@ def test_predictions_in_any_form_give_the_same_report(true, pred, suffix, tmp_pa
     files = write_table(tmp_path / f"true{suffix}", true), write_table(tmp_path / f"pred{suffix}", pred)
     assert cli.main(["score", *files]) == 0
     matrix = sklearn_metrics.confusion_matrix(LABELS, SCORES.argmax(1))
-    assert capsys.readouterr().out.strip() == Report(matrix).text().strip()
+    assert answers(capsys.readouterr().out) == answers(Report(matrix).text())
+
+
+def answers(text):
+    """The blocks of a report that follow from answers alone, without those that follow from scores."""
+    blocks = text.strip().split("\n\n")
+    return [block for block in blocks if not block.startswith(("at all thresholds", "Bounds:", "Other thresholds"))]
+
+
+def auroc_bounds(text):
+    """The bounds of macro AUROC, close enough to say something."""
+    low, high = (float(word) for word in text.split("macro AUROC")[1].split()[1:4:2])
+    assert high - low < 0.02
+    return low, high
 
 
 def test_names_are_used_and_may_name_classes_that_do_not_occur(tmp_path, capsys):
@@ -49,7 +63,7 @@ def test_one_column_of_scores_is_a_yes_no_question(tmp_path, capsys):
     files = [write_table(tmp_path / f"{name}.npy", array) for name, array in (("t", LABELS > 0), ("p", SCORES[:, 0]))]
     assert cli.main(["score", *files]) == 0
     matrix = sklearn_metrics.confusion_matrix(LABELS > 0, SCORES[:, 0] > 0.5)
-    assert capsys.readouterr().out.strip() == Report(matrix).text().strip()
+    assert answers(capsys.readouterr().out) == answers(Report(matrix).text())
 
 
 def ask(tmp_path, capsys, true, pred, *options, suffix=".npy"):
@@ -64,7 +78,9 @@ def ask(tmp_path, capsys, true, pred, *options, suffix=".npy"):
 def test_a_threshold_of_ones_own_asks_one_question(suffix, shape, tmp_path, capsys):
     true, logits = (LABELS > 0).astype(int), np.log(SCORES[:, 0] / (1 - SCORES[:, 0]))
     _, text, _ = ask(tmp_path, capsys, true, logits.reshape(shape), "--threshold", "0", suffix=suffix)
-    assert text.strip() == Report(sklearn_metrics.confusion_matrix(true, logits > 0)).text().strip()
+    shown, *note = answers(text)[-1].split("\nNote: ")
+    assert [*answers(text)[:-1], shown] == answers(Report(sklearn_metrics.confusion_matrix(true, logits > 0)).text())
+    assert note[0].startswith("some scores lie outside 0 to 1")
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv"])
@@ -72,9 +88,11 @@ def test_a_threshold_of_ones_own_asks_one_question(suffix, shape, tmp_path, caps
 def test_with_a_threshold_every_column_is_a_question(true, suffix, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("fmnist_tf.predictions._NUMBERS_A_PIECE", 21)
     _, text, _ = ask(tmp_path, capsys, true, SCORES, "--threshold", "0.25", suffix=suffix)
-    answers = true if true.ndim == 2 else np.eye(3, dtype=int)[true]
-    columns = sklearn_metrics.multilabel_confusion_matrix(answers, SCORES > 0.25)
-    assert text.strip() == Report(columns).text().strip()
+    columns = true if true.ndim == 2 else np.eye(3, dtype=int)[true]
+    matrices = sklearn_metrics.multilabel_confusion_matrix(columns, SCORES > 0.25)
+    assert answers(text) == answers(Report(matrices).text())
+    low, high = auroc_bounds(text)
+    assert low <= sklearn_metrics.roc_auc_score(columns, SCORES) <= high
 
 
 def test_bad_rows_are_told_with_their_number_and_kind(tmp_path, capsys):
@@ -113,4 +131,32 @@ def test_predictions_have_a_page_too(tmp_path, capsys):
     status, text, _ = ask(tmp_path, capsys, SCORES > 0.3, SCORES, "--threshold", "0.5", "--html", str(page))
     assert (status, text) == (0, f"The page is {page}\n")
     columns = sklearn_metrics.multilabel_confusion_matrix(SCORES > 0.3, SCORES > 0.5)
-    assert page.read_text(encoding="utf-8") == report_page(Report(columns), title="pred.npy")
+    curves = fed(CurveSet(multi_label=True), SCORES > 0.3, SCORES)
+    assert page.read_text(encoding="utf-8") == report_page(Report(columns, curves=curves), title="pred.npy")
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv"])
+def test_declared_logits_give_the_curves_of_their_probabilities(suffix, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("fmnist_tf.predictions._NUMBERS_A_PIECE", 21)
+    logits = 8 * SCORES - 4
+    _, text, _ = ask(tmp_path, capsys, LABELS, logits, "--from-logits", suffix=suffix)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    low, high = auroc_bounds(text)
+    assert low <= sklearn_metrics.roc_auc_score(LABELS, p, multi_class="ovr", average="macro") <= high
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv"])
+def test_of_one_column_of_logits_yes_is_above_zero(suffix, tmp_path, capsys):
+    _, text, _ = ask(tmp_path, capsys, LABELS > 0, 8 * SCORES[:, 0] - 4, "--from-logits", suffix=suffix)
+    matrix = sklearn_metrics.confusion_matrix(LABELS > 0, SCORES[:, 0] > 0.5)
+    assert answers(text) == answers(Report(matrix).text())
+
+
+def test_class_ids_cannot_be_declared_logits(tmp_path, capsys):
+    status, _, error = ask(tmp_path, capsys, LABELS, LABELS, "--from-logits")
+    assert (status, "pred.npy holds no logits but integers; leave out --from-logits" in error) == (2, True)
+
+
+def test_one_hot_integers_have_no_curves(tmp_path, capsys):
+    _, text, _ = ask(tmp_path, capsys, LABELS, np.eye(3, dtype=int)[LABELS])
+    assert "at all thresholds" not in text

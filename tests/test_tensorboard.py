@@ -5,10 +5,13 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
+from catalogue import fed
+from sklearn.metrics import precision_score, recall_score
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.custom_scalar import layout_pb2
 
-from fmnist_tf import ConfusionMatrix
+from fmnist_tf import AUROC, ConfusionMatrix
+from fmnist_tf.companions import Companions
 from fmnist_tf.report import Report
 from fmnist_tf.snapshots import take_snapshot
 from fmnist_tf.tensorboard import EventWriter
@@ -78,3 +81,18 @@ def test_of_very_many_classes_there_are_no_lines(tmp_path):
     writer.finish(Report(np.eye(2)))
     tags = EventAccumulator(str(tmp_path)).Reload().Tags()["tensors"]
     assert not [tag for tag in tags if tag.startswith("val_f1_score")]
+
+
+def test_a_precision_recall_curve_of_every_class_is_at_even_thresholds(tmp_path):
+    y_true = np.random.default_rng(0).integers(0, 3, 200)
+    p = np.random.default_rng(1).dirichlet(np.ones(3), 200) * 0.5 + np.eye(3)[y_true] * 0.5
+    counted, scored = fed(ConfusionMatrix(), y_true, p), fed(AUROC(), y_true, p)
+    EventWriter(tmp_path).write(0, {}, {"val": take_snapshot(counted, Companions([scored]))}, NAMES)
+    events = EventAccumulator(str(tmp_path), {"tensors": 0}).Reload()
+    (event,) = events.Tensors("val_precision_recall/T-shirt/top/pr_curves")
+    tp, fp, *_, precision, recall = tf.make_ndarray(event.tensor_proto)
+    assert tp.shape == (101,)
+    assert (tp[0], fp[0], tp[-1]) == (sum(y_true == 2), sum(y_true != 2), 0)
+    yes = p[:, 2] > 0.5
+    assert precision[50] == pytest.approx(precision_score(y_true == 2, yes), abs=0.02)
+    assert recall[50] == pytest.approx(recall_score(y_true == 2, yes), abs=0.02)

@@ -155,6 +155,7 @@ def _add_score(commands: Any) -> None:
         metavar="T",
         help="each column of Y_PRED is a yes/no question: yes above T, 0.5 for probabilities, 0 for logits",
     )
+    parser.add_argument("--from-logits", action="store_true", help="Y_PRED holds logits, not scores from 0 to 1")
     _add_html(parser)
 
 
@@ -164,7 +165,8 @@ def _add_html(parser: argparse.ArgumentParser) -> None:
 
 _SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
 With --threshold each column is a yes/no question of its own. Files are read in pieces, whatever their size. A float
-.npy file (N,) always holds scores of one yes/no question: without --threshold yes is above 0.5."""
+.npy file (N,) always holds scores of one yes/no question: without --threshold yes is above 0.5, of logits above 0.
+Of scores AUROC and average precision are reported too."""
 
 
 def _settle_workers(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from string import Template
 
 from fmnist_tf.html.confusions import confusion
 from fmnist_tf.html.curve import Numbers, curve
-from fmnist_tf.html.scores import classes, headline, summary
+from fmnist_tf.html.scores import classes, curve_scores, headline, summary
 from fmnist_tf.report import Report
 
 __all__ = ["report_page"]
@@ -39,6 +39,7 @@ def report_page(
         "title": escape(title),
         "summary": summary(report),
         "headline": headline(report),
+        "scores": curve_scores(report),
         "classes": classes(report),
         "confusion": confusion(report),
         "curve": curve(history or {}),

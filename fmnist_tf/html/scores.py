@@ -8,6 +8,7 @@ import numpy as np
 from fmnist_tf.html.elements import Markup, dot, element, join, line
 from fmnist_tf.report import Cell, Report
 from fmnist_tf.report.cells import number
+from fmnist_tf.report.curves import BOUNDS
 from fmnist_tf.report.report import label
 
 MANY_CLASSES = 30  # more than this: a search field, and a matrix of those that err most
@@ -26,6 +27,20 @@ def headline(report: Report) -> Markup:
     scores = {"macro F1": report.macro["f1_score"], **{label(name): cell for name, cell in report.overall.items()}}
     cards = (element("div", element("dt", name), element("dd", *_written(cell))) for name, cell in scores.items())
     return element("dl", *cards, class_="headline")
+
+
+def curve_scores(report: Report) -> Markup:
+    """Scores at all thresholds with their bounds, and better thresholds; nothing where the report has none."""
+    if report.curves is None:
+        return Markup("")
+    cards = (
+        element("div", element("dt", name), element("dd", value, " ", element("small", f"bounds {bounds}")))
+        for name, value, bounds in report.curves.rows
+    )
+    advice = report.curves.advice
+    listed = [element("h3", "Other thresholds"), element("ul", *(element("li", line) for line in advice))]
+    shown = [element("dl", *cards, class_="headline"), element("p", BOUNDS), *(listed if advice else [])]
+    return element("section", element("h2", "Scores at all thresholds"), *shown)
 
 
 def _written(cell: Cell) -> list[Any]:

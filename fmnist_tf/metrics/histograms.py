@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.curves.averages import averaged
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.histogram import Histogram, ScoreHistogram
 from fmnist_tf.labels import Reading
 from fmnist_tf.metrics import arguments
@@ -154,6 +155,13 @@ class HistogramMetric(ScoreMetric):
         They are probabilities; of yes/no columns with `from_logits=True` logits.
         """
         return self._layout.bins(self.exclusive).edges
+
+    @property
+    def distribution(self) -> Distribution:
+        """What was counted, on the host, for pictures and reports: the histogram with its edges."""
+        exclusive, h = self.exclusive, self._histogram
+        of_logits = self.from_logits and not exclusive
+        return Distribution(self.histogram.numpy(), self.edges, exclusive, of_logits, float(h.fractional))
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins}

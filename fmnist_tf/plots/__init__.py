@@ -1,11 +1,21 @@
-"""Pictures of matrices and histories (extra `plot`): each function returns a matplotlib `Figure`, `savefig` writes it.
+"""Pictures of matrices, histories and scores (extra `plot`): each function returns a matplotlib `Figure`.
 
-No pyplot: no state is left behind, no window is opened, no display is needed. Colours are Okabe and Ito's, which people
-with any colour vision tell apart; shades of one colour hold amounts.
+`savefig` writes it. No pyplot: no state is left behind, no window is opened, no display is needed. Colours are Okabe
+and Ito's, which people with any colour vision tell apart; shades of one colour hold amounts.
 """
 
 from fmnist_tf.plots.comparison import plot_comparison
 from fmnist_tf.plots.curves import plot_class_scores, plot_curves
 from fmnist_tf.plots.matrix import plot_confusion_matrix
+from fmnist_tf.plots.reliability import plot_reliability
+from fmnist_tf.plots.scores import plot_precision_recall, plot_roc
 
-__all__ = ["plot_class_scores", "plot_comparison", "plot_confusion_matrix", "plot_curves"]
+__all__ = [
+    "plot_class_scores",
+    "plot_comparison",
+    "plot_confusion_matrix",
+    "plot_curves",
+    "plot_precision_recall",
+    "plot_reliability",
+    "plot_roc",
+]

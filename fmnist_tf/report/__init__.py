@@ -2,6 +2,7 @@
 
 from fmnist_tf.report.cells import Cell, Confusion
 from fmnist_tf.report.comparison import Comparison
+from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.report.report import Report
 
-__all__ = ["Cell", "Comparison", "Confusion", "Report"]
+__all__ = ["Cell", "Comparison", "Confusion", "CurveBlock", "Report"]

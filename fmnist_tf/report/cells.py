@@ -4,7 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fmnist_tf.curves.distribution import Certified
 from fmnist_tf.intervals import Interval
+
+_FINE = 1e5  # bounds are that narrow
 
 
 class Cell(NamedTuple):
@@ -21,7 +24,7 @@ class Cell(NamedTuple):
 
     def to_dict(self) -> dict[str, float | None]:
         """{"value", "low", "high"}; NaN and infinity, which JSON does not know, are None."""
-        return {key: _finite(number) for key, number in self._asdict().items()}
+        return {key: finite(number) for key, number in self._asdict().items()}
 
     def __str__(self) -> str:
         if self.low is None or self.high is None:
@@ -42,6 +45,13 @@ class Confusion:
         return f"{self.true} taken for {self.predicted}: {number(self.count)} of {number(self.support)}"
 
 
+def certified_bounds(score: Certified) -> str:
+    """Between what the exact value of a score lies, rounded outwards so that it holds."""
+    if math.isnan(score.value):
+        return "nan"
+    return f"{math.floor(score.low * _FINE) / _FINE:.5f} to {math.ceil(score.high * _FINE) / _FINE:.5f}"
+
+
 def number(count: float) -> str:
     """A count as people write it: 10,000, or 2.5 where weights are no whole numbers."""
     return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.4g}"
@@ -52,5 +62,6 @@ def plain(count: float) -> int | float:
     return int(count) if float(count).is_integer() else float(count)
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def finite(value: float | None) -> float | None:
+    """A number for JSON, which knows neither NaN nor infinity."""
+    return float(value) if value is not None and math.isfinite(value) else None

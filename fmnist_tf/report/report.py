@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fmnist_tf.counts import Counts
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.intervals import Interval, Sample, as_counts, interval, is_exclusive, quantile, select
 from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell, Confusion, number, plain
+from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.scores import Average, Selection, find_score
 
 if TYPE_CHECKING:
@@ -34,15 +36,20 @@ class Report:
         exclusive: of `Counts` alone: whether the classes exclude each other; by default read off their sums.
         level: the probability with which each interval covers.
         note: a line printed beside the intervals, such as "optimistic: the epoch was chosen on these images".
+        curves: a metric with a histogram of the same data, such as `CurveSet`, or its `distribution`: adds AUROC and
+            average precision, and for yes/no columns the thresholds that would give a better F1.
 
     Attributes:
         matrix: float64 array, or None where there are only counts.
         counts: the `Counts` of every score.
         class_names: a tuple of C names.
         exclusive: whether the classes exclude each other.
+        curves: the `CurveBlock`, or None.
 
     Raises:
-        ValueError: shape, negative or non-finite counts, or names that are too few, too many or not distinct.
+        ValueError: shape, negative or non-finite counts, or names that are too few, too many or not distinct; curves
+            of other classes.
+        TypeError: curves without a histogram.
 
     Example:
         >>> report = Report([[8, 2], [1, 9]], ["cat", "dog"])
@@ -60,13 +67,18 @@ class Report:
         exclusive: bool | None = None,
         level: float = 0.95,
         note: str | None = None,
+        curves: Any = None,
     ):
         self.counts, self.matrix = as_counts(matrix_or_counts)
-        self.class_names = _check_names(class_names, self.counts)
+        self.class_names = check_names(class_names, len(self.counts.tp.numpy()))
         self.exclusive = _is_exclusive(self.counts, self.matrix, exclusive)
         quantile(level)  # refuses a level outside (0, 1)
         self.level = level
         self.note = note
+        self.curves = None if curves is None else self._read_curves(Distribution.of(curves))
+
+    def _read_curves(self, d: Distribution) -> CurveBlock:
+        return CurveBlock(d, self.counts, self.class_names, exclusive=self.exclusive)
 
     @property
     def num_classes(self) -> int:
@@ -152,7 +164,8 @@ class Report:
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
-        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support".
+        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". With
+        curves there is also "curves", as `CurveBlock.to_dict` says.
         """
         groups = {"overall": self.overall, "macro": self.macro, "weighted": self.weighted}
         return {
@@ -160,6 +173,7 @@ class Report:
             "classes": {
                 name: {**_to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
             },
+            **({"curves": self.curves.to_dict()} if self.curves else {}),
         }
 
     def __str__(self) -> str:
@@ -188,7 +202,8 @@ class Report:
         """What is shown; in brief with the interval of F1 alone, for a narrow terminal."""
         note = [f"Note: {self.note}"] if self.note else []
         footer = Lines("", [self._legend(), *note])
-        return [self._table_of_classes(brief), self._table_of_scores(), *self._pairs(), footer]
+        curves = self.curves.blocks() if self.curves else []
+        return [self._table_of_classes(brief), self._table_of_scores(), *curves, *self._pairs(), footer]
 
     def _table_of_classes(self, brief: bool) -> Table:
         header = ["", *map(label, PER_CLASS), "support"]
@@ -240,8 +255,12 @@ def _is_exclusive(counts: Counts, matrix: np.ndarray | None, exclusive: bool | N
     return matrix.ndim == 2
 
 
-def _check_names(class_names: Sequence[str] | None, counts: Counts) -> tuple[str, ...]:
-    num_classes = len(counts.tp.numpy())
+def check_names(class_names: Sequence[str] | None, num_classes: int) -> tuple[str, ...]:
+    """The names as a tuple; "0", "1", ... by default.
+
+    Raises:
+        ValueError: they are too few, too many or not distinct.
+    """
     names = tuple(str(name) for name in (range(num_classes) if class_names is None else class_names))
     if len(names) != num_classes:
         raise ValueError(f"`class_names` must hold {num_classes} names, one a class, got {len(names)}")

@@ -1,0 +1,93 @@
+"""The picture of calibration: how often the model is right where it says how sure it is."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fmnist_tf.curves.calibration import Reliability, expected_calibration_error
+from fmnist_tf.intervals import wilson
+from fmnist_tf.plots.style import BLUE, COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
+from fmnist_tf.report.blocks import shorten
+from fmnist_tf.report.cells import number
+from fmnist_tf.report.report import check_names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_BY_NAME = 4  # columns of several that are drawn on their own, the worst calibrated ones
+_WITH_COUNTS = 20  # bins up to which each count is written
+
+
+def plot_reliability(source: Any, class_names: Sequence[str] | None = None, *, title: str | None = None) -> "Figure":
+    """Reliability diagram: the share that is right over the confidence, with the number of each bin below.
+
+    On the dotted line a model is right as often as it says; below, less often. Upright lines are 95 % confidence
+    intervals of the share. Of several yes/no columns all together are drawn, and the four worst by name.
+
+    Args:
+        source: `ExpectedCalibrationError` or `MaximumCalibrationError`, or what its `reliability` gives.
+        class_names: names of yes/no columns; "0", "1", ... by default.
+        title: put above it, before the expected calibration error.
+
+    Raises:
+        TypeError: `source` holds no bins of confidence.
+        ValueError: names that do not fit several columns.
+        ImportError: matplotlib is missing.
+
+    Source: Guo et al., On calibration of modern neural networks, ICML 2017; Wilson's interval.
+    """
+    columns = getattr(source, "reliability", source)
+    if not isinstance(columns, Reliability):
+        raise TypeError(f"a reliability diagram needs an ExpectedCalibrationError, got {source!r}")
+    whole = columns.pooled()
+    figure = make_figure(5.6, 6.0)
+    diagram, counts = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    diagram.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
+    _draw_whole(diagram, *(np.asarray(field)[0] for field in whole))
+    if len(columns.weight) > 1:
+        _draw_worst(diagram, columns, check_names(class_names, len(columns.weight)))
+    _draw_counts(counts, np.asarray(whole.weight)[0])
+    error = f"expected calibration error {float(expected_calibration_error(whole)[0]):.4f}"
+    diagram.set(title=f"{title}, {error}" if title else error, xlim=(-0.01, 1.01), ylim=(0, 1.02))
+    of_yes = not getattr(source, "exclusive", len(columns.weight) == 1)
+    diagram.set_ylabel("share of yes" if of_yes else "share right")
+    counts.set_xlabel("probability of yes" if of_yes else "confidence")
+    diagram.grid(alpha=0.3)
+    return figure
+
+
+def _draw_whole(axes: "Axes", weight: np.ndarray, confidence: np.ndarray, right: np.ndarray) -> None:
+    weight, confidence, right = (field[weight > 0] for field in (weight, confidence, right))
+    share = np.minimum(right / weight, 1)
+    low, high = wilson(share * weight, weight)
+    ends = np.maximum([share - low, high - share], 0)
+    look: Any = {"color": BLUE, "marker": "o", "ms": 4.5, "lw": 1.8, "elinewidth": 1.2, "zorder": 3}
+    axes.errorbar(confidence / weight, share, ends, label="all columns together", **look)
+    strip(axes)
+
+
+def _draw_worst(axes: "Axes", columns: Reliability, names: Sequence[str]) -> None:
+    """The columns with the largest error, the largest first."""
+    errors = np.nan_to_num(np.asarray(expected_calibration_error(columns)))
+    for row, colour in zip(np.argsort(-errors, kind="stable")[:_BY_NAME], COLOURS[1:], strict=False):
+        seen = np.asarray(columns.weight[row]) > 0
+        weight, confidence, right = (np.asarray(field[row])[seen] for field in columns)
+        label = f"{shorten(names[int(row)], LONGEST_NAME)} {errors[row]:.4f}"
+        axes.plot(confidence / weight, right / weight, color=colour, marker=".", lw=1, label=label)
+    handles, _ = axes.get_legend_handles_labels()
+    axes.legend(handles=[handles[-1], *handles[:-1]], frameon=False, fontsize=8.5, loc="upper left")
+
+
+def _draw_counts(axes: "Axes", weight: np.ndarray) -> None:
+    """A bar a bin, with its number: the few of some bins cannot be seen beside the many of others."""
+    width = 1 / len(weight)
+    middles = (np.arange(len(weight)) + 0.5) * width
+    axes.bar(middles, weight, 0.9 * width, color=PALE)
+    if len(weight) <= _WITH_COUNTS:
+        for middle, count in zip(middles, weight, strict=True):
+            axes.annotate(number(count), (middle, count), (0, 2), textcoords="offset points", ha="center", fontsize=7)
+    axes.set(ylabel="number", ylim=(0, 1.2 * max(weight.max(), 1)))
+    axes.yaxis.set_major_formatter(lambda count, _: number(count))
+    strip(axes)
