@@ -94,17 +94,6 @@ def test_a_threshold_below_all_scores_can_be_given_to_a_metric():
         assert fed(F1Score(threshold=float(best.result())), [1, 1], scores).result() == 1
 
 
-def test_advice_is_what_the_scores_at_both_thresholds_say():
-    y_true, scores = [0, 0, 1, 1, 1, 1], np.array([0.1, 0.2, 0.3, 0.4, 0.8, 0.9], np.float32)
-    for from_logits, given, threshold in ((False, scores, 0.5), (True, scores - 0.5, 0.0)):
-        best = fed(BestThreshold(from_logits=from_logits), y_true, given)
-        default = float(fed(F1Score(1, threshold=threshold), y_true, given).result())
-        limit = f"{float(best.result()):.4g}"
-        assert best.advice(["cat"]) == [f"cat: threshold {limit} would give f1_score 1.0000 instead of {default:.4f}"]
-    assert fed(BestThreshold(), [0, 1], [0.1, 0.9]).advice() == []
-    assert fed(BestThreshold(), [0, 1], [[0.9, 0.1], [0.2, 0.8]]).advice() == []
-
-
 @pytest.mark.parametrize("num_bins", [4, 2048])
 def test_the_default_threshold_lies_between_two_bins(num_bins):
     y_true, scores, weight = draw(1)

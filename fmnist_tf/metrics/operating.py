@@ -1,6 +1,5 @@
 """What the best threshold attains, which one it is, and the curves of all of them."""
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 import numpy as np
@@ -224,26 +223,6 @@ class BestThreshold(PerClassMetric):
     def best(self) -> tf.Tensor:
         """The score at the threshold, float64 and shaped like the result."""
         return self._of_class(self._choose(self._histogram, self.edges).value)
-
-    def advice(self, class_names: Sequence[str] | None = None) -> list[str]:
-        """What a better threshold would give, a sentence for each yes/no column where the default is not the best.
-
-        The default is 0.5, of logits 0. Of exclusive classes the largest score wins, and no threshold is asked.
-
-        Args:
-            class_names: C names to begin the sentences with; none by default.
-        """
-        if self.exclusive or self._state is None:
-            return []
-        values = operating.values(self._histogram.counts(), SCORES[self.score])
-        default = values[int(np.searchsorted(self.edges, 0.0 if self.from_logits else 0.5))]
-        thresholds, best = (np.array(part) for part in self._choose(self._histogram, self.edges))
-        return [
-            f"{f'{class_names[column]}: ' if class_names else ''}threshold {thresholds[column]:.4g} would give "
-            f"{self.score} {best[column]:.4f} instead of {float(default[column]):.4f}"
-            for column in range(len(best))
-            if f"{best[column]:.4f}" != f"{float(default[column]):.4f}"
-        ]
 
 
 @registered
