@@ -46,6 +46,32 @@ def test_better_thresholds_give_the_f1_that_is_promised():
         assert found["f1_score_now"] == sklearn_metrics.f1_score(y_true[:, column], p[:, column] > 0.5)
 
 
+def test_thresholds_of_logits_are_logits():
+    y_true, p = draw(1)
+    logits = np.log((p + 0.01) / (1 - p))
+    d = fed(AUROC(from_logits=True), y_true, logits).distribution
+    (advice,) = best_thresholds(d)
+    assert advice.threshold < 0
+    assert sklearn_metrics.f1_score(y_true, logits > advice.threshold) == pytest.approx(advice.value, abs=1e-12)
+    np.testing.assert_allclose(d.thresholds[900:1100], 1 / (1 + np.exp(-d.edges[900:1100])), rtol=1e-12)
+
+
+def test_where_yes_to_everything_is_best_the_report_says_so():
+    y_true, p = np.arange(40) != 20, np.linspace(0.1, 0.4, 40)
+    report = Report(fed(ConfusionMatrix(), y_true, p).matrix, curves=fed(AUROC(), y_true, p))
+    assert report.curves.advice[0] == "yes to everything would give F1 0.987 instead of 0.000"
+
+
+def test_of_many_columns_those_that_gain_most_are_named():
+    y_true, p = draw(9)
+    curves = Report(
+        fed(MultilabelConfusionMatrix(threshold=0.5), y_true, p).matrix, curves=fed(AUROC(multi_label=True), y_true, p)
+    ).curves
+    gains = {name: better.gain for name, better in curves.thresholds.items()}
+    assert [line.split(":")[0] for line in curves.advice[:5]] == sorted(gains, key=gains.get, reverse=True)[:5]
+    assert curves.advice[5] == "likewise 4 more columns, by less"
+
+
 def test_a_rounded_threshold_is_short_and_as_good():
     y_true, p = draw(1, rows=12)
     (advice,) = best_thresholds(fed(AUROC(), y_true, p).distribution)

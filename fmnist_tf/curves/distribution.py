@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.curves import operating, ranking
-from fmnist_tf.curves.averages import averaged
+from fmnist_tf.curves.averages import mean
 from fmnist_tf.curves.histogram import Histogram
-from fmnist_tf.scores import Average
+
+_Measure = Callable[[Histogram], ranking.Bounded]
 
 
 class Certified(NamedTuple):
@@ -60,7 +62,7 @@ class Distribution:
         """C."""
         return len(self.weights)
 
-    @property
+    @cached_property
     def histogram(self) -> Histogram:
         """The same as tensors."""
         negatives, positives = (tf.constant(self.weights[..., answer], tf.float64) for answer in (0, 1))
@@ -81,18 +83,20 @@ class Distribution:
         """The edges as probabilities."""
         return tf.sigmoid(self.edges).numpy() if self.of_logits else self.edges
 
-    def auroc(self, average: Average = None) -> Certified:
-        """Area under the ROC curve with its bounds: one value a class, (C,), or an average."""
-        return self._bounded(ranking.auroc, average)
+    def auroc(self, average: Literal["macro"] | None = None) -> Certified:
+        """Area under the ROC curve: one value a class, (C,), or their mean over the classes that have one."""
+        return self._certified(ranking.auroc, average)
 
-    def average_precision(self, average: Average = None) -> Certified:
-        """Average precision with its bounds: one value a class, (C,), or an average."""
-        return self._bounded(ranking.average_precision, average)
+    def average_precision(self, average: Literal["macro"] | None = None) -> Certified:
+        """Average precision: one value a class, (C,), or their mean over the classes that have one."""
+        return self._certified(ranking.average_precision, average)
 
-    def _bounded(self, measure: Callable[[Histogram], ranking.Bounded], average: Average) -> Certified:
+    def _certified(
+        self, measure: Callable[[Histogram], ranking.Bounded], average: Literal["macro"] | None
+    ) -> Certified:
         h = self.histogram
-        ends = (averaged(lambda part, end=end: measure(part)[end], h, average).numpy()[()] for end in range(3))
-        return Certified(*ends)
+        fields = measure(h) if average is None else (mean(field, h.support, average) for field in measure(h))
+        return Certified(*(field.numpy() for field in fields))
 
     def roc(self) -> tuple[np.ndarray, np.ndarray]:
         """False and true positive rate, rising, each (C, num_bins + 1); NaN where there is nothing to divide by."""

@@ -16,6 +16,7 @@ from fmnist_tf.scores import SCORES, per_class_values
 
 _WORTH_SAYING = 0.01  # of F1
 _MOST_LINES = 5
+_NAMES = {"auroc": "AUROC", "average_precision": "average precision"}
 BOUNDS = (
     "Bounds: within them the exact value on these very data lies for certain, whatever the bins hide. They are no "
     "confidence intervals: they do not say what another test set would give."
@@ -93,7 +94,7 @@ class CurveBlock:
         ours, d = [np.asarray(field)[self._rows] for field in self._counts], self.distribution
         return np.allclose(ours[2], d.support) and np.allclose(ours[3], d.total)
 
-    @property
+    @cached_property
     def advice(self) -> list[str]:
         """A line for each column whose F1 another threshold would raise by 0.01 or more, the most first."""
         worth = {name: better for name, better in self.thresholds.items() if better.gain >= _WORTH_SAYING}
@@ -107,19 +108,15 @@ class CurveBlock:
             *([OPTIMISTIC] if lines else []),
         ]
 
-    @property
+    @cached_property
     def rows(self) -> list[tuple[str, str, str]]:
         """Score, its value, its bounds."""
-        defined = int(np.isfinite(self.distribution.auroc().value).sum())
-        names = {"auroc": "AUROC", "average_precision": "average precision"}
-        mean = "macro " if self.distribution.num_classes > 1 else ""
-        note = (
-            f" ({defined} of {self.distribution.num_classes} classes)"
-            if defined < self.distribution.num_classes
-            else ""
-        )
+        num_classes = len(self.class_names)
+        defined = sum(math.isfinite(scores["auroc"].value) for scores in self.classes.values())
+        mean = "macro " if num_classes > 1 else ""
+        of = f" ({defined} of {num_classes} classes)" if defined < num_classes else ""
         return [
-            (f"{mean}{names[score]}{note}", f"{value.value:.5f}", certified_bounds(value))
+            (f"{mean}{_NAMES[score]}{of}", f"{value.value:.5f}", certified_bounds(value))
             for score, value in self.macro.items()
         ]
 
