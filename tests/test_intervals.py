@@ -313,3 +313,23 @@ def test_intervals_import_no_keras():
     sources = list(Path(fmnist_tf.intervals.__file__).parent.glob("*.py"))
     assert len(sources) > 1
     assert not [source.name for source in sources if "import keras" in source.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("score", ["balanced_accuracy", "matthews_correlation"])
+def test_a_class_that_does_not_occur_does_not_move_the_interval_of_a_score_without_it(score):
+    with_it, without = [[90, 10, 0], [10, 90, 0], [0, 0, 0]], [[90, 10], [10, 90]]
+    np.testing.assert_allclose(interval(score, with_it), interval(score, without), rtol=1e-3)
+
+
+def test_a_class_that_does_not_occur_adds_no_doubt_to_a_macro_mean():
+    low, high = interval("macro_recall", [[90, 10], [10, 90]])
+    np.testing.assert_allclose(
+        interval("macro_recall", [[90, 10, 0], [10, 90, 0], [0, 0, 0]]), (low / 1.5, high / 1.5), atol=0.02
+    )
+
+
+def test_a_class_that_is_never_predicted_makes_a_mean_no_wider_than_all_its_classes_at_their_bounds():
+    matrix = [[50, 50, 0]] * 3
+    high = interval("macro_precision", matrix).high
+    of_classes = interval(Selection(SCORES["precision"], None), matrix)
+    assert high < np.mean(of_classes.high)

@@ -75,8 +75,20 @@ def linearise(matrix: np.ndarray, function: Function, *, exclusive: bool) -> Spr
 
 
 def _smoothed(matrix: np.ndarray, exclusive: bool) -> tuple[np.ndarray, Counts]:
-    cells = matrix + _PRIOR / (matrix.shape[-1] * matrix.shape[-2])
+    cells = matrix + (_prior_of_classes(matrix) if exclusive else _PRIOR / 4)
     return cells, counts_of(cells, exclusive)
+
+
+def _prior_of_classes(matrix: np.ndarray) -> np.ndarray:
+    """What is added to the cells of exclusive classes (..., C, C).
+
+    A class that does not occur is not made to: as in a bootstrap, it stays where `zero_division` has put it. One that
+    occurs and is never predicted gets a whole answer, for of a fraction of one no precision would have any meaning.
+    """
+    support, predicted = np.sum(matrix, axis=-1), np.sum(matrix, axis=-2)
+    num_classes = matrix.shape[-1]
+    answers = np.where(predicted > 0, _PRIOR / num_classes, np.where(support > 0, _PRIOR, 0.0))
+    return (support > 0)[..., :, np.newaxis] * answers[..., np.newaxis, :] / num_classes
 
 
 def slopes(cells: np.ndarray, function: Function, *, exclusive: bool) -> np.ndarray:
