@@ -20,7 +20,7 @@ from fmnist_tf.counts import Counts
 from fmnist_tf.intervals import Interval, bootstrap, interval, value_of, wilson
 from fmnist_tf.intervals.jackknife import around_unbiased, leave_one_out
 from fmnist_tf.intervals.proportions import around
-from fmnist_tf.intervals.reading import Function, read_score
+from fmnist_tf.intervals.reading import Function, is_undefined, read_score
 from fmnist_tf.intervals.sample import counts_of, linearise
 
 METHODS = ("default (jackknife)", "delta, Wilson", "delta, logit", "delta, plain", "bootstrap")
@@ -76,11 +76,14 @@ def cover(setting: Setting, score: str, draws: int, seed: int) -> dict[str, tupl
 def _intervals(matrices: np.ndarray, score: str) -> dict[str, Interval]:
     """What each method says of many matrices (B, C, C): the steps of `delta` and `jackknife` with one more axis."""
     function, bounds = read_score(score, exclusive=True)
-    values = function(counts_of(matrices, exclusive=True)).numpy()
+    counts = counts_of(matrices, exclusive=True)
+    values = function(counts).numpy()
     floor = linearise(matrices, function, exclusive=True)
     few = matrices[: max(len(matrices) // 20, 1)]
+    default = around_unbiased(values, *_leave_each_out(matrices, values, function), floor, bounds)
+    undefined = is_undefined(score, counts, exclusive=True)
     return {
-        "default (jackknife)": around_unbiased(values, *_leave_each_out(matrices, values, function), floor, bounds),
+        METHODS[0]: Interval(*(np.where(undefined, *pair) for pair in zip(bounds, default, strict=True))),
         **{f"delta, {scale}": around(values, [floor], bounds, 0.95, scale) for scale in SCALES},
         "bootstrap": Interval(*np.transpose([bootstrap(matrix, score, num_samples=1000) for matrix in few])),
     }

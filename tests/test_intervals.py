@@ -333,3 +333,8 @@ def test_a_class_that_is_never_predicted_makes_a_mean_no_wider_than_all_its_clas
     high = interval("macro_precision", matrix).high
     of_classes = interval(Selection(SCORES["precision"], None), matrix)
     assert high < np.mean(of_classes.high)
+
+
+def test_a_score_that_is_undefined_may_be_anything():
+    assert interval("matthews_correlation", [[50, 2], [0, 0]]) == (-1.0, 1.0)
+    assert interval("cohen_kappa", [[50, 0], [0, 0]]) == (-1.0, 1.0)

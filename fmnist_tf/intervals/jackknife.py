@@ -7,7 +7,7 @@ import numpy as np
 from fmnist_tf.counts import Counts
 from fmnist_tf.intervals.delta import add_columns, delta
 from fmnist_tf.intervals.proportions import Interval, Spread, around, as_interval
-from fmnist_tf.intervals.reading import ScoreLike, read_score
+from fmnist_tf.intervals.reading import ScoreLike, is_undefined, read_score
 from fmnist_tf.intervals.sample import Sample, as_sample, counts_of, linearise
 from fmnist_tf.scores import Score, per_class_values
 
@@ -36,7 +36,7 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     """
     sample = as_sample(matrix)
     function, bounds = read_score(score, sample.exclusive)
-    if not sample.matrix.any():
+    if not sample.matrix.any() or is_undefined(score, sample.counts, sample.exclusive):
         return as_interval(*bounds)
     if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.matrix):
         return delta(sample, score, level)

@@ -36,6 +36,13 @@ def read_score(score: ScoreLike, exclusive: bool) -> tuple[Function, tuple[float
     return lambda counts: selection.evaluate(counts, exclusive=exclusive), selection.score.bounds
 
 
+def is_undefined(score: ScoreLike, counts: Counts, exclusive: bool) -> Any:
+    """Whether a score is 0/0 of counts (..., C), so that they say nothing of it; of a function nothing is known."""
+    if callable(score) and not isinstance(score, Score):
+        return False
+    return np.isnan(select(score).evaluate(counts, exclusive=exclusive, zero_division=np.nan))
+
+
 def read_matrix(matrix: Any) -> np.ndarray:
     """A confusion matrix as float64 (C, C) or (C, 2, 2).
 
