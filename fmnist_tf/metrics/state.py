@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import Layout
-from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, find_form, keras_mask
+from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, check_weights, find_form, keras_mask
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.step import Batch, Kind, add_batch, add_to, set_to
 
@@ -160,7 +160,9 @@ class StateMetric(keras.metrics.Metric):
         batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
         kinds = batch.kinds
         if kinds != self._settled_kinds:
-            self._settle_form(find_form(batch.y_true, batch.y_pred, self._reading))
+            form = find_form(batch.y_true, batch.y_pred, self._reading)
+            check_weights(batch.y_pred, batch.sample_weight, batch.mask, form)
+            self._settle_form(form)
             self._settled_kinds = kinds
         assert self._state is not None
         add_batch(self._state, self._layout, self._reading, batch, kinds)
