@@ -15,7 +15,7 @@ import tensorflow as tf
 from rich.console import Console
 
 from fmnist_tf.answers import match_runs
-from fmnist_tf.files import replacing
+from fmnist_tf.files import making, replacing
 from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
@@ -75,10 +75,10 @@ def _train(arguments: Namespace) -> None:
     options = Options.of(given, info.arguments if info else None)
     images = load_images(options)
     strategy = _join(arguments, options)
-    folder.path.mkdir(parents=True, exist_ok=True)
-    if not resume:
-        folder.clear()
-    _tell(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
+    with making(folder.path):
+        if not resume:
+            folder.clear()
+        _tell(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
 
 
 def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:
@@ -123,6 +123,8 @@ def _tell(folder: RunFolder, arguments: Namespace, work: Callable[[], Report]) -
     try:
         report = work()
     except (KeyboardInterrupt, ConnectionError):
+        if not folder.is_started():
+            raise
         again = " on every worker, as before but with" if arguments.workers else ": fmnist-tf train"
         print(f"\n{_summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
         raise

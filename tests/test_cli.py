@@ -89,6 +89,21 @@ def test_help_version_and_bad_arguments_do_not_wait_for_tensorflow():
         assert done.returncode == status
 
 
+def test_ctrl_c_during_the_import_ends_the_command_even_where_it_is_swallowed(tmp_path):
+    swallows = "import os\ntry:\n    os.kill(os.getpid(), 2)\nexcept KeyboardInterrupt:\n    pass\n"
+    (tmp_path / "fmnist_tf").mkdir()
+    (tmp_path / "fmnist_tf" / "__init__.py").write_text(swallows)
+    (tmp_path / "fmnist_tf" / "cli.py").write_text("def run(arguments):\n    return 0\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT / "fmnist_tf" / "command")])
+    as_in_a_terminal = "import signal; signal.signal(2, signal.default_int_handler)"
+    code = f"{as_in_a_terminal}; import sys, fmnist_tf_cli; sys.exit(fmnist_tf_cli.main(['train']))"
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(
+        line, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "fmnist-tf: interrupted\n")
+
+
 def test_the_version_is_that_of_the_package(capsys):
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"fmnist-tf {fmnist_tf.__version__}\n"

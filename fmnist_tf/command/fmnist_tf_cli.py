@@ -10,8 +10,11 @@ import faulthandler
 import json
 import math
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(end.code or 0)
     try:
         quieten()
-        from fmnist_tf import cli
-
+        with _ending_on_interrupt():
+            from fmnist_tf import cli
         return cli.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -54,6 +57,29 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
         parser.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
+
+
+@contextmanager
+def _ending_on_interrupt() -> Iterator[None]:
+    """Ends the process at once on Ctrl-C.
+
+    While TensorFlow is imported a KeyboardInterrupt may rise where others' code swallows it, such as in a destructor,
+    and the command would go on. There is nothing to put in order yet. A handler that somebody has set stays.
+    """
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(*_: Any) -> NoReturn:
+    print("fmnist-tf: interrupted", file=sys.stderr, flush=True)
+    os._exit(INTERRUPTED)
 
 
 @cache
