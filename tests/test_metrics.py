@@ -262,6 +262,30 @@ def test_a_state_of_another_size_is_refused():
         metric.load_state_dict({**metric.state_dict(), "counts": np.zeros(5)})
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "told"),
+    [
+        (lambda state: {}, ValueError, "`state` must hold counts, invalid, fingerprint, got none"),
+        (lambda state: {**state, "more": 1}, ValueError, "`state` must hold .*, got .*, more"),
+        (lambda state: None, TypeError, "`state` must be a dict, got NoneType"),
+        (lambda state: {**state, "counts": -state["counts"]}, ValueError, "finite and not negative, got -"),
+        (lambda state: {**state, "invalid": state["invalid"] + np.nan}, ValueError, "finite and not negative, got nan"),
+    ],
+)
+def test_a_state_that_is_none_is_refused(change, error, told):
+    metric = fed(F1Score(), Y_TRUE, Y_PRED)
+    before = state_of(metric)
+    with pytest.raises(error, match=told):
+        metric.load_state_dict(change(metric.state_dict()))
+    np.testing.assert_array_equal(state_of(metric), before)
+
+
+@pytest.mark.parametrize("others", [[keras.metrics.Mean()], F1Score(3), [F1Score(3), None]])
+def test_only_metrics_of_the_package_are_merged(others):
+    with pytest.raises(TypeError, match="`metrics` must be a list of metrics of fmnist_tf, got"):
+        F1Score(3).merge_state(others)
+
+
 def test_a_saved_model_brings_its_metrics_back(tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, "softmax")])
     of_set = ScoreSet(scores=[Accuracy(name="right"), FBetaScore(beta=2.0)])
@@ -320,6 +344,18 @@ def test_a_matrix_shows_counts_that_float32_cannot():
     assert metric.result()[0, 0] == 2**24 + 1
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"threshold": 0.5}, "keeps no matrix of several yes/no columns; compile MultilabelConfusionMatrix"),
+        ({"matrix": False}, "keeps no matrix with matrix=False; pass matrix=True"),
+    ],
+)
+def test_a_set_without_a_matrix_says_what_gives_one(options, told):
+    with pytest.raises(ValueError, match=told):
+        _ = ScoreSet(3, **options).matrix
+
+
 # Configuration
 
 
@@ -333,6 +369,7 @@ def test_a_matrix_shows_counts_that_float32_cannot():
         (F1Score, {"threshold": math.nan}, r"`threshold` must be finite, got nan"),
         (F1Score, {"threshold": []}, r"`threshold` must hold at least one"),
         (F1Score, {"top_k": 1, "threshold": 0.5}, r"`top_k` and `threshold` exclude each other"),
+        (F1Score, {"dtype": "int32"}, r"`dtype` must be a float dtype, got 'int32'"),
         (F1Score, {"on_invalid": "drop"}, r"`on_invalid` must be 'raise' or 'skip', got 'drop'"),
         (ConfusionMatrix, {"normalize": "rows"}, r"`normalize` must be None, 'true', 'pred' or 'all'"),
         (ConfusionMatrix, {"num_classes": 10**6}, r"would take .* GB; count without it"),

@@ -50,11 +50,13 @@ class StateMetric(keras.metrics.Metric):
         dtype: str | None = None,
     ):
         super().__init__(name=name or self.default_name, dtype=dtype or self.default_dtype)
+        arguments.check_result_dtype(self.dtype)
         self.num_classes = arguments.check_optional_count("num_classes", num_classes)
         self.ignore_class = arguments.check_ignore_class(ignore_class)
         self.on_invalid = arguments.check_choice("on_invalid", on_invalid, arguments.ON_INVALID)
         self._given_num_classes = self.num_classes
         self._exclusive: bool | None = None
+        self._takes_ids = False
         self._settled_kinds: tuple[Kind, ...] = ()
         self._state: keras.Variable | None = None
         if self.num_classes is not None:
@@ -184,7 +186,7 @@ class StateMetric(keras.metrics.Metric):
                 f"{self.name} has counted {kinds[not form.exclusive]}, got {kinds[form.exclusive]}; use two metrics"
             )
         self._check_form(form)
-        self._exclusive = form.exclusive
+        self._exclusive, self._takes_ids = form.exclusive, form.y_true == "ids"
 
     def _check_form(self, form: Form) -> None:
         """Raises where the score has no meaning for such input."""
@@ -232,12 +234,19 @@ class StateMetric(keras.metrics.Metric):
         faults = np.asarray(self._faults())
         if faults.sum() == 0:
             return
-        last = (self.num_classes or 1) - 1
+        what, allowed = self._allowed
         kinds = ", ".join(f"{number:.0f} x {kind}" for number, kind in zip(faults, FAULTS, strict=True) if number)
         raise ValueError(
-            f"{self.name}: {faults.sum():.0f} rows could not be counted ({kinds}; classes 0 to {last}); "
+            f"{self.name}: {faults.sum():.0f} {what} could not be counted ({kinds}; {allowed}); "
             "mend the data, name labels to leave out with ignore_class=, or pass on_invalid='skip'"
         )
+
+    @property
+    def _allowed(self) -> tuple[str, str]:
+        """What `invalid` counts, and which labels would be fine."""
+        if self.exclusive or self._takes_ids:
+            return "rows", f"classes 0 to {(self.num_classes or 1) - 1}"
+        return "answers", "labels 0 and 1"
 
     # Merging, saving
 
@@ -261,9 +270,10 @@ class StateMetric(keras.metrics.Metric):
         """Adds the states of other metrics of the same configuration.
 
         Raises:
-            ValueError: one of them counts something else; nothing is added then.
+            TypeError: they are no list of metrics of this package; nothing is added then.
+            ValueError: one of them counts something else; likewise.
         """
-        metrics = list(metrics)
+        metrics = arguments.check_each("metrics", metrics, StateMetric, "metrics of fmnist_tf")
         for metric in metrics:
             self._check_fingerprint(metric.fingerprint)
         for metric in metrics:
@@ -282,14 +292,18 @@ class StateMetric(keras.metrics.Metric):
         """Replaces the state by one of `state_dict()`.
 
         Raises:
-            ValueError: it belongs to a metric that counts something else, or its arrays have other shapes.
+            TypeError: it is no dict.
+            ValueError: it belongs to a metric that counts something else, its keys are others, its arrays have other
+                shapes, or a count is negative or not finite.
         """
+        arguments.check_keys("state", state, ("counts", "invalid", "fingerprint"))
         self._check_fingerprint(str(state["fingerprint"]))
         theirs = json.loads(str(state["fingerprint"]))
         if theirs["num_classes"] is None:
             return self.reset_state()
         variable = self._adopt(theirs)
         values = np.concatenate([np.asarray(state[name], np.float64).ravel() for name in ("counts", "invalid")])
+        arguments.check_counts("state", values)
         if values.shape != tuple(variable.shape):
             raise ValueError(
                 f"state of {values.size} numbers does not fit {self.name}, which keeps {variable.shape[0]}"
