@@ -157,12 +157,27 @@ def test_batches_of_several_sizes_are_counted_by_few_traces(monkeypatch):
     assert sum(step.experimental_get_tracing_count() for step in set(steps)) <= 4
 
 
-def test_a_metric_first_used_in_a_later_trace_says_call_build():
-    first, later = MacroF1(), MacroF1()
+def test_a_metric_first_used_in_a_later_trace_is_built_there():
+    metric = MacroF1()
+
+    @tf.function
+    def step(y_true, y_pred, counts):
+        if counts:
+            metric.update_state(y_true, y_pred)
+
+    step(tf.constant(Y_TRUE), tf.constant(Y_PRED), False)
+    step(tf.constant(Y_TRUE), tf.constant(Y_PRED), True)
+    np.testing.assert_array_equal(state_of(metric), state_of(fed(MacroF1(), Y_TRUE, Y_PRED)))
+
+
+def test_a_metric_that_a_later_trace_may_not_build_says_call_build():
+    first, later = tf.Module(), MacroF1()
+    first.variable = None
 
     @tf.function
     def step(y_true, y_pred, both):
-        first.update_state(y_true, y_pred)
+        if first.variable is None:
+            first.variable = tf.Variable(0.0)
         if both:
             later.update_state(y_true, y_pred)
 

@@ -12,6 +12,7 @@ from fmnist_tf.counts import Layout
 from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, check_weights, find_form, keras_mask
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.step import Batch, Kind, add_batch, add_to, set_to
+from fmnist_tf.metrics.variable import make_variable
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -89,18 +90,7 @@ class StateMetric(keras.metrics.Metric):
             return
         self._check_num_classes(num_classes)
         self.num_classes = num_classes
-        size = self._layout.size + len(FAULTS)
-        # Autocasting would round the counts to half precision inside a layer of a mixed precision model.
-        self._state = keras.Variable(
-            initializer="zeros",
-            shape=(size,),
-            dtype="float64",
-            trainable=False,
-            autocast=False,
-            aggregation="sum",
-            synchronization="on_read",
-            name="counts",
-        )
+        self._state = make_variable(self._layout.size + len(FAULTS))
 
     def _check_num_classes(self, num_classes: int) -> None:
         """Raises where the configuration does not fit the number of classes."""
