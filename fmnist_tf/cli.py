@@ -27,6 +27,7 @@ from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
 FAILED = 1
 
 _OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -202,14 +203,19 @@ def _complain(message: str, status: int) -> int:
 
 
 def _describe(error: Exception) -> str:
-    """One line."""
+    """One line; of a full disk with the remedy."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return " ".join(str(error).split())
+        line = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    else:
+        line = " ".join(str(error).split())
+    return f"{line}; {_MAKE_ROOM}" if _is_of_disk(error) else line
 
 
 def _is_failure(error: Exception) -> bool:
     """Whether a worker has gone or a file could not be written, which HDF5 tells in its message alone."""
+    return _is_of_disk(error) or isinstance(error, ConnectionError)
+
+
+def _is_of_disk(error: Exception) -> bool:
     full = os.strerror(errno.ENOSPC)
-    of_disk = isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))
-    return of_disk or isinstance(error, ConnectionError)
+    return isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))

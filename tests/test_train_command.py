@@ -200,7 +200,10 @@ def test_by_default_each_run_has_a_new_folder(tmp_path, monkeypatch):
 def test_a_full_disk_is_one_line_and_status_1(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cli, "train", fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "model.keras")))
     assert cli.main(["train", *TINY, "--out", str(tmp_path / "run")]) == 1
-    assert capsys.readouterr().err == "fmnist-tf: No space left on device: model.keras\n"
+    assert capsys.readouterr().err == (
+        "fmnist-tf: No space left on device: model.keras; make room or write elsewhere; a run goes on with train "
+        "--resume --out\n"
+    )
 
 
 # Reports of what there is
