@@ -314,6 +314,15 @@ def test_a_tensor_of_unknown_rank_is_asked_for_a_static_one():
         update(tf.zeros(2), tf.zeros((2, 3)))
 
 
+@pytest.mark.parametrize(
+    ("y_true", "told"),
+    [(None, "must be arrays or tensors, got None"), (tf.sparse.from_dense([0, 1]), r"pass tf\.sparse\.to_dense")],
+)
+def test_what_is_no_array_is_refused_with_the_remedy(y_true, told):
+    with pytest.raises(TypeError, match=told):
+        F1Score(3).update_state(y_true, tf.zeros([2, 3]))
+
+
 def test_a_ragged_tensor_is_refused_with_the_remedy():
     with pytest.raises(TypeError, match=r"pass \.flat_values"):
         F1Score(3).update_state(tf.ragged.constant([[0, 1], [2]]), tf.zeros([2, 2, 3]))
