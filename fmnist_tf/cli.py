@@ -15,7 +15,7 @@ import tensorflow as tf
 from rich.console import Console
 
 from fmnist_tf.answers import match_runs
-from fmnist_tf.files import replacing
+from fmnist_tf.files import making, replacing
 from fmnist_tf.html import report_page
 from fmnist_tf.predictions import read_names, score_files
 from fmnist_tf.report import Comparison, Report
@@ -27,6 +27,7 @@ from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
 FAILED = 1
 
 _OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -75,10 +76,10 @@ def _train(arguments: Namespace) -> None:
     options = Options.of(given, info.arguments if info else None)
     images = load_images(options)
     strategy = _join(arguments, options)
-    folder.path.mkdir(parents=True, exist_ok=True)
-    if not resume:
-        folder.clear()
-    _tell(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
+    with making(folder.path):
+        if not resume:
+            folder.clear()
+        _tell(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
 
 
 def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:
@@ -123,6 +124,8 @@ def _tell(folder: RunFolder, arguments: Namespace, work: Callable[[], Report]) -
     try:
         report = work()
     except (KeyboardInterrupt, ConnectionError):
+        if not folder.is_started():
+            raise
         again = " on every worker, as before but with" if arguments.workers else ": fmnist-tf train"
         print(f"\n{_summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
         raise
@@ -200,14 +203,19 @@ def _complain(message: str, status: int) -> int:
 
 
 def _describe(error: Exception) -> str:
-    """One line."""
+    """One line; of a full disk with the remedy."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return " ".join(str(error).split())
+        line = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    else:
+        line = " ".join(str(error).split())
+    return f"{line}; {_MAKE_ROOM}" if _is_of_disk(error) else line
 
 
 def _is_failure(error: Exception) -> bool:
     """Whether a worker has gone or a file could not be written, which HDF5 tells in its message alone."""
+    return _is_of_disk(error) or isinstance(error, ConnectionError)
+
+
+def _is_of_disk(error: Exception) -> bool:
     full = os.strerror(errno.ENOSPC)
-    of_disk = isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))
-    return of_disk or isinstance(error, ConnectionError)
+    return isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))

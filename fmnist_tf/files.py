@@ -30,6 +30,19 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(draft, path)
 
 
+@contextmanager
+def making(folder: Path) -> Iterator[None]:
+    """Makes a folder, with those above it; of what it has made nothing stays that the block leaves empty."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for path in made:
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+
+
 def clear_drafts(folder: Path) -> None:
     """Removes what a killed process had not finished writing."""
     for draft in folder.glob(f"{_DRAFT}*"):

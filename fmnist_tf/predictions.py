@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 import numpy as np
 
@@ -266,7 +266,7 @@ def _open_array(path: Path) -> ArrayTable:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: not an array of numbers in .npy format ({error})") from error
+        raise ValueError(f"{path}: not an array of numbers in .npy format; write it with numpy.save") from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise ValueError(f"{path}: expected one array of numbers")
     if array.ndim not in (1, 2) or 0 in array.shape[1:]:
@@ -295,8 +295,15 @@ def _numbers(line: str) -> list[float] | None:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Lines that are not blank, with their numbers; none may be so long that it fills the memory."""
     with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(iter(lambda: file.readline(_MAX_LINE + 1), ""), 1):
+        for number, line in enumerate(iter(lambda: _read_line(file, path), ""), 1):
             if len(line) > _MAX_LINE:
                 raise ValueError(f"{path}, line {number}: longer than {_MAX_LINE} characters")
             if line.strip():
                 yield number, line.strip()
+
+
+def _read_line(file: TextIO, path: Path) -> str:
+    try:
+        return file.readline(_MAX_LINE + 1)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text in UTF-8; save it as such") from error

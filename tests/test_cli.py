@@ -16,7 +16,10 @@ ROOT = Path(__file__).parent.parent
 
 BAD = {
     "train --epochs 0": "--epochs: must be at least 1, got 0",
-    "train --epochs many": "--epochs: invalid",
+    "train --epochs many": "--epochs: must be an integer, got 'many'",
+    "train --epochs 1.5": "--epochs: must be an integer, got '1.5'",
+    "train --seed x": "--seed: must be an integer, got 'x'",
+    "train --val-split x": "--val-split: must be a number, got 'x'",
     "train --batch-size -1": "--batch-size",
     "train --train-size 10001": "--train-size must be at most 10000",
     "train --test-size 2001": "--test-size must be at most 2000",
@@ -47,6 +50,11 @@ BAD = {
     "score onehot.csv a.csv": "class id 2 is outside the 2 classes",
     "score thrice.csv thrice.csv --classes names.txt": "2 class names for 3 classes",
     "score a.csv negative.csv": "could not be counted",
+    "score a.csv binary.csv": "binary.csv is no text in UTF-8; save it as such",
+    "score a.csv text.npy": "text.npy: not an array of numbers in .npy format; write it with numpy.save\n",
+    "score a.csv a.csv --html .": "--html: must be a file to write, got '.'",
+    "score a.csv a.csv --html=": "--html: must be a file to write, got ''",
+    "score a.csv a.csv --threshold abc": "--threshold: must be a number, got 'abc'",
     "score a.csv a.csv --threshold nan": "--threshold: must be a finite number, got nan",
     "score a.csv onehot.csv --threshold 0 --classes name.txt": "1 class names for 2 columns",
     "score thrice.csv row.csv --threshold 0": "does not fit `y_pred`",
@@ -66,6 +74,8 @@ def mess(tmp_path, monkeypatch):
     Path("name.txt").write_text("cat\n")
     Path("names.txt").write_text("cat\ndog\n")
     Path("damaged", INFO).write_text("{")
+    Path("binary.csv").write_bytes(b"\x93NUMPY\xff")
+    Path("text.npy").write_text("0\n1\n")
     np.save("pickle.npy", np.array([print, 1], object))
     np.save("deep.npy", np.zeros((2, 2, 2)))
 
@@ -87,6 +97,21 @@ def test_help_version_and_bad_arguments_do_not_wait_for_tensorflow():
     for line, status in (("--help", 0), ("train --help", 0), ("train --epochs 0", 2), ("report nowhere", 2)):
         done = subprocess.run([sys.executable, "-c", code, *line.split()], cwd=ROOT, capture_output=True, check=False)
         assert done.returncode == status
+
+
+def test_ctrl_c_during_the_import_ends_the_command_even_where_it_is_swallowed(tmp_path):
+    swallows = "import os\ntry:\n    os.kill(os.getpid(), 2)\nexcept KeyboardInterrupt:\n    pass\n"
+    (tmp_path / "fmnist_tf").mkdir()
+    (tmp_path / "fmnist_tf" / "__init__.py").write_text(swallows)
+    (tmp_path / "fmnist_tf" / "cli.py").write_text("def run(arguments):\n    return 0\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT / "fmnist_tf" / "command")])
+    as_in_a_terminal = "import signal; signal.signal(2, signal.default_int_handler)"
+    code = f"{as_in_a_terminal}; import sys, fmnist_tf_cli; sys.exit(fmnist_tf_cli.main(['train']))"
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(
+        line, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "fmnist-tf: interrupted\n")
 
 
 def test_the_version_is_that_of_the_package(capsys):

@@ -103,7 +103,7 @@ def test_a_bad_score_is_counted_apart(how, options, bad, kind):
         metric, good = (AUROC(3, num_bins=8, multi_label=multi_label, **options) for _ in range(2))
         run(how, metric, y_true, y_pred, None)
         np.testing.assert_array_equal(metric.histogram, fed(good, y_true, y_pred, given).histogram)
-        with pytest.raises(ValueError, match=f"auroc: 1 rows .*1 x {kind}"):
+        with pytest.raises(ValueError, match=rf"auroc: 1 (rows|answers) .*1 x {kind}"):
             metric.result()
 
 
@@ -189,6 +189,18 @@ def test_only_the_bad_entry_of_a_column_is_left_out(how, y_true, y_pred, weight,
     assert metric.invalid == 1
     with pytest.raises(ValueError, match=f"1 x {kind}"):
         metric.result()
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_bad_entries_are_told_with_the_answers_that_are_allowed(columns):
+    metric = fed(F1Score(threshold=0.5), entry(ANSWERS, 2)[:, -columns:], CHANCES[:, -columns:])
+    with pytest.raises(ValueError, match=r"1 answers could not be counted \(1 x label .*; labels 0 and 1\)"):
+        metric.result()
+
+
+def test_bad_ids_of_columns_are_told_with_the_classes():
+    with pytest.raises(ValueError, match=r"1 rows could not be counted .*; classes 0 to 2\)"):
+        fed(F1Score(threshold=0.5), labels(3), SCORES).result()
 
 
 def test_a_row_with_a_bad_entry_is_no_exact_match_and_no_mismatch():

@@ -270,6 +270,39 @@ def test_a_weight_that_does_not_broadcast_is_named_with_both_shapes(weight):
         F1Score().update_state(np.zeros(4), np.zeros((4, 3)), weight)
 
 
+@pytest.mark.parametrize(
+    ("labels", "options", "weight", "told"),
+    [
+        ((32,), {}, (31,), r"\(31,\) does not broadcast .* \(32,\)"),
+        ((8, 4), {}, (4,), r"\(4,\) does not broadcast .* \(8, 4\)"),
+        ((32, 3), {"threshold": 0.5}, (31, 1), r"\(31, 1\) does not broadcast .* \(32, 3\)"),
+    ],
+)
+def test_a_weight_that_does_not_fit_is_named_in_later_batches_too(labels, options, weight, told):
+    metric = F1Score(3, **options)
+    y_true, y_pred = np.zeros(labels, int), np.ones(labels if options else (*labels, 3))
+    for rows in (labels[0], labels[0] - 1):
+        metric.update_state(y_true[:rows], y_pred[:rows], np.ones(labels)[:rows])
+    before = state_of(metric)
+    with pytest.raises(ValueError, match=f"`sample_weight` of shape {told}"):
+        metric.update_state(y_true, y_pred, np.ones(weight))
+    np.testing.assert_array_equal(state_of(metric), before)
+
+
+def test_a_bare_column_takes_the_weights_of_its_positions():
+    y_true, y_pred, weight = np.array([0, 1, 1]), np.array([0.2, 0.7, 0.4]), np.array([1.0, 2.0, 3.0])
+    expected = state_of(fed(F1Score(), y_true[:, None], y_pred[:, None], weight))
+    for shaped in (weight, weight[:, None]):
+        np.testing.assert_array_equal(state_of(fed(F1Score(), y_true, y_pred, shaped)), expected)
+
+
+@pytest.mark.parametrize(("rows", "width"), [(31, None), (33, None), (31, 3)])
+def test_lengths_that_differ_are_named_in_later_batches_too(rows, width):
+    metric = fed(F1Score(3), np.zeros(32, int), np.ones((32, 3)))
+    with pytest.raises(ValueError, match=rf"`y_true` of shape \({rows},.*\) does not fit .* \(32, 3\)"):
+        metric.update_state(np.zeros((rows, width) if width else rows, int), np.ones((32, 3)))
+
+
 def test_strings_are_no_labels():
     with pytest.raises(TypeError, match="`y_true` must hold numbers or booleans, got string"):
         F1Score().update_state(["a"], np.zeros((1, 3)))
@@ -279,6 +312,15 @@ def test_a_tensor_of_unknown_rank_is_asked_for_a_static_one():
     update = tf.function(F1Score(3).update_state, input_signature=[tf.TensorSpec(None), tf.TensorSpec([None, 3])])
     with pytest.raises(ValueError, match="`y_true` has unknown rank; give it a static one"):
         update(tf.zeros(2), tf.zeros((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("y_true", "told"),
+    [(None, "must be arrays or tensors, got None"), (tf.sparse.from_dense([0, 1]), r"pass tf\.sparse\.to_dense")],
+)
+def test_what_is_no_array_is_refused_with_the_remedy(y_true, told):
+    with pytest.raises(TypeError, match=told):
+        F1Score(3).update_state(y_true, tf.zeros([2, 3]))
 
 
 def test_a_ragged_tensor_is_refused_with_the_remedy():

@@ -11,6 +11,7 @@ from sklearn import metrics
 from fmnist_tf.counts import Counts, from_matrix
 from fmnist_tf.data import CLASS_NAMES
 from fmnist_tf.intervals import interval
+from fmnist_tf.metrics import ConfusionMatrix
 from fmnist_tf.report import Report
 
 SCORES = ("precision", "recall", "f1_score")
@@ -142,6 +143,11 @@ def test_names_that_do_not_fit_raise(names):
 def test_what_is_no_matrix_raises(matrix):
     with pytest.raises(ValueError, match="a confusion matrix must"):
         Report(matrix)
+
+
+def test_a_metric_in_place_of_its_matrix_is_refused_with_the_remedy():
+    with pytest.raises(TypeError, match=r"got the metric 'confusion_matrix'; pass its \.matrix or \.counts"):
+        Report(ConfusionMatrix(3))
 
 
 def test_exclusive_that_contradicts_the_matrix_raises():

@@ -10,6 +10,7 @@ from sklearn import metrics
 from fmnist_tf.data import CLASS_NAMES
 from fmnist_tf.report import Report
 from fmnist_tf.report.blocks import display_width
+from fmnist_tf.report.cells import number
 
 
 def make_matrix(num_classes=10, size=800, seed=0):
@@ -40,6 +41,16 @@ def test_text_fits_100_columns(kind, count):
     lines = Report(matrix, names_of(kind, count), note="x" * 300).text().splitlines()
     assert max(map(display_width, lines)) <= 100
     assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.parametrize("count", [10**12, 10**14, 4 * 10**14, 10**15, 2**53])
+def test_text_of_huge_counts_fits_100_columns(count):
+    lines = Report([[count // 2, count // 4], [0, count // 4]], ["a class with a name", "b"]).text().splitlines()
+    assert max(map(display_width, lines)) <= 100
+
+
+def test_a_huge_count_is_written_short():
+    assert [number(count) for count in (1e15 - 1, 1e15, 2.0**53)] == ["999,999,999,999,999", "1.00e15", "9.01e15"]
 
 
 def test_text_shows_every_class_score_and_pair_with_its_interval():

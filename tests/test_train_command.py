@@ -152,6 +152,16 @@ def test_ctrl_c_keeps_what_was_recorded_and_resume_goes_on(run, tmp_path, monkey
         assert (tmp_path / name).read_bytes() == (run / name).read_bytes()
 
 
+@pytest.mark.parametrize("folder", ["made", "runs/made", "there"])
+def test_ctrl_c_before_anything_is_written_leaves_no_folder(folder, tmp_path, monkeypatch, capsys):
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr(train.Recorder, "begin", fail(KeyboardInterrupt()))
+    assert cli.main(["train", *TINY, "--out", str(tmp_path / folder)]) == 130
+    output = capsys.readouterr()
+    assert (output.out, output.err) == ("", "fmnist-tf: interrupted\n")
+    assert os.listdir(tmp_path) == ["there"]
+
+
 # What is there already
 
 
@@ -190,7 +200,10 @@ def test_by_default_each_run_has_a_new_folder(tmp_path, monkeypatch):
 def test_a_full_disk_is_one_line_and_status_1(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cli, "train", fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "model.keras")))
     assert cli.main(["train", *TINY, "--out", str(tmp_path / "run")]) == 1
-    assert capsys.readouterr().err == "fmnist-tf: No space left on device: model.keras\n"
+    assert capsys.readouterr().err == (
+        "fmnist-tf: No space left on device: model.keras; make room or write elsewhere; a run goes on with train "
+        "--resume --out\n"
+    )
 
 
 # Reports of what there is

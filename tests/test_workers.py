@@ -257,6 +257,17 @@ def test_a_loss_that_is_a_sum_is_refused(strategy):
         fit_workers(model, (worker.X, worker.Y))
 
 
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "told"),
+    [(60, 0, "`batch_size` must be at least 1"), (59, 8, "arrays of the same length; .*59")],
+)
+def test_data_that_give_no_batches_are_refused(rows, batch_size, told, strategy):
+    with strategy.scope():
+        model = worker.make_model()
+    with pytest.raises(ValueError, match=told):
+        fit_workers(model, (worker.X[:60], worker.Y[:rows]), batch_size=batch_size)
+
+
 # The roll call
 
 

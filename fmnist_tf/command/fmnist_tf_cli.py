@@ -10,8 +10,11 @@ import faulthandler
 import json
 import math
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(end.code or 0)
     try:
         quieten()
-        from fmnist_tf import cli
-
+        with _ending_on_interrupt():
+            from fmnist_tf import cli
         return cli.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -54,6 +57,29 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
         parser.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
+
+
+@contextmanager
+def _ending_on_interrupt() -> Iterator[None]:
+    """Ends the process at once on Ctrl-C.
+
+    While TensorFlow is imported a KeyboardInterrupt may rise where others' code swallows it, such as in a destructor,
+    and the command would go on. There is nothing to put in order yet. A handler that somebody has set stays.
+    """
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(*_: Any) -> NoReturn:
+    print("fmnist-tf: interrupted", file=sys.stderr, flush=True)
+    os._exit(INTERRUPTED)
 
 
 @cache
@@ -160,7 +186,7 @@ def _add_score(commands: Any) -> None:
 
 
 def _add_html(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page instead")
+    parser.add_argument("--html", type=_page, metavar="FILE", help="write one self-contained page instead")
 
 
 _SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
@@ -217,7 +243,7 @@ def _addresses(text: str) -> list[str]:
 
 def _at_least(low: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        value = int(text)
+        value = _integer(text)
         if value < low:
             raise argparse.ArgumentTypeError(f"must be at least {low}, got {value}")
         return value
@@ -225,22 +251,36 @@ def _at_least(low: int) -> Callable[[str], int]:
     return number
 
 
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be an integer, got {text!r}") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}") from None
+
+
 def _finite(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"must be a finite number, got {text}")
     return value
 
 
 def _seed(text: str) -> int:
-    value = int(text)
+    value = _integer(text)
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, got {value}")
     return value
 
 
 def _share(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"must be between 0 and 1, got {text}")
     return value
@@ -253,6 +293,12 @@ def _source(text: str) -> str:
 def _folder(text: str) -> Path:
     if not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+    return Path(text)
+
+
+def _page(text: str) -> Path:
+    if not text or Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"must be a file to write, got {text!r}")
     return Path(text)
 
 

@@ -10,7 +10,17 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from fmnist_tf.labels.forms import Form, Reading, as_tensor, find_form
-from fmnist_tf.labels.values import COUNTED, FAULTS, LEFT_OUT, align, mark, read_classes, read_columns, read_weight
+from fmnist_tf.labels.values import (
+    COUNTED,
+    FAULTS,
+    LEFT_OUT,
+    align,
+    check_weights,
+    mark,
+    read_classes,
+    read_columns,
+    read_weight,
+)
 
 __all__ = [
     "COUNTED",
@@ -21,6 +31,7 @@ __all__ = [
     "Reading",
     "as_tensor",
     "canonicalize",
+    "check_weights",
     "find_form",
     "keras_mask",
 ]

@@ -41,8 +41,12 @@ def as_tensor(values: Any) -> tf.Tensor:
     """Converts anything array-like; Python lists go through numpy, so that 2**32 + 1 stays itself.
 
     Raises:
-        TypeError: a ragged tensor, whose rows have no common shape.
+        TypeError: None; a ragged tensor, whose rows have no common shape; a sparse one.
     """
+    if values is None:
+        raise TypeError("labels and predictions must be arrays or tensors, got None; pass y_true and y_pred")
+    if isinstance(values, tf.SparseTensor) or hasattr(values, "toarray"):
+        raise TypeError("sparse matrices are not counted; pass tf.sparse.to_dense(tensor) or matrix.toarray()")
     if isinstance(values, tf.Tensor):
         return values
     if isinstance(values, tf.RaggedTensor):

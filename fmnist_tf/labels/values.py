@@ -176,23 +176,41 @@ def read_weight(sample_weight: Any, mask: Any, true: tf.Tensor):
     return weight, zero if hidden is None else zero | hidden, [(bad, _BAD_WEIGHT)]
 
 
-def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
-    """Broadcasts to the labels from the left: (N,) belongs to the sample, whatever follows."""
-    if values.shape.rank is None:
+def check_weights(y_pred: tf.Tensor, sample_weight: Any, mask: Any, form: Form) -> None:
+    """Refuses static shapes that do not broadcast to the labels', before a relaxed trace forgets them."""
+    shape = _labels_shape(y_pred, form)
+    for name, values in (("sample_weight", sample_weight), ("mask", mask)):
+        if values is not None:
+            _check_fit(values.shape, shape, name)
+
+
+def _labels_shape(y_pred: tf.Tensor, form: Form) -> tf.TensorShape:
+    """The shape of `Labels.true`: a position, or of yes/no columns an entry, each."""
+    if form.y_pred == "scores":
+        return y_pred.shape[:-1]
+    bare = form.y_pred == "columns" and form.num_classes == 1 and (y_pred.shape.rank == 1 or y_pred.shape[-1] != 1)
+    return y_pred.shape.concatenate([1]) if bare else y_pred.shape
+
+
+def _check_fit(shape: tf.TensorShape, labels: tf.TensorShape, name: str) -> None:
+    if shape.rank is None:
         raise ValueError(f"`{name}` has unknown rank; give it a static one with tf.ensure_shape or set_shape")
-    shape, rank = values.shape, true.shape.rank
-    if values.shape.rank == rank + 1 and values.shape[-1] == 1:
-        values = tf.squeeze(values, axis=-1)
-    values = (
-        tf.reshape(values, tf.concat([tf.shape(values), [1] * (rank - values.shape.rank)], 0))
-        if values.shape.rank < rank
-        else values
-    )
-    fits = values.shape.rank == rank and all(
-        ours in (1, None, theirs) or theirs is None for ours, theirs in zip(values.shape, true.shape, strict=True)
+    is_column = shape.rank == labels.rank + 1 and shape[-1] == 1
+    fits = (shape.rank <= labels.rank or is_column) and all(
+        ours in (1, None, theirs) or theirs is None for ours, theirs in zip(shape, labels, strict=False)
     )
     if not fits:
-        raise ValueError(f"`{name}` of shape {shape} does not broadcast to the labels of shape {true.shape}")
+        raise ValueError(f"`{name}` of shape {shape} does not broadcast to the labels of shape {labels}")
+
+
+def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
+    """Broadcasts to the labels from the left: (N,) belongs to the sample, whatever follows."""
+    _check_fit(values.shape, true.shape, name)
+    rank = true.shape.rank
+    if values.shape.rank > rank:
+        values = tf.squeeze(values, axis=-1)
+    elif values.shape.rank < rank:
+        values = tf.reshape(values, tf.concat([tf.shape(values), [1] * (rank - values.shape.rank)], 0))
     return tf.broadcast_to(values, tf.shape(true))
 
 

@@ -5,6 +5,9 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+import tensorflow as tf
+
 from fmnist_tf.scores import AVERAGES
 
 ON_INVALID = ("raise", "skip")
@@ -76,6 +79,38 @@ def check_choice(name: str, value: Any, choices: tuple) -> Any:
         words = [repr(choice) if choice is not None else "None" for choice in choices]
         raise ValueError(f"`{name}` must be {', '.join(words[:-1])} or {words[-1]}, got {value!r}")
     return value
+
+
+def check_result_dtype(dtype: str) -> None:
+    """A float dtype: an integer would cut every score below 1 to 0, and holds no NaN."""
+    if not tf.as_dtype(dtype).is_floating:
+        raise ValueError(f"`dtype` must be a float dtype, got {dtype!r}; it is that of the result, not of the counts")
+
+
+def check_each(name: str, values: Any, kind: type, what: str) -> list:
+    """A list of instances of `kind`."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"`{name}` must be a list of {what}, got {values!r}")
+    values = list(values)
+    for value in values:
+        if not isinstance(value, kind):
+            raise TypeError(f"`{name}` must be a list of {what}, got {value!r} in it")
+    return values
+
+
+def check_keys(name: str, values: Any, keys: Iterable[str]) -> None:
+    """A dict with exactly these keys."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"`{name}` must be a dict, got {type(values).__name__}")
+    if values.keys() != set(keys):
+        raise ValueError(f"`{name}` must hold {', '.join(keys)}, got {', '.join(map(str, values)) or 'none'}")
+
+
+def check_counts(name: str, values: np.ndarray) -> None:
+    """Numbers that counts can be."""
+    bad = values[~(np.isfinite(values) & (values >= 0))]
+    if bad.size:
+        raise ValueError(f"`{name}` must hold counts, finite and not negative, got {bad[0]}")
 
 
 def check_class_id(class_id: int | None, num_classes: int) -> None:

@@ -39,7 +39,11 @@ class AttainedMetric(AveragedHistogramMetric):
 
     @property
     def thresholds(self) -> tf.Tensor:
-        """The threshold of each class that a score must exceed, float64 (C,); NaN where none attains what is asked."""
+        """The threshold of each class that a score must exceed, float64 (C,); NaN where none attains what is asked.
+
+        It is a float32 number: applied to scores of float32 or narrower it attains the result exactly. Float64 has
+        numbers between it and the bin above; cast such scores to float32 before they are counted and compared.
+        """
         return self._choose(self._histogram, self.edges).threshold
 
 

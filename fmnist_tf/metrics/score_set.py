@@ -69,6 +69,19 @@ class ScoreSet(SetMetric, MatrixMetric):
         num_classes = self.num_classes or self._least_num_classes
         return Pairs(num_classes) if self._keeps_pairs else Cells(num_classes, self._num_thresholds)
 
+    @property
+    def matrix(self) -> tf.Tensor:
+        """The confusion matrix, float64 (C, C), rows true.
+
+        Raises:
+            ValueError: the set keeps none.
+        """
+        if not self._keeps_pairs:
+            why = "of several yes/no columns" if self.has_matrix else "with matrix=False"
+            remedy = "compile MultilabelConfusionMatrix beside it" if self.has_matrix else "pass matrix=True"
+            raise ValueError(f"{self.name} keeps no matrix {why}; {remedy}, or read `counts`")
+        return super().matrix
+
     def _check_num_classes(self, num_classes: int) -> None:
         if self._num_thresholds:
             raise ValueError(f"`threshold` must be one number for a set of scalars, got {self._thresholds}")

@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import Layout
-from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, find_form, keras_mask
+from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, check_weights, find_form, keras_mask
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.step import Batch, Kind, add_batch, add_to, set_to
+from fmnist_tf.metrics.variable import make_variable
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -50,11 +51,13 @@ class StateMetric(keras.metrics.Metric):
         dtype: str | None = None,
     ):
         super().__init__(name=name or self.default_name, dtype=dtype or self.default_dtype)
+        arguments.check_result_dtype(self.dtype)
         self.num_classes = arguments.check_optional_count("num_classes", num_classes)
         self.ignore_class = arguments.check_ignore_class(ignore_class)
         self.on_invalid = arguments.check_choice("on_invalid", on_invalid, arguments.ON_INVALID)
         self._given_num_classes = self.num_classes
         self._exclusive: bool | None = None
+        self._takes_ids = False
         self._settled_kinds: tuple[Kind, ...] = ()
         self._state: keras.Variable | None = None
         if self.num_classes is not None:
@@ -87,18 +90,7 @@ class StateMetric(keras.metrics.Metric):
             return
         self._check_num_classes(num_classes)
         self.num_classes = num_classes
-        size = self._layout.size + len(FAULTS)
-        # Autocasting would round the counts to half precision inside a layer of a mixed precision model.
-        self._state = keras.Variable(
-            initializer="zeros",
-            shape=(size,),
-            dtype="float64",
-            trainable=False,
-            autocast=False,
-            aggregation="sum",
-            synchronization="on_read",
-            name="counts",
-        )
+        self._state = make_variable(self._layout.size + len(FAULTS))
 
     def _check_num_classes(self, num_classes: int) -> None:
         """Raises where the configuration does not fit the number of classes."""
@@ -160,7 +152,9 @@ class StateMetric(keras.metrics.Metric):
         batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
         kinds = batch.kinds
         if kinds != self._settled_kinds:
-            self._settle_form(find_form(batch.y_true, batch.y_pred, self._reading))
+            form = find_form(batch.y_true, batch.y_pred, self._reading)
+            check_weights(batch.y_pred, batch.sample_weight, batch.mask, form)
+            self._settle_form(form)
             self._settled_kinds = kinds
         assert self._state is not None
         add_batch(self._state, self._layout, self._reading, batch, kinds)
@@ -182,7 +176,7 @@ class StateMetric(keras.metrics.Metric):
                 f"{self.name} has counted {kinds[not form.exclusive]}, got {kinds[form.exclusive]}; use two metrics"
             )
         self._check_form(form)
-        self._exclusive = form.exclusive
+        self._exclusive, self._takes_ids = form.exclusive, form.y_true == "ids"
 
     def _check_form(self, form: Form) -> None:
         """Raises where the score has no meaning for such input."""
@@ -230,12 +224,19 @@ class StateMetric(keras.metrics.Metric):
         faults = np.asarray(self._faults())
         if faults.sum() == 0:
             return
-        last = (self.num_classes or 1) - 1
+        what, allowed = self._allowed
         kinds = ", ".join(f"{number:.0f} x {kind}" for number, kind in zip(faults, FAULTS, strict=True) if number)
         raise ValueError(
-            f"{self.name}: {faults.sum():.0f} rows could not be counted ({kinds}; classes 0 to {last}); "
+            f"{self.name}: {faults.sum():.0f} {what} could not be counted ({kinds}; {allowed}); "
             "mend the data, name labels to leave out with ignore_class=, or pass on_invalid='skip'"
         )
+
+    @property
+    def _allowed(self) -> tuple[str, str]:
+        """What `invalid` counts, and which labels would be fine."""
+        if self.exclusive or self._takes_ids:
+            return "rows", f"classes 0 to {(self.num_classes or 1) - 1}"
+        return "answers", "labels 0 and 1"
 
     # Merging, saving
 
@@ -259,9 +260,10 @@ class StateMetric(keras.metrics.Metric):
         """Adds the states of other metrics of the same configuration.
 
         Raises:
-            ValueError: one of them counts something else; nothing is added then.
+            TypeError: they are no list of metrics of this package; nothing is added then.
+            ValueError: one of them counts something else; likewise.
         """
-        metrics = list(metrics)
+        metrics = arguments.check_each("metrics", metrics, StateMetric, "metrics of fmnist_tf")
         for metric in metrics:
             self._check_fingerprint(metric.fingerprint)
         for metric in metrics:
@@ -280,14 +282,18 @@ class StateMetric(keras.metrics.Metric):
         """Replaces the state by one of `state_dict()`.
 
         Raises:
-            ValueError: it belongs to a metric that counts something else, or its arrays have other shapes.
+            TypeError: it is no dict.
+            ValueError: it belongs to a metric that counts something else, its keys are others, its arrays have other
+                shapes, or a count is negative or not finite.
         """
+        arguments.check_keys("state", state, ("counts", "invalid", "fingerprint"))
         self._check_fingerprint(str(state["fingerprint"]))
         theirs = json.loads(str(state["fingerprint"]))
         if theirs["num_classes"] is None:
             return self.reset_state()
         variable = self._adopt(theirs)
         values = np.concatenate([np.asarray(state[name], np.float64).ravel() for name in ("counts", "invalid")])
+        arguments.check_counts("state", values)
         if values.shape != tuple(variable.shape):
             raise ValueError(
                 f"state of {values.size} numbers does not fit {self.name}, which keeps {variable.shape[0]}"

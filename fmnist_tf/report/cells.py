@@ -8,6 +8,7 @@ from fmnist_tf.curves.distribution import Certified
 from fmnist_tf.intervals import Interval
 
 _FINE = 1e5  # bounds are that narrow
+_HUGE = 1e15  # its digits would not fit beside the scores
 
 
 class Cell(NamedTuple):
@@ -53,7 +54,9 @@ def certified_bounds(score: Certified) -> str:
 
 
 def number(count: float) -> str:
-    """A count as people write it: 10,000, or 2.5 where weights are no whole numbers."""
+    """A count as people write it: 10,000, or 2.5 where weights are no whole numbers; 1.00e15 where it is huge."""
+    if count >= _HUGE:
+        return f"{count:.2e}".replace("e+", "e")
     return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.4g}"
 
 

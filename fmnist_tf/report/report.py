@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
 from fmnist_tf.counts import Counts
@@ -49,7 +50,7 @@ class Report:
     Raises:
         ValueError: shape, negative or non-finite counts, or names that are too few, too many or not distinct; curves
             of other classes.
-        TypeError: curves without a histogram.
+        TypeError: a metric in place of its matrix or counts; curves without a histogram.
 
     Example:
         >>> report = Report([[8, 2], [1, 9]], ["cat", "dog"])
@@ -69,6 +70,7 @@ class Report:
         note: str | None = None,
         curves: Any = None,
     ):
+        _refuse_metric(matrix_or_counts)
         self.counts, self.matrix = as_counts(matrix_or_counts)
         self.class_names = check_names(class_names, len(self.counts.tp.numpy()))
         self.exclusive = _is_exclusive(self.counts, self.matrix, exclusive)
@@ -245,6 +247,15 @@ def _row(name: str, cells: dict[str, Cell], support: float, brief: bool) -> list
 
 def _to_dicts(cells: dict[str, Cell]) -> dict[str, Any]:
     return {name: cell.to_dict() for name, cell in cells.items()}
+
+
+def _refuse_metric(matrix_or_counts: Any) -> None:
+    """A metric may have a matrix, counts or both, and several thresholds: which is meant, its owner knows."""
+    if isinstance(matrix_or_counts, keras.metrics.Metric):
+        raise TypeError(
+            f"`matrix_or_counts` must be a matrix or Counts, got the metric {matrix_or_counts.name!r}; "
+            "pass its .matrix or .counts"
+        )
 
 
 def _is_exclusive(counts: Counts, matrix: np.ndarray | None, exclusive: bool | None) -> bool:

@@ -68,8 +68,8 @@ def fit_workers(
         What fit returns: the history, of all workers together.
 
     Raises:
-        ValueError: the model was made outside the scope or is not compiled; a loss is not a mean; the workers were
-            given different data.
+        ValueError: the model was made outside the scope or is not compiled; a loss is not a mean; arrays differ in
+            length; the workers were given different data.
         ConnectionError: another worker has gone.
 
     Example:
@@ -247,7 +247,12 @@ def _add_checksum(checksum: int, batch: Any) -> int:
 def _as_batches(data: Any, batch_size: int) -> tf.data.Dataset:
     if isinstance(data, tf.data.Dataset):
         return data
-    return tf.data.Dataset.from_tensor_slices(tuple(data)).batch(batch_size)
+    if batch_size < 1:
+        raise ValueError(f"`batch_size` must be at least 1, got {batch_size}")
+    try:
+        return tf.data.Dataset.from_tensor_slices(tuple(data)).batch(batch_size)
+    except ValueError as error:
+        raise ValueError(f"`data` must hold arrays of the same length; {error}") from error
 
 
 def _length(batches: tf.data.Dataset) -> int | None:
