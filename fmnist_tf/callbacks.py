@@ -1,7 +1,7 @@
 """`ScoreLogger`: at the end of each epoch, scores of training and validation data from counts that fit has made."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from fmnist_tf.companions import Companions
 from fmnist_tf.counts import Counts
 from fmnist_tf.datasets import DataScorer, name_datasets
 from fmnist_tf.epochlog import EpochLog
+from fmnist_tf.epochrows import EpochRows
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.metrics.state import StateMetric
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
-from fmnist_tf.snapshots import Snapshot, key_of, take_snapshot
+from fmnist_tf.snapshots import Snapshot, key_of
 from fmnist_tf.watching import check_order, choose, compiled_keys, find_places
 from fmnist_tf.workers import is_chief
 
@@ -103,6 +104,7 @@ class ScoreLogger(keras.callbacks.Callback):
         self._finished = True
         self._metric: CountMetric | None = None
         self._companions = Companions()
+        self._rows = EpochRows(self, None, self._companions)
 
     # Hooks: each delegates to one job
 
@@ -110,6 +112,7 @@ class ScoreLogger(keras.callbacks.Callback):
         """Forgets an epoch that an exception has cut off."""
         super().set_model(model)
         self._in_epoch = False
+        self._rows.close()
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Begins a new record and finds the metric to read."""
@@ -117,20 +120,24 @@ class ScoreLogger(keras.callbacks.Callback):
         self._finished = False
         self._metric = self._find_metric()
         self._companions = Companions.of(self._trained, self._metric)
+        self._rows = EpochRows(self, self._metric, self._companions)
         check_order(self, self._adds)
         self._scorer = DataScorer(self._trained, self.datasets, self._metric, self._companions, self.output)
+        self._rows.watch()
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Starts the clock, and drops rows that compile left in the metrics."""
         self._reset_metrics()
+        self._rows.start()
         self._in_epoch, self._epoch, self._pending = True, epoch, {}
         self._window, self._windows, self._window_began = None, 0, None
         self._began = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Starts the clock of a window of batches."""
+        """Starts the clock of a window of batches, and leaves out rows of an evaluation between two batches."""
+        self._rows.resume()
         if self.batch_interval and self._window_began is None:
             self._window_began = time.perf_counter()
 
@@ -150,11 +157,13 @@ class ScoreLogger(keras.callbacks.Callback):
             )
         else:
             self._keep_train()
+            self._rows.start()
 
     def on_test_end(self, logs: dict | None = None) -> None:
         """Keeps the validation counts."""
         if self._in_epoch and self._metric is not None:
-            self._pending["val"] = take_snapshot(self._metric, self._companions)
+            self._pending["val"] = self._rows.read()
+            self._rows.stop()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Scores everything kept and the data given, and writes logs, history and files."""
@@ -174,7 +183,7 @@ class ScoreLogger(keras.callbacks.Callback):
         if self._finished:
             return
         self._finished = True
-        self._watch(None)
+        self._rows.close()
         if self._snapshots:
             report = self.report(self._main_name(self._snapshots))
             if self._log is not None:
@@ -212,24 +221,18 @@ class ScoreLogger(keras.callbacks.Callback):
     def _reset_metrics(self) -> None:
         for place in find_places(self._trained, StateMetric):
             place.metric.reset_state()
-        self._watch(self._keep_train)
-
-    def _watch(self, before_reset: Callable[[], None] | None) -> None:
-        """Asks the metrics to tell of a reset: another callback's evaluate() wipes the training counts."""
-        read = {id(metric) for metric in (self._metric, *self._companions.metrics)}
-        for place in find_places(self._trained, StateMetric):
-            place.metric.before_reset = before_reset if id(place.metric) in read else None
 
     def _keep_train(self) -> None:
-        """Takes the training counts, once an epoch: whatever comes first of validation, a reset, the epoch's end."""
+        """Takes the training counts, once an epoch: when validation begins or, without any, when the epoch ends."""
         if self._in_epoch and self._metric is not None and "train" not in self._pending:
-            self._pending = {"train": take_snapshot(self._metric, self._companions)}
+            self._pending = {"train": self._rows.read()}
+            self._rows.stop()
             self.seconds["train"].append(time.perf_counter() - self._began)
 
     def _note_window(self, batch: int) -> None:
         if self._metric is None:
             return
-        now = take_snapshot(self._metric)
+        now = self._rows.read_counts()
         scores = now.since(self._window).scores(self.selections)
         self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
         self.seconds["window"].append(time.perf_counter() - (self._window_began or self._began))

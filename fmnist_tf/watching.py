@@ -137,3 +137,17 @@ def _callbacks_before(callback: keras.callbacks.Callback) -> list[keras.callback
                 return callbacks[:place]
         frame = frame.f_back
     return []
+
+
+def find_evaluation(callback: keras.callbacks.Callback) -> keras.callbacks.CallbackList | None:
+    """The callbacks of the `evaluate()` that is calling, if it was not given this callback; else None.
+
+    Keras makes them a list of their own, local to `evaluate`: joining it is the one way to learn when that ends.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        callbacks = frame.f_locals.get("callbacks") if frame.f_code.co_name == "evaluate" else None
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            return None if callback in callbacks.callbacks else callbacks
+        frame = frame.f_back
+    return None
