@@ -11,7 +11,7 @@ import numpy as np
 from fmnist_tf.companions import Companions
 from fmnist_tf.counts import Counts
 from fmnist_tf.datasets import DataScorer, name_datasets
-from fmnist_tf.epochlog import EpochLog
+from fmnist_tf.epochlog import EpochLog, check_folder
 from fmnist_tf.epochrows import EpochRows
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import CountMetric
@@ -86,6 +86,8 @@ class ScoreLogger(keras.callbacks.Callback):
             raise ValueError(f"`batch_interval` must be at least 1, got {batch_interval}")
         self.batch_interval = batch_interval
         self.log_dir = None if log_dir is None else Path(log_dir)
+        if self.log_dir is not None:
+            check_folder(self.log_dir)
         self.verbose = verbose
         self.output = output
         self._in_epoch = False
@@ -187,7 +189,7 @@ class ScoreLogger(keras.callbacks.Callback):
         if self._snapshots:
             report = self.report(self._main_name(self._snapshots))
             if self._log is not None:
-                self._log.finish(report, self.matrices)
+                self._log.finish(report)
             if self.verbose > 1 and self._speaks:
                 print(report)
 
@@ -254,7 +256,7 @@ class ScoreLogger(keras.callbacks.Callback):
             self.history.setdefault(key, []).append(value)
             logs.setdefault(key, value)
         if self._log is not None:
-            self._log.write(epoch, logs | values, self._pending, self.matrices)
+            self._log.write(epoch, logs | values, self._pending)
         if self.verbose and self._pending and self._speaks:
             print(self.summary())
 
