@@ -15,12 +15,13 @@ from fmnist_tf.epochlog import EpochLog, check_folder
 from fmnist_tf.epochrows import EpochRows
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import CountMetric
+from fmnist_tf.metrics.arguments import check_class_ids, check_optional_count
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.metrics.state import StateMetric
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
 from fmnist_tf.snapshots import Snapshot, key_of
-from fmnist_tf.watching import check_order, choose, compiled_keys, find_places
+from fmnist_tf.watching import check_order, choose, compiled_keys, find_places, has_one_output, nothing_to_read
 from fmnist_tf.workers import is_chief
 
 
@@ -82,9 +83,7 @@ class ScoreLogger(keras.callbacks.Callback):
         self.selections = {name: find_score(name) for name in _names(scores)}
         self.per_class = {name: find_score(name) for name in _names(per_class)}
         self.class_names = None if class_names is None else [str(name) for name in class_names]
-        if batch_interval is not None and batch_interval < 1:
-            raise ValueError(f"`batch_interval` must be at least 1, got {batch_interval}")
-        self.batch_interval = batch_interval
+        self.batch_interval = check_optional_count("batch_interval", batch_interval)
         self.log_dir = None if log_dir is None else Path(log_dir)
         if self.log_dir is not None:
             check_folder(self.log_dir)
@@ -201,13 +200,11 @@ class ScoreLogger(keras.callbacks.Callback):
         return self.model
 
     def _find_metric(self) -> CountMetric | None:
-        places = find_places(self._trained)
-        metric = choose(places, self.output)
+        metric = choose(find_places(self._trained), self.output, single=has_one_output(self._trained))
         if metric is None and not self.datasets:
-            raise ValueError(
-                "ScoreLogger found no metric of fmnist_tf to read; compile the model with metrics=[ScoreSet()], "
-                "or give it data=(x, y)"
-            )
+            raise ValueError(nothing_to_read(self._trained))
+        if metric is not None and metric.num_classes is not None:
+            check_class_ids(self.selections, metric.num_classes)
         return metric
 
     def _adds(self, key: str) -> bool:
@@ -235,6 +232,7 @@ class ScoreLogger(keras.callbacks.Callback):
         if self._metric is None:
             return
         now = self._rows.read_counts()
+        check_class_ids(self.selections, now.num_classes)
         scores = now.since(self._window).scores(self.selections)
         self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
         self.seconds["window"].append(time.perf_counter() - (self._window_began or self._began))
@@ -261,6 +259,7 @@ class ScoreLogger(keras.callbacks.Callback):
             print(self.summary())
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
+        check_class_ids(self.selections, snapshot.num_classes)
         names = self._names_of(snapshot)
         scores = snapshot.curve_scores | snapshot.scores(self.selections)
         values = {key_of(name, score): value for score, value in scores.items()}
@@ -299,11 +298,11 @@ class ScoreLogger(keras.callbacks.Callback):
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch with the best value so far of the last of `scores`, on validation data if there are any."""
-        name, selection = list(self.selections.items())[-1]
+        """The epoch with the best value so far of the last of `scores`, on validation data if any; None without one."""
         main = self._main_name(self._snapshots)
-        values = self.history.get(key_of(main, name))
-        if not values:
+        name, selection = next(reversed(self.selections.items()), ("", None))
+        values = self.history.get(key_of(main, name), [])
+        if selection is None or np.all(np.isnan(values)):
             return None
         best = np.nanargmin(values) if selection.score.direction == "down" else np.nanargmax(values)
         return self.epochs[main][int(best)]
@@ -312,12 +311,13 @@ class ScoreLogger(keras.callbacks.Callback):
         """One line on the last epoch: score with its interval, change, worst class, forgotten classes."""
         name = self._main_name(self._pending)
         now, *before = self._snapshots[name][::-1][:2]
-        score, selection = list(self.selections.items())[-1]
-        value = float(now.evaluate(selection))
-        bounds = interval(selection, now.evidence, exclusive=now.exclusive)
-        words = [f"epoch {self.epochs[name][-1] + 1}: {name} {score} {value:.4f}"]
-        words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
-        words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []
+        words = [f"epoch {self.epochs[name][-1] + 1}: {name}"]
+        for score, selection in list(self.selections.items())[-1:]:
+            value = float(now.evaluate(selection))
+            bounds = interval(selection, now.evidence, exclusive=now.exclusive)
+            words += [f"{score} {value:.4f}"]
+            words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
+            words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []
         return " ".join(words) + self._about_classes(now)
 
     def _about_classes(self, snapshot: Snapshot) -> str:
