@@ -160,6 +160,10 @@ class ScoreLogger(keras.callbacks.Callback):
             self._keep_train()
             self._rows.start()
 
+    def on_test_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Leaves out rows of an evaluation between two batches."""
+        self._rows.resume()
+
     def on_test_end(self, logs: dict | None = None) -> None:
         """Keeps the validation counts."""
         if self._in_epoch and self._metric is not None:

@@ -101,8 +101,8 @@ class EpochRows:
         evaluation = find_evaluation(self._owner)
         if evaluation is not None:
             self._lent.add(metric)
-            if self._resumes not in evaluation.callbacks:
-                evaluation.callbacks.append(self._resumes)
+            if self._resumes not in evaluation:
+                evaluation.append(self._resumes)
 
     def _keep(self, metric: StateMetric) -> None:
         rows = self._rows(metric)

@@ -164,15 +164,19 @@ def _callbacks_before(callback: keras.callbacks.Callback) -> list[keras.callback
     return []
 
 
-def find_evaluation(callback: keras.callbacks.Callback) -> keras.callbacks.CallbackList | None:
-    """The callbacks of the `evaluate()` that is calling, if it was not given this callback; else None.
+def find_evaluation(callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback] | None:
+    """The callbacks of the evaluation that is calling, if it was not given this callback; else None.
 
-    Keras makes them a list of their own, local to `evaluate`: joining it is the one way to learn when that ends.
+    Keras makes them a list of their own, local to `evaluate`: joining it is the one way to learn when that ends. A
+    `test_on_batch()` that some hook calls has none.
     """
-    frame = inspect.currentframe()
+    frame, on_batch = inspect.currentframe(), False
     while frame is not None:
+        on_batch = on_batch or frame.f_code.co_name == "test_on_batch"
+        if on_batch and isinstance(frame.f_locals.get("self"), keras.callbacks.CallbackList):
+            return []
         callbacks = frame.f_locals.get("callbacks") if frame.f_code.co_name == "evaluate" else None
         if isinstance(callbacks, keras.callbacks.CallbackList):
-            return None if callback in callbacks.callbacks else callbacks
+            return None if callback in callbacks.callbacks else callbacks.callbacks
         frame = frame.f_back
     return None

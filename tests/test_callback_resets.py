@@ -85,6 +85,16 @@ def test_an_evaluation_during_validation_leaves_both_counts_whole(hook, first):
     assert supports(logger, "val") == [np.bincount(Y[:9]).tolist()] * 2
 
 
+@pytest.mark.parametrize("hook", ["on_train_batch_end", "on_test_batch_end", "on_test_begin"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_batch_tested_in_a_hook_leaves_both_counts_whole(hook, first):
+    tests, logger = keras.callbacks.Callback(), quiet()
+    setattr(tests, hook, lambda batch=None, logs=None: tests.model.test_on_batch(X[:7], Y[:7]))
+    fit(*([tests, logger] if first else [logger, tests]), validation_data=(X[:19], Y[:19]), validation_batch_size=8)
+    assert supports(logger) == RIGHT
+    assert supports(logger, "val") == [np.bincount(Y[:19]).tolist()] * 2
+
+
 def test_the_scores_of_an_epoch_do_not_depend_on_an_evaluation():
     calm, disturbed = quiet(), quiet()
     fit(calm, model=compiled(ScoreSet(), AUROC()))
