@@ -1,7 +1,7 @@
 """`ScoreLogger`: at the end of each epoch, scores of training and validation data from counts that fit has made."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,17 @@ import numpy as np
 from fmnist_tf.companions import Companions
 from fmnist_tf.counts import Counts
 from fmnist_tf.datasets import DataScorer, name_datasets
-from fmnist_tf.epochlog import EpochLog
+from fmnist_tf.epochlog import EpochLog, check_folder
+from fmnist_tf.epochrows import EpochRows
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import CountMetric
+from fmnist_tf.metrics.arguments import check_class_ids, check_optional_count
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 from fmnist_tf.metrics.state import StateMetric
 from fmnist_tf.report import Report
 from fmnist_tf.scores import find_score
-from fmnist_tf.snapshots import Snapshot, key_of, take_snapshot
-from fmnist_tf.watching import check_order, choose, compiled_keys, find_places
+from fmnist_tf.snapshots import Snapshot, key_of
+from fmnist_tf.watching import check_order, choose, compiled_keys, find_places, has_one_output, nothing_to_read
 from fmnist_tf.workers import is_chief
 
 
@@ -81,10 +83,10 @@ class ScoreLogger(keras.callbacks.Callback):
         self.selections = {name: find_score(name) for name in _names(scores)}
         self.per_class = {name: find_score(name) for name in _names(per_class)}
         self.class_names = None if class_names is None else [str(name) for name in class_names]
-        if batch_interval is not None and batch_interval < 1:
-            raise ValueError(f"`batch_interval` must be at least 1, got {batch_interval}")
-        self.batch_interval = batch_interval
+        self.batch_interval = check_optional_count("batch_interval", batch_interval)
         self.log_dir = None if log_dir is None else Path(log_dir)
+        if self.log_dir is not None:
+            check_folder(self.log_dir)
         self.verbose = verbose
         self.output = output
         self._in_epoch = False
@@ -103,6 +105,7 @@ class ScoreLogger(keras.callbacks.Callback):
         self._finished = True
         self._metric: CountMetric | None = None
         self._companions = Companions()
+        self._rows = EpochRows(self, None, self._companions)
 
     # Hooks: each delegates to one job
 
@@ -110,6 +113,7 @@ class ScoreLogger(keras.callbacks.Callback):
         """Forgets an epoch that an exception has cut off."""
         super().set_model(model)
         self._in_epoch = False
+        self._rows.close()
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Begins a new record and finds the metric to read."""
@@ -117,20 +121,24 @@ class ScoreLogger(keras.callbacks.Callback):
         self._finished = False
         self._metric = self._find_metric()
         self._companions = Companions.of(self._trained, self._metric)
+        self._rows = EpochRows(self, self._metric, self._companions)
         check_order(self, self._adds)
         self._scorer = DataScorer(self._trained, self.datasets, self._metric, self._companions, self.output)
+        self._rows.watch()
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Starts the clock, and drops rows that compile left in the metrics."""
         self._reset_metrics()
+        self._rows.start()
         self._in_epoch, self._epoch, self._pending = True, epoch, {}
         self._window, self._windows, self._window_began = None, 0, None
         self._began = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        """Starts the clock of a window of batches."""
+        """Starts the clock of a window of batches, and leaves out rows of an evaluation between two batches."""
+        self._rows.resume()
         if self.batch_interval and self._window_began is None:
             self._window_began = time.perf_counter()
 
@@ -150,11 +158,17 @@ class ScoreLogger(keras.callbacks.Callback):
             )
         else:
             self._keep_train()
+            self._rows.start()
+
+    def on_test_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Leaves out rows of an evaluation between two batches."""
+        self._rows.resume()
 
     def on_test_end(self, logs: dict | None = None) -> None:
         """Keeps the validation counts."""
         if self._in_epoch and self._metric is not None:
-            self._pending["val"] = take_snapshot(self._metric, self._companions)
+            self._pending["val"] = self._rows.read()
+            self._rows.stop()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Scores everything kept and the data given, and writes logs, history and files."""
@@ -174,11 +188,11 @@ class ScoreLogger(keras.callbacks.Callback):
         if self._finished:
             return
         self._finished = True
-        self._watch(None)
+        self._rows.close()
         if self._snapshots:
             report = self.report(self._main_name(self._snapshots))
             if self._log is not None:
-                self._log.finish(report, self.matrices)
+                self._log.finish(report)
             if self.verbose > 1 and self._speaks:
                 print(report)
 
@@ -190,13 +204,11 @@ class ScoreLogger(keras.callbacks.Callback):
         return self.model
 
     def _find_metric(self) -> CountMetric | None:
-        places = find_places(self._trained)
-        metric = choose(places, self.output)
+        metric = choose(find_places(self._trained), self.output, single=has_one_output(self._trained))
         if metric is None and not self.datasets:
-            raise ValueError(
-                "ScoreLogger found no metric of fmnist_tf to read; compile the model with metrics=[ScoreSet()], "
-                "or give it data=(x, y)"
-            )
+            raise ValueError(nothing_to_read(self._trained))
+        if metric is not None and metric.num_classes is not None:
+            check_class_ids(self.selections, metric.num_classes)
         return metric
 
     def _adds(self, key: str) -> bool:
@@ -212,24 +224,19 @@ class ScoreLogger(keras.callbacks.Callback):
     def _reset_metrics(self) -> None:
         for place in find_places(self._trained, StateMetric):
             place.metric.reset_state()
-        self._watch(self._keep_train)
-
-    def _watch(self, before_reset: Callable[[], None] | None) -> None:
-        """Asks the metrics to tell of a reset: another callback's evaluate() wipes the training counts."""
-        read = {id(metric) for metric in (self._metric, *self._companions.metrics)}
-        for place in find_places(self._trained, StateMetric):
-            place.metric.before_reset = before_reset if id(place.metric) in read else None
 
     def _keep_train(self) -> None:
-        """Takes the training counts, once an epoch: whatever comes first of validation, a reset, the epoch's end."""
+        """Takes the training counts, once an epoch: when validation begins or, without any, when the epoch ends."""
         if self._in_epoch and self._metric is not None and "train" not in self._pending:
-            self._pending = {"train": take_snapshot(self._metric, self._companions)}
+            self._pending = {"train": self._rows.read()}
+            self._rows.stop()
             self.seconds["train"].append(time.perf_counter() - self._began)
 
     def _note_window(self, batch: int) -> None:
         if self._metric is None:
             return
-        now = take_snapshot(self._metric)
+        now = self._rows.read_counts()
+        check_class_ids(self.selections, now.num_classes)
         scores = now.since(self._window).scores(self.selections)
         self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
         self.seconds["window"].append(time.perf_counter() - (self._window_began or self._began))
@@ -251,11 +258,12 @@ class ScoreLogger(keras.callbacks.Callback):
             self.history.setdefault(key, []).append(value)
             logs.setdefault(key, value)
         if self._log is not None:
-            self._log.write(epoch, logs | values, self._pending, self.matrices)
+            self._log.write(epoch, logs | values, self._pending)
         if self.verbose and self._pending and self._speaks:
             print(self.summary())
 
     def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
+        check_class_ids(self.selections, snapshot.num_classes)
         names = self._names_of(snapshot)
         scores = snapshot.curve_scores | snapshot.scores(self.selections)
         values = {key_of(name, score): value for score, value in scores.items()}
@@ -294,11 +302,11 @@ class ScoreLogger(keras.callbacks.Callback):
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch with the best value so far of the last of `scores`, on validation data if there are any."""
-        name, selection = list(self.selections.items())[-1]
+        """The epoch with the best value so far of the last of `scores`, on validation data if any; None without one."""
         main = self._main_name(self._snapshots)
-        values = self.history.get(key_of(main, name))
-        if not values:
+        name, selection = next(reversed(self.selections.items()), ("", None))
+        values = self.history.get(key_of(main, name), [])
+        if selection is None or np.all(np.isnan(values)):
             return None
         best = np.nanargmin(values) if selection.score.direction == "down" else np.nanargmax(values)
         return self.epochs[main][int(best)]
@@ -307,12 +315,13 @@ class ScoreLogger(keras.callbacks.Callback):
         """One line on the last epoch: score with its interval, change, worst class, forgotten classes."""
         name = self._main_name(self._pending)
         now, *before = self._snapshots[name][::-1][:2]
-        score, selection = list(self.selections.items())[-1]
-        value = float(now.evaluate(selection))
-        bounds = interval(selection, now.evidence, exclusive=now.exclusive)
-        words = [f"epoch {self.epochs[name][-1] + 1}: {name} {score} {value:.4f}"]
-        words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
-        words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []
+        words = [f"epoch {self.epochs[name][-1] + 1}: {name}"]
+        for score, selection in list(self.selections.items())[-1:]:
+            value = float(now.evaluate(selection))
+            bounds = interval(selection, now.evidence, exclusive=now.exclusive)
+            words += [f"{score} {value:.4f}"]
+            words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
+            words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []
         return " ".join(words) + self._about_classes(now)
 
     def _about_classes(self, snapshot: Snapshot) -> str:

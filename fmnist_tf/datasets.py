@@ -19,20 +19,42 @@ def name_datasets(data: Any) -> dict[str, Any]:
     """Every accepted form of `data` -> named data sets.
 
     Raises:
-        ValueError: a name that training scores use, or a tuple that is not (x, y) or (x, y, sample_weight).
+        ValueError: a name that training scores use, a tuple that is not (x, y) or (x, y, sample_weight), parts of
+            different lengths, or a data set that never ends.
         TypeError: neither a tuple, a data set nor a dict of them.
     """
-    named = {} if data is None else dict(data) if isinstance(data, Mapping) else {"val": data}
+    named: dict[str, Any] = {} if data is None else dict(data) if isinstance(data, Mapping) else {"val": data}
     for name, values in named.items():
-        if name in ("train", ""):
-            raise ValueError(f"a data set cannot be called {name!r}; training scores are")
+        if name in ("train", "epochs", ""):
+            raise ValueError(f"a data set cannot be called {name!r}; training scores and files use that name")
         if isinstance(values, tuple | list) and len(values) not in (2, 3):
             raise ValueError(f"data set {name!r} must be (x, y) or (x, y, sample_weight), got {len(values)} parts")
         if not isinstance(values, tuple | list | tf.data.Dataset):
             raise TypeError(
                 f"data set {name!r} must be a tuple of arrays or a tf.data.Dataset, got {type(values).__name__}"
             )
+        _check_lengths(name, values)
     return named
+
+
+def _check_lengths(name: str, values: Any) -> None:
+    if isinstance(values, tf.data.Dataset):
+        if values.cardinality() == tf.data.INFINITE_CARDINALITY:
+            raise ValueError(f"data set {name!r} never ends; leave out repeat(), or add .take(number of batches)")
+        return
+    parts = [part for value in values for part in (value.values() if isinstance(value, Mapping) else [value])]
+    lengths = dict.fromkeys(len(part) for part in parts if hasattr(part, "__len__") and not isinstance(part, tuple))
+    if len(lengths) > 1:
+        raise ValueError(f"data set {name!r} has parts of different lengths, {' and '.join(map(str, lengths))}")
+
+
+def _check_batched(name: str, dataset: tf.data.Dataset, model: keras.Model) -> None:
+    """Refuses labels without a dimension, and inputs of one dimension less than the model's."""
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(dataset.element_spec)
+    pairs = zip(tf.nest.flatten(x), getattr(model, "inputs", None) or [], strict=False)
+    lacking = [spec.shape.rank == len(wanted.shape) - 1 for spec, wanted in pairs if spec.shape.rank is not None]
+    if any(lacking) or any(getattr(spec, "shape", None) == () for spec in tf.nest.flatten(y)):
+        raise ValueError(f"data set {name!r} is not batched; give it .batch({_BATCH_SIZE})")
 
 
 class DataScorer:
@@ -48,6 +70,8 @@ class DataScorer:
     ):
         self._model, self._output = model, output
         self._batches = {name: _as_dataset(values) for name, values in datasets.items()}
+        for name, batches in self._batches.items():
+            _check_batched(name, batches, model)
         self._metric, self._companions = _like(like), companions.copy()
         self._step = tf.function(self._count, reduce_retracing=True)
 

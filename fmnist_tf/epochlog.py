@@ -10,21 +10,34 @@ from typing import Any
 import numpy as np
 
 from fmnist_tf.files import clear_drafts, replacing
+from fmnist_tf.matrixlog import MatrixLog
 from fmnist_tf.report import Report
 from fmnist_tf.snapshots import Snapshot
 from fmnist_tf.tensorboard import EventWriter
 
 
+def check_folder(folder: Path) -> None:
+    """Refuses what exists and is no folder."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"`log_dir` must be a folder, got the file {str(folder)!r}")
+
+
 class EpochLog:
     """Writes what a run records into a folder.
 
-    `history.jsonl` only grows: a run that is resumed writes the epoch again, and the last record of an epoch holds.
+    `history.jsonl` only grows: a run that is resumed writes the epoch again, and the last record of an epoch holds;
+    `matrices.npz` likewise keeps the epochs of earlier runs, see `MatrixLog`.
+
+    Raises:
+        ValueError: the folder is a file, or holds matrices that cannot be continued.
     """
 
     def __init__(self, folder: Path, class_names: Sequence[str] | None = None):
         self._folder, self._class_names = folder, class_names
+        check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         clear_drafts(folder)
+        self._matrices = MatrixLog(folder / "matrices.npz")
         self._events = EventWriter.if_installed(folder)
 
     def write(
@@ -32,18 +45,18 @@ class EpochLog:
         epoch: int,
         logs: Mapping[str, Any],
         snapshots: Mapping[str, Snapshot],
-        matrices: Mapping[str, list[np.ndarray]],
     ) -> None:
-        """Adds an epoch: the scalars among its logs, and all matrices so far."""
+        """Adds an epoch: the scalars among its logs, and its matrices."""
+        matrices = {name: snapshot.matrix for name, snapshot in snapshots.items() if snapshot.matrix is not None}
+        self._matrices.write(epoch, matrices)
         scalars = {key: float(value) for key, value in logs.items() if np.ndim(value) == 0}
         self._append(
             {"epoch": epoch, **{key: value if math.isfinite(value) else None for key, value in scalars.items()}}
         )
-        self._save_matrices(matrices)
         if self._events is not None:
             self._events.write(epoch, scalars, snapshots, self._class_names)
 
-    def finish(self, report: Report, matrices: Mapping[str, list[np.ndarray]]) -> None:
+    def finish(self, report: Report) -> None:
         """Writes the report."""
         self._replace("report.txt", report.text() + "\n")
         self._replace("report.json", json.dumps(report.to_dict(), indent=2))
@@ -55,12 +68,6 @@ class EpochLog:
             file.write(json.dumps(record) + "\n")
             file.flush()
             os.fsync(file.fileno())
-
-    def _save_matrices(self, matrices: Mapping[str, list[np.ndarray]]) -> None:
-        if matrices:
-            arrays: dict[str, Any] = {name: np.stack(values) for name, values in matrices.items()}
-            with replacing(self._folder / "matrices.npz") as draft:
-                np.savez_compressed(draft, **arrays)
 
     def _replace(self, name: str, text: str) -> None:
         with replacing(self._folder / name) as draft:

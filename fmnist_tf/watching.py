@@ -10,6 +10,7 @@ from fmnist_tf.counts import Cells, Pairs
 from fmnist_tf.metrics import CountMetric, ScoreSet
 from fmnist_tf.metrics.keys import AnyMetric, Place
 from fmnist_tf.metrics.sets import SetMetric
+from fmnist_tf.metrics.state import StateMetric
 
 
 def find_places(model: keras.Model, kind: type[AnyMetric] = CountMetric) -> list[Place[AnyMetric]]:
@@ -55,16 +56,26 @@ def _flatten(given: Any) -> Iterator[Any]:
         yield given
 
 
-def choose(places: list[Place[CountMetric]], output: str | None) -> CountMetric | None:
+def has_one_output(model: keras.Model) -> bool:
+    """Whether a model is known to have a single output."""
+    return len(getattr(model, "outputs", None) or []) == 1
+
+
+def choose(places: list[Place[CountMetric]], output: str | None, *, single: bool = False) -> CountMetric | None:
     """The metric to read: of the wanted output, unweighted before weighted, one with a matrix before one without.
 
     Raises:
-        ValueError: several outputs have metrics and none is named, or the named one has none.
+        ValueError: several outputs have metrics and none is named, or the named one has none, as in a model that has a
+            `single` one.
     """
     places = [place for place in places if _tells_all(place.metric)]
     outputs = sorted({place.output for place in places if place.output is not None})
     if output is not None:
         found = [place for place in places if place.output == output]
+        if not found and single:
+            raise ValueError(
+                f"`output` is for models of several outputs, this one has one; leave out output={output!r}"
+            )
         if not found:
             raise ValueError(f"`output` must be an output with a metric of fmnist_tf, {outputs}, got {output!r}")
         places = found
@@ -72,6 +83,20 @@ def choose(places: list[Place[CountMetric]], output: str | None) -> CountMetric 
         raise ValueError(f"several outputs have metrics of fmnist_tf, {outputs}; name one with output=")
     ranked = sorted(places, key=lambda place: (place.weighted, not _keeps_matrix(place.metric)))
     return ranked[0].metric if ranked else None
+
+
+def nothing_to_read(model: keras.Model) -> str:
+    """What to say of a model none of whose metrics can be chosen."""
+    kinds = sorted({type(place.metric).__name__ for place in find_places(model, StateMetric)})
+    if not kinds:
+        return (
+            "ScoreLogger found no metric of fmnist_tf to read; compile the model with metrics=[ScoreSet()], "
+            "or give it data=(x, y)"
+        )
+    return (
+        f"ScoreLogger cannot read {', '.join(kinds)} alone; compile the model with "
+        "metrics=[..., ScoreSet(live=())], or give it data=(x, y)"
+    )
 
 
 def _tells_all(metric: CountMetric) -> bool:
@@ -137,3 +162,21 @@ def _callbacks_before(callback: keras.callbacks.Callback) -> list[keras.callback
                 return callbacks[:place]
         frame = frame.f_back
     return []
+
+
+def find_evaluation(callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback] | None:
+    """The callbacks of the evaluation that is calling, if it was not given this callback; else None.
+
+    Keras makes them a list of their own, local to `evaluate`: joining it is the one way to learn when that ends. A
+    `test_on_batch()` that some hook calls has none.
+    """
+    frame, on_batch = inspect.currentframe(), False
+    while frame is not None:
+        on_batch = on_batch or frame.f_code.co_name == "test_on_batch"
+        if on_batch and isinstance(frame.f_locals.get("self"), keras.callbacks.CallbackList):
+            return []
+        callbacks = frame.f_locals.get("callbacks") if frame.f_code.co_name == "evaluate" else None
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            return None if callback in callbacks.callbacks else callbacks.callbacks
+        frame = frame.f_back
+    return None

@@ -119,6 +119,13 @@ def check_class_id(class_id: int | None, num_classes: int) -> None:
         raise ValueError(f"`class_id` must be less than the number of classes, {num_classes}, got {class_id}")
 
 
+def check_class_ids(selections: Mapping[str, Any], num_classes: int) -> None:
+    """Refuses scores by name of a class that does not exist."""
+    for name, selection in selections.items():
+        if selection.class_id is not None and selection.class_id >= num_classes:
+            raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
+
+
 def check_live(live: Iterable[str] | None, names: Iterable[str]) -> tuple[str, ...]:
     """The names of scores computed at every step: all for None, else some of `names`."""
     names = tuple(names)

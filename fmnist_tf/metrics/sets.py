@@ -66,9 +66,7 @@ class SetMetric(StateMetric):
         return 1 + max((selection.class_id or 0 for selection in self.selections.values()), default=0)
 
     def _check_num_classes(self, num_classes: int) -> None:
-        for name, selection in self.selections.items():
-            if selection.class_id is not None and selection.class_id >= num_classes:
-                raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
+        arguments.check_class_ids(self.selections, num_classes)
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the state by name, float64; all of the set by default, whatever is live."""

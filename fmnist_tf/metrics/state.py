@@ -1,8 +1,8 @@
 """`StateMetric`: what all metrics share, from the one variable of their state to the error that names bad rows."""
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, TypedDict
+from collections.abc import Iterable
+from typing import Any, Protocol, TypedDict
 
 import keras
 import numpy as np
@@ -26,6 +26,16 @@ class StateOptions(TypedDict, total=False):
     dtype: str | None
 
 
+class Watcher(Protocol):
+    """Who wants to know what happens to the state of a metric."""
+
+    def before_reset(self, metric: "StateMetric", /) -> None:
+        """Called before an eager reset wipes the state."""
+
+    def before_update(self, metric: "StateMetric", /) -> None:
+        """Called before each update that Python sees: in a graph when it is traced, else with every batch."""
+
+
 class StateMetric(keras.metrics.Metric):
     """A Keras metric whose state is one additive float64 vector: the bins of a `Layout`, then the faults.
 
@@ -38,8 +48,8 @@ class StateMetric(keras.metrics.Metric):
     default_dtype: str | None = None
     #: Whether `result()` is a dict, whose keys Keras writes flat into the logs.
     writes_dict: bool = False
-    #: What to call before a reset wipes the state: how a callback learns of an evaluate() it has no hook for.
-    before_reset: Callable[[], None] | None = None
+    #: Who is told before a reset and before Python reads a batch: how callbacks learn of an evaluate() without a hook.
+    watchers: "tuple[Watcher, ...]" = ()
 
     def __init__(
         self,
@@ -141,13 +151,16 @@ class StateMetric(keras.metrics.Metric):
 
     def reset_state(self) -> None:
         """Forgets everything counted."""
-        if self.before_reset is not None and tf.executing_eagerly():
-            self.before_reset()
+        if tf.executing_eagerly():
+            for watcher in self.watchers:
+                watcher.before_reset(self)
         super().reset_state()
 
     @tf.autograph.experimental.do_not_convert
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts a batch; the class documents the shapes."""
+        for watcher in self.watchers:
+            watcher.before_update(self)
         weight = None if sample_weight is None else as_tensor(sample_weight)
         batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
         kinds = batch.kinds
