@@ -33,12 +33,11 @@ def _of_scores(number: int) -> Contender:
     metric = ScoreSet(10, scores=MORE_SCORES[:number])
     arrays = [tf.constant(array) for array in streams.batch(32, 10)]
 
-    @tf.function
     def step(y_true, y_pred):
         metric.update_state(y_true, y_pred)
         return metric.result()
 
-    return Contender("fmnist_tf ScoreSet", lambda: step(*arrays))
+    return Contender("fmnist_tf ScoreSet", streams.compiled(step, *arrays))
 
 
 def _curve(axis: str, sizes: Iterable[int], make: Callable[[int], Contender], rounds: int) -> list[Measurement]:

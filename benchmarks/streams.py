@@ -22,8 +22,7 @@ def batch(rows: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
 def in_graph(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
     """Ours, as part of a compiled step."""
     metric = MacroF1(y_pred.shape[1])
-    step = tf.function(metric.update_state)
-    return _updates(OURS, step, metric.reset_state, metric.result, tf.constant(y_true), tf.constant(y_pred))
+    return _in_step(OURS, metric, tf.constant(y_true), tf.constant(y_pred))
 
 
 def eager(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
@@ -34,9 +33,7 @@ def eager(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
 
 def class_ids(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> Contender:
     """Ours, told which class was predicted, as part of a compiled step."""
-    metric = MacroF1(classes)
-    step = tf.function(metric.update_state)
-    return _updates(OURS, step, metric.reset_state, metric.result, tf.constant(y_true), tf.constant(y_pred))
+    return _in_step(OURS, MacroF1(classes), tf.constant(y_true), tf.constant(y_pred))
 
 
 def built_in(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
@@ -44,15 +41,12 @@ def built_in(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
     metric = keras.metrics.F1Score("macro")
     one_hot, scores = tf.one_hot(y_true, y_pred.shape[1]), tf.constant(y_pred)
     metric.update_state(one_hot, scores)
-    step = tf.function(metric.update_state)
-    return _updates("built-in F1Score", step, metric.reset_state, metric.result, one_hot, scores)
+    return _in_step("built-in F1Score", metric, one_hot, scores)
 
 
 def reduce_sum(y_pred: np.ndarray) -> Contender:
     """What it takes to read the scores once."""
-    scores = tf.constant(y_pred)
-    step = tf.function(tf.reduce_sum)
-    return Contender("tf.reduce_sum", lambda: step(scores))
+    return Contender("tf.reduce_sum", compiled(tf.reduce_sum, tf.constant(y_pred)))
 
 
 def torchmetrics(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> list[Contender]:
@@ -84,6 +78,19 @@ def metrax(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> list[Contend
             lambda: np.asarray(count(*arrays).compute()).mean(),
         )
     ]
+
+
+def _in_step(name: str, metric: keras.metrics.Metric, *arrays: tf.Tensor) -> Contender:
+    step = compiled(metric.update_state, *arrays)
+    return _updates(name, lambda *_: step(), metric.reset_state, metric.result, *arrays)
+
+
+def compiled(function: Callable, *arrays: tf.Tensor) -> Callable:
+    """A function as a compiled step holds it: a tf.function that is called first binds its arguments for 0.2 ms."""
+    traced = tf.function(function).get_concrete_function(*arrays)
+    outputs = [tensor.dtype for tensor in traced.outputs]
+    inputs = [*arrays, *traced.captured_inputs]
+    return lambda: tf.raw_ops.StatefulPartitionedCall(args=inputs, Tout=outputs, f=traced)
 
 
 def _updates(name: str, update: Callable, reset: Callable, result: Callable, *arrays) -> Contender:

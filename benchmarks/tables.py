@@ -70,8 +70,11 @@ def draw(path: Path, measurements: Sequence[Measurement]) -> None:
 def _draw_lines(axis, panel: list[Measurement]) -> None:
     for name in dict.fromkeys(row.contender for row in panel):
         rows = [row for row in panel if row.contender == name]
-        axis.plot([row.x for row in rows], [row.seconds for row in rows], marker="o", label=name)
+        label = ", ".join(filter(None, [name, rows[-1].note]))
+        axis.plot([row.x for row in rows], [row.seconds for row in rows], marker="o", label=label)
     axis.set(xscale="log", yscale="log", xlabel=panel[0].axis, ylabel="seconds", title=panel[0].benchmark)
+    low, high = axis.get_ylim()
+    axis.set_ylim(low / 2, high * 2)  # or a rise of a tenth would look like a cliff
     axis.legend(fontsize=8)
 
 

@@ -123,3 +123,11 @@ PUBLISHED = [
 @pytest.mark.parametrize(("metric", "y_true", "y_pred", "value", "digits"), PUBLISHED)
 def test_a_probability_metric_gives_the_published_value(metric, y_true, y_pred, value, digits):
     np.testing.assert_allclose(fed(metric, y_true, y_pred).result(), value, atol=10.0**-digits)
+
+
+@pytest.mark.parametrize("kind", [ExpectedCalibrationError, MaximumCalibrationError])
+def test_an_empty_first_batch_counts_nothing(kind):
+    metric = kind(3, multi_label=True)
+    metric.update_state(np.zeros((0, 3)), np.zeros((0, 3), np.float32))
+    assert np.isnan(metric.result())
+    assert metric.invalid == 0

@@ -66,7 +66,9 @@ class ConfidenceBins:
 
     def _bin(self, confidence: tf.Tensor) -> tf.Tensor:
         inner = tf.cast(np.arange(1, self.num_bins) / self.num_bins, confidence.dtype)
-        bins = tf.searchsorted(inner, tf.reshape(confidence, [-1]), side="right", out_type=tf.int64)
+        # What tf.searchsorted(side="right") calls, which fails on no values at all.
+        values = tf.reshape(confidence, [1, -1])
+        bins = tf.raw_ops.UpperBound(sorted_inputs=inner[tf.newaxis], values=values, out_type=tf.int64)
         return tf.reshape(bins, tf.shape(confidence))
 
     def read(self, state: tf.Tensor) -> Reliability:
