@@ -6,6 +6,7 @@ python tests/worker.py INDEX ADDRESSES FOLDER
 import json
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -20,6 +21,15 @@ ROWS = np.random.default_rng(0)
 X = ROWS.normal(size=(65, 4)).astype("float32")  # the last of its batches of 16 has a single row
 Y = (X[:, 0] > 0).astype("int32") + (X[:, 1] > 0)
 WEIGHT = ROWS.integers(0, 3, 65).astype("float32")
+
+
+def free_addresses(number=2):
+    """Addresses on loopback that nobody listens on."""
+    with_ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    addresses = [f"127.0.0.1:{server.getsockname()[1]}" for server in with_ports]
+    for server in with_ports:
+        server.close()
+    return addresses
 
 
 def make_model(*layers, rate=0.05):

@@ -225,11 +225,10 @@ class StateMetric(keras.metrics.Metric):
         return value
 
     def _refuse_invalid(self, value: Any) -> Any:
-        faults = self._faults()
         if tf.executing_eagerly():
             self.raise_if_invalid()
             return value
-        fine = tf.reduce_sum(faults) == 0
+        fine = self.invalid == 0
         return tf.nest.map_structure(lambda tensor: tf.where(fine, tensor, tf.constant(np.nan, tensor.dtype)), value)
 
     def raise_if_invalid(self) -> None:
