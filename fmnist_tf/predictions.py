@@ -164,8 +164,9 @@ def score_files(
     curves = _make_histogram(pred, threshold, from_logits) if pred.holds_scores else None
     for labels, predictions in _pairs(true, pred):
         if threshold is None and pred.holds_ids and not true.holds_ids and true.width > 1:
-            predictions = _one_hot(predictions, true.width, pred.path)  # noqa: PLW2901
-        metric.update_state(labels, predictions)
+            metric.update_state(labels, _one_hot(predictions, true.width, pred.path))
+        else:
+            metric.update_state(labels, predictions)
         if curves is not None:
             curves.update_state(labels, predictions)
     _refuse_invalid(metric, true, pred)

@@ -1,31 +1,9 @@
 """Data sets that ScoreLogger cannot score are refused before training, by name."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
-from fmnist_tf import ScoreLogger, ScoreSet
-
-X = np.random.default_rng(0).normal(size=(30, 8)).astype("float32")
-Y = np.random.default_rng(1).integers(0, 3, 30)
-
-
-def compiled(*metrics):
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3, activation="softmax")])
-    model.compile("sgd", "sparse_categorical_crossentropy", metrics=list(metrics))
-    return model
-
-
-def fit(logger, *metrics, **options):
-    metrics = metrics or (ScoreSet(),)
-    compiled(*metrics).fit(X, Y, **{"batch_size": 10, "epochs": 2, "verbose": 0, "callbacks": [logger]} | options)
-    return logger
-
-
-def quiet(*args, **options):
-    return ScoreLogger(*args, verbose=0, **options)
+from fitting import X, Y, fit, quiet
 
 
 def test_endless_data_are_refused():

@@ -1,30 +1,10 @@
 """What ScoreLogger cannot do it says at once, in one line with the remedy; what is empty it bears."""
 
-import keras
 import numpy as np
 import pytest
+from fitting import fit, quiet
 
-from fmnist_tf import AUROC, CurveSet, ExactMatch, F1Score, MacroF1, ScoreLogger, ScoreSet, TopKAccuracy
-
-X = np.random.default_rng(0).normal(size=(30, 8)).astype("float32")
-Y = np.random.default_rng(1).integers(0, 3, 30)
-
-
-def compiled(*metrics):
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3, activation="softmax")])
-    model.compile("sgd", "sparse_categorical_crossentropy", metrics=list(metrics))
-    return model
-
-
-def fit(logger, *metrics, **options):
-    metrics = metrics or (ScoreSet(),)
-    compiled(*metrics).fit(X, Y, **{"batch_size": 10, "epochs": 2, "verbose": 0, "callbacks": [logger]} | options)
-    return logger
-
-
-def quiet(*args, **options):
-    return ScoreLogger(*args, verbose=0, **options)
+from fmnist_tf import AUROC, CurveSet, ExactMatch, F1Score, MacroF1, ScoreLogger, TopKAccuracy
 
 
 @pytest.mark.parametrize(

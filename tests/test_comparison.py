@@ -1,12 +1,10 @@
 """A comparison of two reports: differences with their intervals, matched where the answers are known."""
 
-import io
 import json
 
 import numpy as np
 import pytest
-from rich.console import Console
-from sklearn import metrics
+from reports import make_matrix, shown
 
 from fmnist_tf.counts import from_matrix
 from fmnist_tf.data import CLASS_NAMES
@@ -14,23 +12,7 @@ from fmnist_tf.intervals import Matched
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.blocks import display_width
 
-
-def make_matrix(num_classes=10, size=800, seed=0):
-    """Class 0 never occurs, and is predicted now and then."""
-    rng = np.random.default_rng(seed)
-    true = rng.integers(1, num_classes, size)
-    pred = np.where(rng.random(size) < 0.8, true, rng.integers(0, num_classes, size))
-    return metrics.confusion_matrix(true, pred, labels=range(num_classes))
-
-
 MATRIX = make_matrix()
-
-
-def shown(report, width):
-    """What rich prints on a terminal of that width."""
-    console = Console(width=width, file=io.StringIO(), color_system=None)
-    console.print(report)
-    return console.file.getvalue()
 
 
 def changed(matrix):
@@ -75,7 +57,9 @@ def test_without_matrices_averages_differ_by_no_known_interval():
 
 
 @pytest.mark.parametrize("width", [80, 100])
-@pytest.mark.parametrize("names", [("a run with a name", "b"), ("/home/somebody/runs/20260101-1", "/home/else/2026-2")])
+@pytest.mark.parametrize(
+    "names", [("a run with a name", "b"), ("a/folder/of/somebody/runs/20260101-1", "another/2026-2")]
+)
 def test_a_comparison_fits(names, width):
     comparison = compare(names)
     assert max(map(display_width, shown(comparison, width).splitlines())) <= width

@@ -1,24 +1,13 @@
 """A report is read in full wherever it is shown: as text, in Markdown, on a terminal of any width."""
 
-import io
-
 import numpy as np
 import pytest
-from rich.console import Console
-from sklearn import metrics
+from reports import make_matrix, shown
 
 from fmnist_tf.data import CLASS_NAMES
 from fmnist_tf.report import Report
 from fmnist_tf.report.blocks import display_width
 from fmnist_tf.report.cells import number
-
-
-def make_matrix(num_classes=10, size=800, seed=0):
-    rng = np.random.default_rng(seed)
-    true = rng.integers(1, num_classes, size)
-    pred = np.where(rng.random(size) < 0.8, true, rng.integers(0, num_classes, size))
-    return metrics.confusion_matrix(true, pred, labels=range(num_classes))
-
 
 MATRIX = make_matrix()
 
@@ -102,13 +91,6 @@ def test_names_are_no_markup_in_markdown():
 
 
 # The terminal
-
-
-def shown(report, width):
-    """What rich prints on a terminal of that width."""
-    console = Console(width=width, file=io.StringIO(), color_system=None)
-    console.print(report)
-    return console.file.getvalue()
 
 
 @pytest.mark.parametrize("width", [70, 80, 100, 140])

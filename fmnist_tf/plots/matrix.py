@@ -51,7 +51,8 @@ def plot_confusion_matrix(
     bar = figure.colorbar(image, ax=axes, fraction=0.046, pad=0.02, ticks=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 1])
     bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
     bar.set_label("share of the true class")
-    bar.outline.set_visible(False)  # type: ignore[reportCallIssue]
+    outline: Any = bar.outline  # which matplotlib annotates as a function
+    outline.set_visible(False)
     return figure
 
 

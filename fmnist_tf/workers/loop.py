@@ -1,7 +1,7 @@
 """`fit_workers` and `evaluate_workers`: fit and evaluate over several workers, with the hooks of fit in fit's order."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -153,30 +153,28 @@ def _fit(
 
 def _train(hooks: keras.callbacks.CallbackList, source: _Source) -> None:
     model: Any = hooks.model
+    _pass_over(model, source, hooks.on_train_batch_begin, hooks.on_train_batch_end, lambda: model.stop_training)
+    _average(model)
+
+
+def _pass_over(model: Any, source: _Source, begin: Callable, end: Callable, stops: Callable[[], bool]) -> None:
+    """A step and its two hooks for each batch, until a callback stops it."""
     checksum = 0
     for number, batch in enumerate(source.batches):
-        hooks.on_train_batch_begin(number)
-        hooks.on_train_batch_end(number, source.step(batch))
+        begin(number)
+        end(number, source.step(batch))
         checksum = _add_checksum(checksum, batch)
-        if model.stop_training:
+        if stops():
             break
     _check_same(model, [checksum])
-    _average(model)
 
 
 def _evaluate(hooks: keras.callbacks.CallbackList, source: _Source) -> dict[str, Any]:
     model: Any = hooks.model
-    checksum = 0
     model.stop_evaluating = False
     hooks.on_test_begin()
     model.reset_metrics()
-    for number, batch in enumerate(source.batches):
-        hooks.on_test_batch_begin(number)
-        hooks.on_test_batch_end(number, source.step(batch))
-        checksum = _add_checksum(checksum, batch)
-        if model.stop_evaluating:
-            break
-    _check_same(model, [checksum])
+    _pass_over(model, source, hooks.on_test_batch_begin, hooks.on_test_batch_end, lambda: model.stop_evaluating)
     logs = _flatten(model.get_metrics_result())
     hooks.on_test_end(logs)
     return logs
