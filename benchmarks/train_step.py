@@ -6,10 +6,9 @@ import keras
 
 from benchmarks import peers
 from benchmarks.models import MORE_SCORES, SCORES, PredictThenSklearn, Work, logger, sklearn_scores, work
+from benchmarks.streams import BUILT_IN
 from benchmarks.timing import Contender, Measurement, contest
 from fmnist_tf import ScoreSet
-
-BUILT_IN = "built-in F1Score"
 
 
 def measure(quick: bool) -> list[Measurement]:

@@ -213,6 +213,7 @@ class RunFolder:
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an .npz file."""
+    # numpy's annotation takes every keyword for `allow_pickle`.
     np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[reportMissingImports]
+from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[reportMissingImports] - a lazy module
 
 from fmnist_tf.answers import write_answers
 from fmnist_tf.callbacks import ScoreLogger
@@ -251,6 +251,7 @@ class Recorder(keras.callbacks.Callback):
     def finish(self, images: Images) -> Report:
         """Writes the report and the pictures, and says that the run has finished."""
         x, y_true = images.val if images.test is None else images.test
+        # Keras annotates `verbose` as text alone.
         y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
         report = self._report() if images.test is None else _report_on(y_true, y_pred)
         self.folder.write_report(report)
