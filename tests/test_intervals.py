@@ -338,3 +338,8 @@ def test_a_class_that_is_never_predicted_makes_a_mean_no_wider_than_all_its_clas
 def test_a_score_that_is_undefined_may_be_anything():
     assert interval("matthews_correlation", [[50, 2], [0, 0]]) == (-1.0, 1.0)
     assert interval("cohen_kappa", [[50, 0], [0, 0]]) == (-1.0, 1.0)
+
+
+def test_a_class_that_is_only_predicted_adds_no_doubt_to_the_classes_that_occur():
+    matrix = [[90, 8, 2], [10, 88, 2], [0, 0, 0]]
+    np.testing.assert_allclose(interval("balanced_accuracy", matrix), bootstrap(matrix, "balanced_accuracy"), atol=0.02)
