@@ -5,17 +5,18 @@ was taken for another, into one bin of each), and so do its faults. One operatio
 histograms of batches, epochs, replicas and files add up cell by cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.labels import COUNTED, FAULTS, LEFT_OUT, Labels
+from fmnist_tf.labels import COUNTED, FAULTS, LEFT_OUT, Labels, Mark
 
-#: The last bin takes what nobody looks at; it is cut off before anything is stored.
-_TAIL = len(FAULTS) + 1
+#: Cells of a state after the bins of its layout: one for each of `FAULTS`, and the last for what nobody looks at, which
+#: is never read: to cut it off would cost each step more than to keep it.
+ASIDE = len(FAULTS) + 1
 
 
 class Counts(NamedTuple):
@@ -143,13 +144,13 @@ class CountLayout(Layout, Protocol):
 
 
 def tally(layout: Layout, labels: Labels) -> tf.Tensor:
-    """What one batch adds to a state: float64 (layout.size + len(FAULTS),), the faults last."""
+    """What one batch adds to a state: float64 (layout.size + ASIDE,)."""
     if isinstance(layout, Cells) and labels.form.exclusive:
         pairs = Pairs(layout.num_classes)
         if kernels.counts_pairs(labels.true.shape.num_elements(), layout.num_classes):
             return layout.fold(pairs, tally(pairs, labels))
     bins, weight = layout.place(labels)
-    return kernels.histogram(bins, layout.size + _TAIL, weight)[:-1]
+    return kernels.histogram(bins, layout.size + ASIDE, weight)
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,11 @@ class Cells:
 
     def _place_classes(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """A right position is one tp; a wrong one is an fn of its class and an fp of another."""
-        right = labels.true == labels.pred
-        nowhere = tf.constant(self.size + LEFT_OUT - 1, tf.int64)
-        of_true = labels.true + tf.where(right, _int64(3 * self.num_classes), _int64(2 * self.num_classes))
-        of_pred = tf.where(right | (labels.fault != COUNTED), nowhere, labels.pred + self.num_classes)
-        bins = tf.stack([divert(of_true, labels.fault, self.size), of_pred])
+        fn, tp = _int64(2 * self.num_classes), _int64(3 * self.num_classes)
+        of_true = labels.true + tf.where(labels.true == labels.pred, tp, fn)
+        of_true = divert(of_true, labels.marks, self.size)
+        of_pred = tf.where(of_true < tp, labels.pred + self.num_classes, _int64(nowhere(self.size)))
+        bins = tf.stack([of_true, of_pred])
         weight = settle_weight(labels)
         return bins, None if weight is None else tf.stack([weight, weight])
 
@@ -188,11 +189,11 @@ class Cells:
         bins = cell * self.num_classes + tf.range(self.num_classes, dtype=tf.int64)
         weight = settle_weight(labels)
         if not self.num_thresholds:
-            return divert(bins, labels.fault, self.size), weight
+            return divert(bins, labels.marks, self.size), weight
         step = 4 * self.num_classes * tf.range(self.num_thresholds, dtype=tf.int64)
         bins += tf.reshape(step, [-1, *[1] * labels.true.shape.rank])
-        later = tf.where(labels.fault == COUNTED, bins[1:], _int64(self.size + LEFT_OUT - 1))
-        bins = tf.concat([divert(bins[:1], labels.fault, self.size), later], axis=0)
+        later = tf.where(labels.fault == COUNTED, bins[1:], _int64(nowhere(self.size)))
+        bins = tf.concat([divert(bins[:1], labels.marks, self.size), later], axis=0)
         return bins, None if weight is None else tf.broadcast_to(weight, tf.shape(bins))
 
     def counts(self, state: tf.Tensor, exclusive: bool) -> Counts:
@@ -237,7 +238,7 @@ class Pairs:
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The bins of a batch and their weights, as `Layout` says."""
         bins = tf.cast(labels.true, tf.int64) * self.width + tf.cast(labels.pred, tf.int64)
-        return divert(bins, labels.fault, self.size), settle_weight(labels)
+        return divert(bins, labels.marks, self.size), settle_weight(labels)
 
     def matrix(self, state: tf.Tensor) -> tf.Tensor:
         """State (size,) -> (C, C), rows true."""
@@ -271,7 +272,7 @@ class TopKHits(Hits):
     def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The bins of a batch and their weights, as `Layout` says."""
         right = tf.reduce_any(labels.pred == tf.expand_dims(labels.true, -1), axis=-1)
-        return divert(tf.cast(right, tf.int64), labels.fault, self.size), settle_weight(labels)
+        return divert(tf.cast(right, tf.int64), labels.marks, self.size), settle_weight(labels)
 
 
 @dataclass(frozen=True)
@@ -290,9 +291,9 @@ class ExactRows(Hits):
         faulty = (fault != LEFT_OUT) & (fault != COUNTED)
         judged = tf.reduce_any(fault == COUNTED, axis=1) & tf.logical_not(tf.reduce_any(faulty, axis=1))
         outcome = tf.cast(tf.reduce_all(right | left_out, axis=1), tf.int64)
-        outcome = tf.where(judged, outcome, _int64(self.size + LEFT_OUT - 1))
+        outcome = tf.where(judged, outcome, _int64(nowhere(self.size)))
         first = tf.range(tf.shape(fault, tf.int64)[1]) == 0
-        bins = tf.where(first, outcome[:, tf.newaxis], _int64(self.size + LEFT_OUT - 1))
+        bins = tf.where(first, outcome[:, tf.newaxis], _int64(nowhere(self.size)))
         bins = tf.where(faulty, fault + (self.size - 1), bins)
         if labels.weight is None:
             return bins, None
@@ -309,9 +310,16 @@ def _as_rows(values: tf.Tensor, labels: Labels) -> tf.Tensor:
     return tf.reshape(values, [shape[0], tf.reduce_prod(shape[1:])])
 
 
-def divert(bins: tf.Tensor, fault: tf.Tensor, size: int) -> tf.Tensor:
-    """Sends faulty positions to the bins of faults, which follow the `size` others."""
-    return tf.where(fault == COUNTED, bins, fault + (size - 1))
+def divert(bins: tf.Tensor, marks: Iterable[Mark], size: int) -> tf.Tensor:
+    """Sends marked positions to the bins of faults, which follow the `size` others."""
+    for where, code in marks:
+        bins = tf.where(where, _int64(size + code - 1), bins)
+    return bins
+
+
+def nowhere(size: int) -> int:
+    """The last cell of a state, after `size` bins and the faults: what falls there is not looked at again."""
+    return size + LEFT_OUT - 1
 
 
 def settle_weight(labels: Labels) -> tf.Tensor | None:

@@ -108,11 +108,54 @@ def test_rows_scattered_among_many_classes_count_the_same(weighted, way):
     assert metric.invalid == 3
 
 
-def test_many_classes_take_the_scattering_kernel_and_few_do_not():
-    rows = tf.zeros([32], tf.int64)
-    assert kernels.scatters(4 * (1 << 17), rows)
-    assert not kernels.scatters(40, rows)
-    assert not kernels.scatters(4 * (1 << 17), tf.zeros([1 << 17], tf.int64))
+def test_few_rows_are_scattered_and_many_are_not():
+    few, many = tf.zeros([32], tf.int64), tf.zeros([1 << 17], tf.int64)
+    assert kernels.scatters(4 * (1 << 17), few)
+    assert kernels.scatters(40, few)
+    assert not kernels.scatters(4 * (1 << 17), many)
+    assert not kernels.scatters(40, many)
+
+
+def of_softmax(axis, logits, dtype="float32"):
+    """What a metric counts of a model that ends in a softmax, and what the softmax holds."""
+    metric = ConfusionMatrix(3, on_invalid="skip")
+
+    @tf.function(autograph=False)
+    def step(logits):
+        scores = tf.nn.softmax(tf.cast(logits, dtype), axis=axis)
+        metric.update_state([0] * logits.shape[0], scores)
+        return scores
+
+    return metric, step(np.array(logits, "float32")).numpy()
+
+
+@pytest.mark.parametrize("axis", [-1, 0])
+def test_the_winner_of_a_softmax_is_that_of_its_logits_and_its_nan_are_faults(axis):
+    inf, nan = np.inf, np.nan
+    metric, scores = of_softmax(
+        axis, [[1, 5, 2], [3, 3, -1], [nan, 0, 9], [0, inf, 1], [-inf, 0, 2], [-inf, -inf, -inf], [7, 1, -inf]]
+    )
+    good = ~np.isnan(scores).any(axis=1)
+    np.testing.assert_array_equal(metric.matrix[0], np.bincount(scores[good].argmax(axis=1), minlength=3))
+    assert metric.invalid == np.sum(~good)
+
+
+def test_the_winner_of_a_softmax_is_read_off_its_logits():
+    metric, scores = of_softmax(-1, [[0.0, 1e-9, 0.0]])
+    assert np.ptp(scores) == 0
+    assert metric.matrix[0, 1] == 1
+
+
+def test_the_softmax_of_a_model_is_seen_in_its_step():
+    model, found = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax")]), []
+    tf.function(lambda x: found.append(kernels._logits_of(model(x))))(tf.zeros([4, 2]))
+    assert found[0].shape == (4, 3)
+
+
+def test_scores_of_half_precision_tie_where_they_are_equal():
+    metric, scores = of_softmax(-1, [[0.0, 1e-4, 0.0]], "float16")
+    assert np.ptp(scores) == 0
+    assert metric.matrix[0, 0] == 1
 
 
 def test_replicas_do_not_scatter():

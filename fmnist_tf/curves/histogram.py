@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.counts import Counts, divert, settle_weight
+from fmnist_tf.counts import Counts, divert, nowhere, settle_weight
 from fmnist_tf.curves.bins import Bins
 from fmnist_tf.curves.probabilities import softmax
-from fmnist_tf.labels import COUNTED, LEFT_OUT, Labels
+from fmnist_tf.labels import COUNTED, Labels
 
 
 class Histogram(NamedTuple):
@@ -91,26 +92,24 @@ class ScoreHistogram:
         of_class = classes * self.num_bins
         first = tf.where(answer, of_class + self.num_classes * self.num_bins, of_class)
         cells = first + self.bins(exclusive).place(scores)
-        cells = divert(cells, self._fault_of_entries(labels), self.size)
+        cells = self._divert_rows(cells, labels) if exclusive else divert(cells, labels.marks, self.size)
         weight = settle_weight(labels)
         if weight is None:
             return cells, None
         of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(cells, tf.float64) if exclusive else weight
         return self._with_fractional(cells, of_entries, labels)
 
-    def _fault_of_entries(self, labels: Labels) -> tf.Tensor:
-        """Faults (N, ..., C): where a row has one fault, its other columns are left out."""
-        if not labels.form.exclusive:
-            return labels.fault
-        fault = tf.expand_dims(labels.fault, -1)
-        first = tf.range(self.num_classes, dtype=tf.int64) == 0
-        return tf.where(first | (fault == COUNTED), fault, tf.constant(LEFT_OUT, tf.int64))
+    def _divert_rows(self, cells: tf.Tensor, labels: Labels) -> tf.Tensor:
+        """Sends the first column of a faulty row to the cell of its fault, and the others nowhere."""
+        fault, first = tf.expand_dims(labels.fault, -1), np.arange(self.num_classes) == 0
+        of_fault = tf.where(first, fault + (self.size - 1), tf.constant(nowhere(self.size), tf.int64))
+        return tf.where(fault == COUNTED, cells, of_fault)
 
     def _with_fractional(self, cells: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         assert labels.weight is not None
         fractional = (labels.weight != tf.floor(labels.weight)) & (labels.fault == COUNTED)
-        ends = tf.constant([self.size - 1, self.size + LEFT_OUT - 1], tf.int64)
-        more = tf.reshape(tf.where(fractional, ends[0], ends[1]), [-1])
+        last, aside = (tf.constant(cell, tf.int64) for cell in (self.size - 1, nowhere(self.size)))
+        more = tf.reshape(tf.where(fractional, last, aside), [-1])
         return (
             tf.concat([tf.reshape(cells, [-1]), more], axis=0),
             tf.concat([tf.reshape(weight, [-1]), tf.ones_like(more, tf.float64)], axis=0),

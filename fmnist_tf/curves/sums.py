@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from fmnist_tf.counts import divert, settle_weight
+from fmnist_tf.counts import divert, nowhere, settle_weight
 from fmnist_tf.curves.probabilities import log_softmax, probabilities, softplus
-from fmnist_tf.labels import COUNTED, LEFT_OUT, Labels
+from fmnist_tf.labels import COUNTED, Labels
 
 #: (labels with scores, whether these are logits) -> float64 loss of each position, of yes/no columns of each entry.
 Loss = Callable[[Labels, bool], tf.Tensor]
@@ -103,9 +103,9 @@ def place_sums(
         summands: what is summed, weighted, float64 and shaped like `cells`; None for the weight itself.
     """
     size, fine = num_cells * len(summands), labels.fault == COUNTED
-    nowhere = tf.constant(size + LEFT_OUT - 1, tf.int64)
-    blocks = [divert(cells, labels.fault, size)]  # a fault counts once, in the first block
-    blocks += [tf.where(fine, cells + num_cells * number, nowhere) for number in range(1, len(summands))]
+    aside = tf.constant(nowhere(size), tf.int64)
+    blocks = [divert(cells, labels.marks, size)]  # a fault counts once, in the first block
+    blocks += [tf.where(fine, cells + num_cells * number, aside) for number in range(1, len(summands))]
     given = settle_weight(labels)
     weight = tf.ones_like(cells, tf.float64) if given is None else given
     weights = [weight if values is None else tf.where(fine, weight * values, weight) for values in summands]

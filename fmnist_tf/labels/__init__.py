@@ -1,8 +1,8 @@
 """Every accepted form of labels, predictions and weights -> `Labels`, one canonical batch.
 
 What a tensor means is read off its static rank, last dimension and dtype alone, never off its values, so that a
-result cannot depend on how a stream was cut into batches. Values that cannot be counted are marked in
-`Labels.fault` instead of raising: XLA removes assertions, and a mark survives every compiler and device.
+result cannot depend on how a stream was cut into batches. Values that cannot be counted are listed in
+`Labels.marks` instead of raising: XLA removes assertions, and a mark survives every compiler and device.
 """
 
 from typing import Any, NamedTuple
@@ -14,9 +14,10 @@ from fmnist_tf.labels.values import (
     COUNTED,
     FAULTS,
     LEFT_OUT,
+    Mark,
     align,
     check_weights,
-    mark,
+    combine,
     read_classes,
     read_columns,
     read_weight,
@@ -28,6 +29,7 @@ __all__ = [
     "LEFT_OUT",
     "Form",
     "Labels",
+    "Mark",
     "Reading",
     "as_tensor",
     "canonicalize",
@@ -45,15 +47,21 @@ class Labels(NamedTuple):
         pred: likewise; with several thresholds bool (T, N, ..., C); where ranked, ids (N, ..., k); where scores are
             kept, the float scores (N, ..., C) as they came.
         weight: float64, shaped like `true`, or None where every position weighs one.
-        fault: int64, shaped like `true`: `COUNTED`, a code of `FAULTS` (from 1 on), or `LEFT_OUT`.
+        marks: what keeps positions from being counted, (where, code) each: `where` bool and shaped like `true`, `code`
+            one of `FAULTS` (from 1 on), or `LEFT_OUT`. A later mark wins over an earlier one.
         form: the form the batch came in.
     """
 
     true: tf.Tensor
     pred: tf.Tensor
     weight: tf.Tensor | None
-    fault: tf.Tensor
+    marks: tuple[Mark, ...]
     form: Form
+
+    @property
+    def fault(self) -> tf.Tensor:
+        """The code of each position, int64 and shaped like `true`: `COUNTED` where there is no mark."""
+        return combine(self.true, self.marks)
 
 
 def keras_mask(y_pred: Any) -> tf.Tensor | None:
@@ -91,4 +99,4 @@ def canonicalize(
     true, pred, ignored, faults = read(y_true, y_pred, form, reading)
     weight, unweighted, bad_weights = read_weight(sample_weight, mask, true)
     marks = [*faults, *bad_weights, (ignored, LEFT_OUT), (unweighted, LEFT_OUT)]
-    return Labels(true, pred, weight, mark(true, marks), form)
+    return Labels(true, pred, weight, tuple((where, code) for where, code in marks if where is not None), form)

@@ -1,5 +1,6 @@
 """Reads tensors of a known form into ids, answers and weights, and marks what cannot be counted."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import tensorflow as tf
@@ -20,6 +21,8 @@ COUNTED = 0
 _OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE = range(1, len(FAULTS) + 1)
 #: The code of a position that nobody asked to look at: masked, ignored, or of weight zero.
 LEFT_OUT = len(FAULTS) + 1
+#: (which positions, what is the matter with them)
+Mark = tuple[tf.Tensor, int]
 
 
 def align(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
@@ -214,12 +217,9 @@ def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
     return tf.broadcast_to(values, tf.shape(true))
 
 
-def mark(true: tf.Tensor, marks: list[tuple[tf.Tensor | None, int]]) -> tf.Tensor:
+def combine(true: tf.Tensor, marks: Iterable[Mark]) -> tf.Tensor:
     """One code a position; a later mark wins over an earlier one."""
-    fault = None
+    fault = tf.zeros_like(true, tf.int64)
     for where, code in marks:
-        if where is not None:
-            fault = tf.where(
-                where, tf.constant(code, tf.int64), tf.constant(COUNTED, tf.int64) if fault is None else fault
-            )
-    return tf.zeros(tf.shape(true), tf.int64) if fault is None else fault
+        fault = tf.where(where, tf.constant(code, tf.int64), fault)
+    return fault

@@ -30,7 +30,8 @@ class CountMetric(StateMetric):
         sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left.
 
     What a pair means follows from static shapes and dtypes alone. With `threshold=None` classes exclude each other:
-    the largest score wins, the first on a tie; one column of scores is a yes/no question with the threshold 0.5. With a
+    the largest score wins, the first on a tie; of a float32 softmax in the same graph, such as a model's in `fit`, the
+    largest logit, which no rounding has tied. One column of scores is a yes/no question with the threshold 0.5. With a
     threshold each column is a yes/no question, and yes is strictly above it. A Keras mask on `y_pred` is honoured.
 
     Args:

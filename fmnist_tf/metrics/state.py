@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.counts import Layout
+from fmnist_tf.counts import ASIDE, Layout
 from fmnist_tf.labels import FAULTS, Form, Reading, as_tensor, check_weights, find_form, keras_mask
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.step import Batch, Kind, add_batch, add_to, set_to
@@ -100,7 +100,7 @@ class StateMetric(keras.metrics.Metric):
             return
         self._check_num_classes(num_classes)
         self.num_classes = num_classes
-        self._state = make_variable(self._layout.size + len(FAULTS))
+        self._state = make_variable(self._layout.size + ASIDE)
 
     def _check_num_classes(self, num_classes: int) -> None:
         """Raises where the configuration does not fit the number of classes."""
@@ -306,11 +306,10 @@ class StateMetric(keras.metrics.Metric):
         variable = self._adopt(theirs)
         values = np.concatenate([np.asarray(state[name], np.float64).ravel() for name in ("counts", "invalid")])
         arguments.check_counts("state", values)
-        if values.shape != tuple(variable.shape):
-            raise ValueError(
-                f"state of {values.size} numbers does not fit {self.name}, which keeps {variable.shape[0]}"
-            )
-        set_to(variable, tf.constant(values))
+        kept = self._layout.size + len(FAULTS)
+        if values.size != kept:
+            raise ValueError(f"state of {values.size} numbers does not fit {self.name}, which keeps {kept}")
+        set_to(variable, tf.constant(np.append(values, 0.0)))
 
     def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
         """Builds as another state was built, and gives the state."""

@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras.src.backend.common.stateless_scope import in_stateless_scope
 
 from fmnist_tf import kernels
-from fmnist_tf.counts import Layout, tally
-from fmnist_tf.labels import FAULTS, Reading, canonicalize
+from fmnist_tf.counts import ASIDE, Layout, tally
+from fmnist_tf.labels import Reading, canonicalize
 
 MaybeTensor = tf.Tensor | None
 Kind = tuple[tf.DType, tf.TensorShape] | None
@@ -135,7 +135,7 @@ def _add_in_place(
         tf.raw_ops.AssignAddVariableOp(resource=handle, value=added)
         return
     bins, weight = layout.place(canonicalize(y_true, y_pred, rest[0], reading, rest[1]))
-    kernels.scatter_add(handle, layout.size + len(FAULTS), bins, weight)
+    kernels.scatter_add(handle, layout.size + ASIDE, bins, weight)
 
 
 def _pays_fusing(reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor) -> bool:
