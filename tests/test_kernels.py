@@ -225,9 +225,21 @@ def test_every_path_counts_the_same_histogram(run, num_bins, shape, weighted):
     np.testing.assert_array_equal(metric.histogram, expected)
 
 
-@pytest.mark.parametrize("length", [1, 8, 13, 64])
-def test_cumulative_sums_and_pairs_are_exact(length):
-    low, high = np.random.default_rng(length).integers(0, 2**20, (2, 3, length)).astype(float)
-    np.testing.assert_array_equal(kernels.cumulative(tf.constant(low)), np.cumsum(low, axis=1))
-    pairs = (high * (np.cumsum(low, axis=1) - low / 2)).sum(axis=1)
-    np.testing.assert_array_equal(kernels.pairs_in_order(tf.constant(low), tf.constant(high)), pairs)
+def ranked(positives, negatives):
+    """From the definition, in whole numbers and fractions of them."""
+    tp, fp = (np.cumsum(values[:, ::-1], axis=1)[:, ::-1] for values in (positives, negatives))
+    precision = positives * np.divide(tp, tp + fp, out=np.zeros_like(tp), where=tp > 0)
+    pairs = negatives * (tp - positives / 2)
+    return [values.sum(axis=1) for values in (positives, negatives, pairs, precision)]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("length", [1, 8, 13, 64, kernels.XLA_CELLS_FROM // 4 + 5])
+def test_every_way_of_ranking_gives_the_same(length, jit_compile):
+    rng = np.random.default_rng(length)
+    positives, negatives = np.floor(rng.integers(0, 2**12, (2, 3, length)) * rng.integers(0, 2, (2, 3, length))) * 1.0
+    found = tf.function(kernels.rank, jit_compile=jit_compile)(*map(tf.constant, (positives, negatives)))
+    expected = ranked(positives, negatives)
+    for ours, theirs in zip(found[:3], expected[:3], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_allclose(found.precision, expected[3], rtol=1e-13)

@@ -123,7 +123,7 @@ def test_curves_go_through_the_points_of_scikit_learn(seed):
     precision, recall, _ = sklearn.precision_recall_curve(y_true, scores, sample_weight=weight)
     ours = fed(PrecisionRecallCurve(), y_true, scores, weight).result()
     np.testing.assert_array_equal(distinct(ours.precision, ours.recall), distinct(precision, recall))
-    assert [len(part) for part in ours] == [2049, 2049, 2048]
+    assert [len(part) for part in ours] == [8193, 8193, 8192]
     assert (np.diff(ours.thresholds) >= 0).all()
 
 
@@ -185,7 +185,7 @@ def test_an_operating_point_is_the_published_one(metric, y_true, y_pred, value):
         (lambda: RocCurve(num_bins=1), r"`num_bins` must be at least 3, got 1"),
         (
             lambda: RocCurve(100_000),
-            r"histograms of 2,048 bins for roc_curve would take 3.3 GB; pass a smaller",
+            r"histograms of 8,192 bins for roc_curve would take 13.1 GB; pass a smaller",
         ),
         (lambda: RocCurve(3, class_id=3), r"`class_id` must be less than the number of classes, 3, got 3"),
     ],

@@ -5,8 +5,8 @@ mantissa, so that every factor of two of p below a half, and of 1 - p above it, 
 That is nearly the logit, fine where confident models pile up their scores, and no logarithm is asked to be monotone.
 Logits of yes/no columns stand at steps of 2**-20 from 0.
 
-Steps within the first eight factors, where positives and negatives of most models overlap, count four ranks each, those
-beyond one. Bins are of equally many ranks, as many below the middle as above it.
+Steps within the first four factors, where positives and negatives of most models overlap, count 16 ranks each, those
+within the next four 8, those beyond one. Bins are of equally many ranks, as many below the middle as above it.
 """
 
 import functools
@@ -15,14 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf import kernels
+
 #: Steps for a factor of two, or for a logit of 1, are 2**_KEPT; at most 2**23, so that edges are float32 numbers.
 _KEPT = 20
 _DROPPED = 52 - _KEPT
 _HALF = int(np.float64(0.5).view(np.int64))
-_WEIGHT, _WEIGHED = 4, 8 << _KEPT
-_BEYOND = (_WEIGHT - 1) * _WEIGHED
-#: There are 2**_RANK_BITS ranks, 2**20 for each of 128 units: up to 40 factors of two from the middle, either way.
-_RANK_BITS = 27
+#: (ranks of a step, ranks more): the ranks of so many steps are the least of these lines.
+_LINES = ((16, 0), (8, 32 << _KEPT), (1, 88 << _KEPT))
+#: There are 2**_RANK_BITS ranks, 2**20 for each of 256 units: up to 40 factors of two from the middle, either way.
+_RANK_BITS = 28
 _MIDDLE = 1 << (_RANK_BITS - 1)
 
 
@@ -43,8 +45,13 @@ class Bins:
     of_logits: bool = False
 
     def place(self, scores: tf.Tensor) -> tf.Tensor:
-        """int64 bins of scores; of NaN and of what is no probability any number."""
-        scores = tf.cast(scores, tf.float64)
+        """int64 bins of scores; of NaN and of what is no probability any number from 0 to `num_bins` - 1."""
+        scores = tf.convert_to_tensor(scores)
+        if kernels.searches_edges(scores):
+            return kernels.count_below(self.edges[1:-1], scores)
+        return self._compute(tf.cast(scores, tf.float64))
+
+    def _compute(self, scores: tf.Tensor) -> tf.Tensor:
         steps, above = (_steps_of_logits if self.of_logits else _steps_of_probabilities)(scores)
         ranked = tf.bitwise.right_shift(_rank(steps, above) * (self.num_bins - 2), _int64(_RANK_BITS))
         greatest = np.inf if self.of_logits else 1.0
@@ -78,7 +85,7 @@ def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 def _rank(steps: tf.Tensor, above: tf.Tensor) -> tf.Tensor:
     """Ranks from 0 on; negative where a score lies below all of them."""
-    weighed = tf.minimum(_WEIGHT * steps, steps + _int64(_BEYOND))
+    weighed = functools.reduce(tf.minimum, (slope * steps + _int64(offset) for slope, offset in _LINES))
     rank = _int64(_MIDDLE) + tf.where(above, weighed, tf.bitwise.invert(weighed))  # the inverse is -1 - weighed
     return tf.minimum(rank, _int64((1 << _RANK_BITS) - 1))
 
@@ -109,17 +116,17 @@ def _upper_probability(rank: int) -> float:
 def _upper_logit(rank: int) -> float:
     """The greatest logit of a rank below this one."""
     steps, above = _steps_before(rank)
-    return (steps if above else -steps) / 2.0**_KEPT
+    return _rounded_down((steps if above else -steps) / 2.0**_KEPT)
 
 
 def _steps_before(rank: int) -> tuple[int, bool]:
     """(steps from the middle to the upper edge of the ranks below this one, whether it lies above)."""
     ranks = rank - _MIDDLE
     if ranks <= 0:
-        return max(-(ranks // _WEIGHT), -ranks - _BEYOND), False
-    return 1 + max((ranks - 1) // _WEIGHT, ranks - 1 - _BEYOND), True
+        return max(-((ranks + offset) // slope) for slope, offset in _LINES), False
+    return 1 + max((ranks - 1 - offset) // slope for slope, offset in _LINES), True
 
 
 def _rounded_down(value: float) -> float:
     nearest = np.float32(value)
-    return float(nearest if float(nearest) <= value else np.nextafter(nearest, np.float32(0)))
+    return float(nearest if float(nearest) <= value else np.nextafter(nearest, np.float32(-np.inf)))

@@ -48,15 +48,9 @@ class Histogram(NamedTuple):
         return Counts(tp, tp + fp, support + tf.zeros_like(tp), support + rest + tf.zeros_like(tp))
 
 
-def weight_from_above(weight: tf.Tensor) -> tf.Tensor:
-    """Weight in bins (C, B) -> weight in each bin and those above it, (C, B)."""
-    return tf.reverse(kernels.cumulative(tf.reverse(weight, axis=[-1])), axis=[-1])
-
-
 def _above_edges(weight: tf.Tensor) -> tf.Tensor:
     """Weight in bins (C, B) -> weight above each edge, (B + 1, C)."""
-    above = weight_from_above(weight)
-    return tf.transpose(tf.pad(above, [[0, 0], [0, 1]]))
+    return tf.transpose(tf.pad(kernels.from_above(weight), [[0, 0], [0, 1]]))
 
 
 @dataclass(frozen=True)
@@ -116,8 +110,8 @@ class ScoreHistogram:
         )
 
     def read(self, state: tf.Tensor) -> Histogram:
-        """State (size,) -> Histogram with fields (C, num_bins)."""
+        """State (size,), or longer by faults -> Histogram with fields (C, num_bins)."""
         half = self.num_classes * self.num_bins  # slices share the memory of the state, where unstacking would copy it
         shape = [self.num_classes, self.num_bins]
         negatives, positives = tf.reshape(state[:half], shape), tf.reshape(state[half : 2 * half], shape)
-        return Histogram(negatives, positives, state[-1])
+        return Histogram(negatives, positives, state[2 * half])

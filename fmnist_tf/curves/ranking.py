@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.curves.histogram import Histogram, weight_from_above
+from fmnist_tf.curves.histogram import Histogram
 
 #: What rounding may do to sums of positive terms, generously: bounds are widened by so much.
 _ROUNDING = 256 * float(np.finfo(np.float64).eps)
@@ -32,10 +32,11 @@ def auroc(h: Histogram) -> Bounded:
     sum_b p_b n_b / (2 P N) of it.
     Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143, 1982.
     """
-    pairs = h.support * h.rest
-    value = kernels.pairs_in_order(h.negatives, h.positives) / pairs
+    ranked = kernels.rank(h.positives, h.negatives)
+    pairs = ranked.positives * ranked.negatives
+    value = ranked.pairs / pairs  # 0/0 is NaN, as it should be
     slack = tf.reduce_sum((h.positives * h.negatives)[:, :-1], axis=-1) / (2 * pairs)
-    return _bounded(value, value - slack, value + slack, pairs > 0)
+    return _bounded(value, value - slack, value + slack)
 
 
 def average_precision(h: Histogram) -> Bounded:
@@ -47,12 +48,14 @@ def average_precision(h: Histogram) -> Bounded:
     Source: Davis and Goadrich, The relationship between precision-recall and ROC curves, ICML 2006.
     """
     p, n = h.positives, h.negatives
-    tp, fp = weight_from_above(p), weight_from_above(n)
+    tp, fp = kernels.from_above(p), kernels.from_above(n)
     tied = p * tf.math.divide_no_nan(tp, tp + fp)
     ahead = p * tf.math.divide_no_nan(tp, tp + (fp - n))
     low, high = (_but_last(bound, tied) for bound in (_least(p, tp - p, fp, h.fractional > 0), ahead))
-    value, low, high = (tf.reduce_sum(term, axis=-1) / h.support for term in (tied, low, high))
-    return _bounded(value, low, high, h.support * h.rest > 0)
+    ranked = kernels.rank(p, n)
+    sums = ranked.precision, tf.reduce_sum(low, axis=-1), tf.reduce_sum(high, axis=-1)
+    support = tf.where(ranked.negatives > 0, ranked.positives, tf.constant(np.nan, tf.float64))
+    return _bounded(*(part / support for part in sums))
 
 
 def _least(p: tf.Tensor, tp: tf.Tensor, fp: tf.Tensor, fractional: tf.Tensor) -> tf.Tensor:
@@ -75,8 +78,9 @@ def _but_last(bound: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
     return tf.concat([bound[:, :-1], value[:, -1:]], axis=-1)
 
 
-def _bounded(value: tf.Tensor, low: tf.Tensor, high: tf.Tensor, defined: tf.Tensor) -> Bounded:
-    """Leaves out what is undefined, and lets no rounding put a value outside of its bounds."""
+def _bounded(value: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> Bounded:
+    """Lets no rounding put a value outside of its bounds, which are NaN where it is."""
     low = tf.maximum(tf.minimum(low, value) - _ROUNDING, 0.0)
     high = tf.minimum(tf.maximum(high, value) + _ROUNDING, 1.0)
-    return Bounded(*(tf.where(defined, field, tf.constant(np.nan, tf.float64)) for field in (value, low, high)))
+    undefined = tf.math.is_nan(value)  # a minimum with NaN may or may not be NaN
+    return Bounded(value, *(tf.where(undefined, value, end) for end in (low, high)))

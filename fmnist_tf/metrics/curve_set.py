@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Unpack
 
+import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.curves.histogram import Histogram
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision, BoundedMetric
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric, HistogramMetric, HistogramOptions
 from fmnist_tf.metrics.operating import BestThreshold
@@ -68,10 +70,10 @@ class CurveSet(SetMetric, HistogramMetric):
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the histogram by name, float64; all of the set by default, whatever is live."""
-        h, edges = self._histogram, self.edges
-        return {
-            name: self.selections[name]._evaluate(h, edges) for name in (self.selections if names is None else names)
-        }
+        return self._read(self._evaluate_all, *(self.selections if names is None else names))
+
+    def _evaluate_all(self, h: Histogram, edges: np.ndarray, *names: str) -> dict[str, tf.Tensor]:
+        return {name: self.selections[name]._evaluate(h, edges) for name in names}
 
     @property
     def bounds(self) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:

@@ -1,23 +1,24 @@
 """What metrics of scores share: how scores are read and binned, and averages over classes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Unpack
 
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf import kernels
 from fmnist_tf.curves.averages import averaged
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.histogram import Histogram, ScoreHistogram
 from fmnist_tf.labels import Reading
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.state import StateMetric, StateOptions
+from fmnist_tf.metrics.step import is_alone
 from fmnist_tf.scores import Average
 
-#: Bins a class. On MiniVGG's scores for Fashion-MNIST macro AUROC is then known to 8e-5, average precision to 5e-4, and
-#: a step costs what it does with the built-in AUC; twice as many halve the one and add to the other.
-DEFAULT_NUM_BINS = 2048
+#: Bins a class. On MiniVGG's scores for Fashion-MNIST macro AUROC is then known to 2e-5 and average precision to 1e-4.
+DEFAULT_NUM_BINS = 8192
 #: The largest state that is made without being asked twice.
 _MOST_BYTES = 1 << 30
 
@@ -109,7 +110,8 @@ class HistogramMetric(ScoreMetric):
     Args:
         num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
         num_bins: bins a class, at least 3, of 16 bytes each; nearly uniform in the logit, so that they are fine where
-            confident models pile up their scores. With an even number one half, or the logit 0, lies between two.
+            confident models pile up their scores. With an even number one half, or the logit 0, lies between two. A
+            quarter of the default makes live scores about twice as cheap, and bounds four times as wide.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class HistogramMetric(ScoreMetric):
         **options: Unpack[ScoreOptions],
     ):
         self.num_bins = arguments.check_count("num_bins", num_bins, least=3)
+        self._compiled: dict[Hashable, Callable[[tf.Variable | tf.Tensor], Any]] = {}
         super().__init__(num_classes, **options)
 
     def get_config(self) -> dict[str, Any]:
@@ -183,7 +186,26 @@ class HistogramMetric(ScoreMetric):
         raise NotImplementedError
 
     def _value(self) -> Any:
-        return self._evaluate(self._histogram, self.edges)
+        return self._read(self._evaluate)
+
+    def _read(self, reader: Callable[[Histogram, np.ndarray], Any], *arguments: Hashable) -> Any:
+        """What a method of this metric says of histogram, edges and more arguments, compiled where that pays."""
+        if not kernels.reads_compiled(self._layout.size):
+            return reader(self._histogram, self.edges, *arguments)
+
+        def read(state: tf.Variable | tf.Tensor) -> Any:
+            return reader(self._layout.read(tf.convert_to_tensor(state)), self.edges, *arguments)
+
+        key = (reader.__name__, self.exclusive, arguments)
+        compiled = self._compiled.setdefault(key, tf.function(read, jit_compile=True, autograph=False))
+        return compiled(self._readable_state())
+
+    def _readable_state(self) -> tf.Variable | tf.Tensor:
+        """The variable where XLA can read it by itself, which saves a copy; else its value."""
+        if self._state is None:
+            return self._bins()
+        variable = self._state.value
+        return variable if is_alone(variable) else tf.convert_to_tensor(variable)
 
 
 class AveragedHistogramMetric(HistogramMetric):

@@ -39,7 +39,7 @@ def add_batch(state: keras.Variable, layout: Layout, reading: Reading, batch: Ba
     replicas, but reads the state, adds and writes it back; where neither is there, one operation adds in place.
     """
     variable = state.value
-    if not _is_alone(variable):
+    if not is_alone(variable):
         add_to(state, count_batch(layout, reading, *batch))
     elif tf.executing_eagerly():
         tensors = [tensor for tensor in batch if tensor is not None]
@@ -50,7 +50,7 @@ def add_batch(state: keras.Variable, layout: Layout, reading: Reading, batch: Ba
         _add_in_place(variable.handle, layout, reading, *batch)
 
 
-def _is_alone(variable: object) -> bool:
+def is_alone(variable: object) -> bool:
     """Whether a state is one variable that nobody stands in for: no stateless scope, no replicas."""
     several = tf.distribute.has_strategy() or isinstance(variable, tf.distribute.DistributedValues)
     return isinstance(variable, tf.Variable) and not several and not in_stateless_scope()
