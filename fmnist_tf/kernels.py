@@ -19,6 +19,9 @@ XLA_SIZES = 4
 #: against 8 ms as a graph at 65,536 x 50, and against 9 ms for XLA's own argmax, a scalar loop. Beyond, the graph's
 #: argmax, vectorised along a row, is ahead: 1.4 ms against 3.4 ms at 4,096 x 1,000.
 COLUMNS_TO = 64
+#: From there up to this many classes, if a multiple of four, XLA finds the largest score and then where it stands: at
+#: 65,536 x 100 1.5 ms against 3.0 ms for the argmax and the look for NaN, at 8,192 x 512 1.2 ms against 2.3 ms.
+FOURS_TO = 512
 #: From this many bins on rows are scattered into the state, at 25 ns each, in place of adding a vector of all bins: 30
 #: us against 60 us for 512 rows and 20,000 bins.
 SCATTER_FROM = 1 << 14
@@ -48,9 +51,12 @@ def largest(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.argmax(logits, axis=-1, output_type=tf.int64), _spoil_softmax(logits)
     if not is_large(scores) or tf.executing_eagerly():
         return tf.argmax(scores, axis=-1, output_type=tf.int64), has_nan(scores)
-    if is_wide(scores):
-        return tf.argmax(scores, axis=-1, output_type=tf.int64), _has_nan_among_many(scores)
-    return _largest_by_column(scores)
+    if not is_wide(scores):
+        return _largest_by_column(scores)
+    if _comes_in_fours(scores):
+        place = _place_of_largest(scores)
+        return tf.cast(tf.maximum(place, 0), tf.int64), place < 0
+    return tf.argmax(scores, axis=-1, output_type=tf.int64), _has_nan_among_many(scores)
 
 
 def _logits_of(scores: tf.Tensor) -> tf.Tensor | None:
@@ -78,6 +84,23 @@ def _has_nan_among_many(scores: tf.Tensor) -> tf.Tensor:
     """Looks at single scores only if their sum is NaN, as it is where one of them is: one pass at memory's speed."""
     suspect = tf.math.is_nan(tf.reduce_sum(scores))
     return tf.cond(suspect, lambda: has_nan(scores), lambda: tf.zeros(tf.shape(scores)[:-1], tf.bool))
+
+
+def _comes_in_fours(scores: tf.Tensor) -> bool:
+    width = scores.shape[-1] or 1
+    return scores.shape.is_fully_defined() and width <= FOURS_TO and width % 4 == 0
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _place_of_largest(scores: tf.Tensor) -> tf.Tensor:
+    """int32 index of the largest score of each row, -1 where one is NaN, which XLA's maximum may or may not show."""
+    top, width = tf.reduce_max(scores, axis=-1, keepdims=True), scores.shape[-1] or 0
+    place, nan = tf.constant(width), tf.constant(False)
+    fours = tf.unstack(tf.reshape(scores, [*scores.shape[:-1], width // 4, 4]), axis=-1)
+    for column, score in reversed(list(enumerate(fours))):
+        place = tf.where(score == top, tf.range(column, width, 4), place)
+        nan |= tf.math.is_nan(score)
+    return tf.reduce_min(tf.where(nan, -1, place), axis=-1)
 
 
 def _largest_by_column(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

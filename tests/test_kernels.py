@@ -8,7 +8,7 @@ from fmnist_tf.curves.bins import Bins
 from fmnist_tf.metrics import step
 
 # One shape for each kernel: rows of few, of some and of many classes, below and above every threshold.
-SMALL, BY_COLUMN, WIDE = (300, 10), (8192, 10), (800, 100)
+SMALL, BY_COLUMN, FOURS, WIDE = (300, 10), (8192, 10), (800, 100), (800, 101)
 CASES = {
     "plain": lambda y_true, y_pred: (y_true, y_pred, None),
     "weighted": lambda y_true, y_pred: (y_true, y_pred, np.arange(len(y_true)) % 4),
@@ -78,7 +78,7 @@ def of_unknown_length(metric, *arguments):
 
 @pytest.mark.parametrize("way", [eagerly, as_graph, under_xla, stateless, of_unknown_length])
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("shape", [SMALL, BY_COLUMN, WIDE], ids=str)
+@pytest.mark.parametrize("shape", [SMALL, BY_COLUMN, FOURS, WIDE], ids=str)
 def test_every_kernel_counts_the_same(shape, case, way):
     arguments = CASES[case](*batch(*shape))
     matrix, faults = reference(*arguments, shape[1])

@@ -190,12 +190,12 @@ class HistogramMetric(ScoreMetric):
 
     def _read(self, reader: Callable[[Histogram, np.ndarray], Any], *arguments: Hashable) -> Any:
         """What a method of this metric says of histogram, edges and more arguments, compiled where that pays."""
-        if not kernels.reads_compiled(self._layout.size):
-            return reader(self._histogram, self.edges, *arguments)
 
         def read(state: tf.Variable | tf.Tensor) -> Any:
             return reader(self._layout.read(tf.convert_to_tensor(state)), self.edges, *arguments)
 
+        if not kernels.reads_compiled(self._layout.size):
+            return read(self._readable_state())
         key = (reader.__name__, self.exclusive, arguments)
         compiled = self._compiled.setdefault(key, tf.function(read, jit_compile=True, autograph=False))
         return compiled(self._readable_state())
