@@ -11,6 +11,7 @@ from benchmarks.timing import Contender, Measurement, contest
 from fmnist_tf import AUROC, AveragePrecision, CurveSet, load_fashion_mnist, mini_vgg
 
 BUILT_IN = "built-in AUC, 200 thresholds"
+COARSE = 2048
 #: (rows, columns) of a batch that is counted by itself.
 SHAPES = ((128, 1), (128, 10), (65_536, 1), (65_536, 10))
 EPOCHS = 5
@@ -31,9 +32,14 @@ def _metrics(columns: int) -> dict[str, Callable[[], list]]:
     return {
         "nothing": list,
         BUILT_IN: lambda: [keras.metrics.AUC(num_thresholds=200, **per_class)],
-        "fmnist_tf AUROC": lambda: [AUROC()],
-        "fmnist_tf CurveSet of two": lambda: [CurveSet()],
-        "fmnist_tf CurveSet, none live": lambda: [CurveSet(live=())],
+        f"AUROC, {COARSE:,} bins": lambda: [AUROC(num_bins=COARSE)],
+        "AUROC": lambda: [AUROC()],
+        "built-in AUC of ROC and PR": lambda: [
+            keras.metrics.AUC(num_thresholds=200, curve=curve, name=curve, **per_class) for curve in ("ROC", "PR")
+        ],
+        f"CurveSet of two, {COARSE:,} bins": lambda: [CurveSet(num_bins=COARSE)],
+        "CurveSet of two": lambda: [CurveSet()],
+        "CurveSet, none live": lambda: [CurveSet(live=())],
     }
 
 
@@ -56,7 +62,7 @@ def _epoch(name: str, metrics: list, x: np.ndarray, y_true: np.ndarray) -> Conte
 def _update(rows: int, columns: int, rounds: int) -> list[Measurement]:
     y_true, y_pred = map(tf.constant, _batch(rows, columns))
     contenders = []
-    for name, make in list(_metrics(columns).items())[1:3]:
+    for name, make in list(_metrics(columns).items())[1:4]:
         (metric,) = make()
         metric.update_state(y_true, y_pred)
         contenders.append(_step(name, metric, y_true, y_pred))
