@@ -141,14 +141,14 @@ def counts_pairs(rows: int | None, num_classes: int) -> bool:
     return num_classes <= COLUMNS_TO and rows >= 4 * num_classes**2 and rows * num_classes >= XLA_FROM
 
 
-def scatters(size: int, counted: tf.Tensor) -> bool:
+def scatters(size: int, counted: tf.Tensor, *read: tf.Tensor) -> bool:
     """Whether to add to single cells of a state of `size` cells, so that the cost follows what is counted.
 
     In a large state it pays unless what is counted, labels or scores, has about as many entries as the state, such as
-    yes/no columns; in a small one for small batches, where one operation in place of four is all that matters.
+    yes/no columns; in a small one for batches of which nothing that is read is large: one operation in place of four.
     """
     if size < SCATTER_FROM:
-        return not is_large(counted)
+        return not is_large(counted, *read)
     return (counted.shape[1:].num_elements() or 0) * (counted.shape[0] or 1) * 8 <= size
 
 

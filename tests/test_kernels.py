@@ -114,6 +114,7 @@ def test_few_rows_are_scattered_and_many_are_not():
     assert kernels.scatters(40, few)
     assert not kernels.scatters(4 * (1 << 17), many)
     assert not kernels.scatters(40, many)
+    assert not kernels.scatters(40, few, tf.zeros([32, 1000]))
 
 
 def of_softmax(axis, logits, dtype="float32"):

@@ -130,7 +130,7 @@ def _form_of(kind: Kind) -> tuple[int, bool] | None:
 def _add_in_place(
     handle: tf.Tensor, layout: Layout, reading: Reading, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
 ) -> None:
-    if not kernels.scatters(layout.size, y_pred if reading.scores else y_true):
+    if not kernels.scatters(layout.size, y_pred if reading.scores else y_true, y_pred):
         added = count_batch(layout, reading, y_true, y_pred, *rest)
         tf.raw_ops.AssignAddVariableOp(resource=handle, value=added)
         return
