@@ -37,7 +37,7 @@ class Watcher(Protocol):
 
 
 class StateMetric(keras.metrics.Metric):
-    """A Keras metric whose state is one additive float64 vector: the bins of a `Layout`, then the faults.
+    """A Keras metric whose state is one additive float64 vector: bins of a `Layout`, faults, and what is not looked at.
 
     What it takes in `update_state`, and how it treats what cannot be counted, is documented in `CountMetric`.
     """
