@@ -1,7 +1,7 @@
-"""The choice of kernels: which operations find the largest score, count bins and add to a state.
+"""The choice of kernels: which operations find the largest score, count bins, add to a state and rank histograms.
 
 All choices are made at trace time from static shapes, and all of them are here. They were measured on two CPU cores;
-`python -m benchmarks --only dense --only many_classes` shows the result. Every path gives the same integers.
+`python -m benchmarks` shows the result. Every path gives the same integers.
 """
 
 from typing import NamedTuple
@@ -65,8 +65,9 @@ def _logits_of(scores: tf.Tensor) -> tf.Tensor | None:
     Crossentropy of Keras reads the logits, so that often nobody else needs the softmax: 30 us of a step at 32 x 10. In
     half precision it rounds many a pair of logits to one probability, and the winner of a tie would be another.
     """
-    precise = scores.dtype in (tf.float32, tf.float64)
-    return scores.op.inputs[0] if precise and tf.is_symbolic_tensor(scores) and scores.op.type == "Softmax" else None
+    if scores.dtype not in (tf.float32, tf.float64) or not tf.is_symbolic_tensor(scores) or scores.op.type != "Softmax":
+        return None
+    return scores.op.inputs[0]
 
 
 def _spoil_softmax(logits: tf.Tensor) -> tf.Tensor:
