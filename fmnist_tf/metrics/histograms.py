@@ -196,7 +196,7 @@ class HistogramMetric(ScoreMetric):
 
         if not kernels.reads_compiled(self._layout.size):
             return read(self._readable_state())
-        key = (reader.__name__, self.exclusive, arguments)
+        key = reader.__name__, arguments
         compiled = self._compiled.setdefault(key, tf.function(read, jit_compile=True, autograph=False))
         return compiled(self._readable_state())
 
