@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.ops import control_flow_util
 
 #: From this many numbers in a batch on a nested XLA call, which fuses the passes over them, repays its launch: at
 #: 4,096 x 10 scores 0.04 ms against 0.18 ms as a graph, at 1,024 x 10 30 us against 40, at 32 x 10 it loses.
@@ -22,8 +23,8 @@ COLUMNS_TO = 64
 #: From there up to this many classes, if a multiple of four, XLA finds the largest score and then where it stands: at
 #: 65,536 x 100 1.5 ms against 3.0 ms for the argmax and the look for NaN, at 8,192 x 512 1.2 ms against 2.3 ms.
 FOURS_TO = 512
-#: From this many bins on rows are scattered into the state, at 25 ns each, in place of adding a vector of all bins: 30
-#: us against 60 us for 512 rows and 20,000 bins.
+#: From this many cells on a state is large: rows are scattered into it, at 25 ns each, rather than adding a vector of
+#: all cells, 30 us against 60 us for 512 rows and 20,000 cells. Into a smaller one only small batches are scattered.
 SCATTER_FROM = 1 << 14
 #: From this many cells on scores are read off a histogram by XLA, which takes a quarter of a second to compile. In a
 #: step average precision of 10 x 8,192 takes 0.25 ms against 0.7 ms as a graph, AUROC of 10 x 2,048 70 us against 90,
@@ -44,11 +45,15 @@ def is_wide(scores: tf.Tensor) -> bool:
     return width is None or width > COLUMNS_TO
 
 
-def largest(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(int64 index of the largest score of each row, the first on a tie; whether the row holds a NaN)."""
-    logits = _logits_of(scores)
-    if logits is not None:
-        return tf.argmax(logits, axis=-1, output_type=tf.int64), _spoil_softmax(logits)
+def is_in_xla() -> bool:
+    """Whether what is traced now is for XLA to compile; TensorFlow has no public name for it."""
+    return control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+
+
+def largest(scores: tf.Tensor, of_softmax: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
+    """(int64 index of the largest score of a row, the first on a tie; whether the row, or its softmax, holds a NaN)."""
+    if of_softmax:
+        return largest(scores)[0], _spoil_softmax(scores)
     if not is_large(scores) or tf.executing_eagerly():
         return tf.argmax(scores, axis=-1, output_type=tf.int64), has_nan(scores)
     if not is_wide(scores):
@@ -59,7 +64,7 @@ def largest(scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.argmax(scores, axis=-1, output_type=tf.int64), _has_nan_among_many(scores)
 
 
-def _logits_of(scores: tf.Tensor) -> tf.Tensor | None:
+def logits_of(scores: tf.Tensor) -> tf.Tensor | None:
     """What a softmax of this graph was computed from, if that is what the scores are: the largest one is the same.
 
     Crossentropy of Keras reads the logits, so that often nobody else needs the softmax: 30 us of a step at 32 x 10. In
@@ -147,6 +152,7 @@ def scatters(size: int, counted: tf.Tensor, *read: tf.Tensor) -> bool:
 
     In a large state it pays unless what is counted, labels or scores, has about as many entries as the state, such as
     yes/no columns; in a small one for batches of which nothing that is read is large: one operation in place of four.
+    An unknown number of rows counts as one.
     """
     if size < SCATTER_FROM:
         return not is_large(counted, *read)
@@ -168,9 +174,10 @@ def scatter_add(handle: tf.Tensor, size: int, bins: tf.Tensor, weight: tf.Tensor
 def searches_edges(scores: tf.Tensor) -> bool:
     """Whether to search the bins of scores in a list of edges, which are float32 numbers, in place of computing them.
 
-    That is one operation in place of twenty, and 40 ns a score: it pays in small batches.
+    That is one operation in place of twenty, and 40 ns a score: it pays in small batches. XLA fuses the twenty, but
+    compares each score with each edge.
     """
-    return scores.dtype != tf.float64 and not is_large(scores)
+    return scores.dtype != tf.float64 and not is_large(scores) and not is_in_xla()
 
 
 def count_below(edges: np.ndarray, scores: tf.Tensor) -> tf.Tensor:
@@ -214,13 +221,12 @@ class Ranked(NamedTuple):
 
 
 def rank(positives: tf.Tensor, negatives: tf.Tensor) -> Ranked:
-    """Ranks two (C, B), the lowest scores first; a graph computes only those of the sums that are used.
+    """Ranks two (C, B), the lowest scores first; of the sums a graph computes only those that are used.
 
     XLA is given blocks of 8 that share one loop over their places: at 10 x 8,192 0.2 ms for both sums, 0.4 ms as
     cumulative sums. Elsewhere pairs within blocks are found by one product each.
     """
-    compiled = not tf.executing_eagerly() and reads_compiled(2 * (positives.shape.num_elements() or 0) + 1)
-    return (_rank_by_column if compiled else _rank_in_blocks)(positives, negatives)
+    return (_rank_by_column if is_in_xla() else _rank_in_blocks)(positives, negatives)
 
 
 def _rank_in_blocks(positives: tf.Tensor, negatives: tf.Tensor) -> Ranked:

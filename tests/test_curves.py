@@ -154,6 +154,16 @@ def test_the_right_bounds_pass_the_same_check(score):
     assert not disagrees(load(inspect.getsource(ranking)), score)
 
 
+@each_ranking
+def test_no_rounding_of_weights_puts_a_perfect_score_above_one(kind, theirs):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        answers = rng.integers(0, 2, 300)
+        scores = np.where(answers, 0.6 + 0.3 * rng.random(300), 0.4 * rng.random(300)).astype(np.float32)
+        metric = fed(kind(num_bins=64, dtype="float64"), answers, scores, rng.random(300))
+        assert 1 - 1e-9 < metric.result() <= metric.bounds[1] <= 1
+
+
 def test_no_rounding_puts_a_value_outside_of_its_bounds():
     rng = np.random.default_rng(0)
     for scale in (2.0, 1e6, 1e15):

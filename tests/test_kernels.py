@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fmnist_tf import AUROC, ConfusionMatrix, F1Score, MacroF1, kernels
+from fmnist_tf import AUROC, ConfusionMatrix, ExpectedCalibrationError, F1Score, MacroF1, kernels
 from fmnist_tf.curves.bins import Bins
 from fmnist_tf.metrics import step
 
@@ -149,8 +149,25 @@ def test_the_winner_of_a_softmax_is_read_off_its_logits():
 
 def test_the_softmax_of_a_model_is_seen_in_its_step():
     model, found = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax")]), []
-    tf.function(lambda x: found.append(kernels._logits_of(model(x))))(tf.zeros([4, 2]))
+    tf.function(lambda x: found.append(kernels.logits_of(model(x))))(tf.zeros([4, 2]))
     assert found[0].shape == (4, 3)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(ConfusionMatrix, 1.0), (ExpectedCalibrationError, 0.1)])
+def test_ties_of_rounding_are_broken_alike_however_the_stream_is_cut(kind, expected):
+    logits, values = np.zeros((1024, 10), "float32"), []
+    logits[:, 3] = 1e-9
+    for rows in (1024, 256):
+        metric = kind(10)
+
+        @tf.function(autograph=False)
+        def step(z, metric=metric):
+            metric.update_state(tf.fill([z.shape[0]], 3), tf.nn.softmax(z))
+
+        for piece in np.array_split(logits, 1024 // rows):
+            step(tf.constant(piece))
+        values.append(np.max(metric.result() / (1024 if kind is ConfusionMatrix else 1)))
+    np.testing.assert_allclose(values, expected, rtol=1e-6)
 
 
 def test_scores_of_half_precision_tie_where_they_are_equal():

@@ -21,7 +21,9 @@ from fmnist_tf import kernels
 _KEPT = 20
 _DROPPED = 52 - _KEPT
 _HALF = int(np.float64(0.5).view(np.int64))
-#: (ranks of a step, ranks more): the ranks of so many steps are the least of these lines.
+#: What must agree for two histograms to be added: it is raised with every change of where a score falls.
+BINS_VERSION = 2
+#: Slope and offset of three lines: a number of steps is worth the least of what they give, in ranks.
 _LINES = ((16, 0), (8, 32 << _KEPT), (1, 88 << _KEPT))
 #: There are 2**_RANK_BITS ranks, 2**20 for each of 256 units: up to 40 factors of two from the middle, either way.
 _RANK_BITS = 28
@@ -84,10 +86,10 @@ def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _rank(steps: tf.Tensor, above: tf.Tensor) -> tf.Tensor:
-    """Ranks from 0 on; negative where a score lies below all of them."""
+    """Ranks from 0 on; -1 where a score lies below all of them."""
     weighed = functools.reduce(tf.minimum, (slope * steps + _int64(offset) for slope, offset in _LINES))
     rank = _int64(_MIDDLE) + tf.where(above, weighed, tf.bitwise.invert(weighed))  # the inverse is -1 - weighed
-    return tf.minimum(rank, _int64((1 << _RANK_BITS) - 1))
+    return tf.maximum(tf.minimum(rank, _int64((1 << _RANK_BITS) - 1)), _int64(-1))
 
 
 def _int64(value: int) -> tf.Tensor:

@@ -52,7 +52,7 @@ def average_precision(h: Histogram) -> Bounded:
     tied = p * tf.math.divide_no_nan(tp, tp + fp)
     ahead = p * tf.math.divide_no_nan(tp, tp + (fp - n))
     low, high = (_but_last(bound, tied) for bound in (_least(p, tp - p, fp, h.fractional > 0), ahead))
-    ranked = kernels.rank(p, n)
+    ranked = kernels.rank(p, n)  # its precision is the sum of `tied`, without keeping the terms
     sums = ranked.precision, tf.reduce_sum(low, axis=-1), tf.reduce_sum(high, axis=-1)
     support = tf.where(ranked.negatives > 0, ranked.positives, tf.constant(np.nan, tf.float64))
     return _bounded(*(part / support for part in sums))
@@ -79,7 +79,8 @@ def _but_last(bound: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
 
 
 def _bounded(value: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> Bounded:
-    """Lets no rounding put a value outside of its bounds, which are NaN where it is."""
+    """Lets no rounding put a value above 1 or outside of its bounds, which are NaN where it is."""
+    value = tf.where(value > 1.0, tf.constant(1.0, tf.float64), value)
     low = tf.maximum(tf.minimum(low, value) - _ROUNDING, 0.0)
     high = tf.minimum(tf.maximum(high, value) + _ROUNDING, 1.0)
     undefined = tf.math.is_nan(value)  # a minimum with NaN may or may not be NaN

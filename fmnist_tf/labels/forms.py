@@ -17,6 +17,7 @@ class Reading(NamedTuple):
         ranked: with `top_k`, keep classes exclusive and give the ids of the k largest scores, the largest first.
         scores: None to reduce scores to answers; to keep them, what they are: "probabilities" or "logits".
         multi_label: each column is a yes/no question, whatever the threshold.
+        of_softmax: the scores are logits given in place of their softmax, and where that would be NaN they are faulty.
     """
 
     num_classes: int | None = None
@@ -26,6 +27,7 @@ class Reading(NamedTuple):
     ranked: bool = False
     scores: Literal["probabilities", "logits"] | None = None
     multi_label: bool = False
+    of_softmax: bool = False
 
 
 class Form(NamedTuple):

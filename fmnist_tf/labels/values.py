@@ -53,7 +53,10 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Read
     if form.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
         return true, pred, ignored, [((pred < 0) | (pred >= form.num_classes), _BAD_PREDICTION), *faults]
-    pred, nan = (_top_k(y_pred, reading.top_k), _any_nan(y_pred)) if reading.top_k else kernels.largest(y_pred)
+    if reading.top_k:
+        pred, nan = _top_k(y_pred, reading.top_k), _any_nan(y_pred)
+    else:
+        pred, nan = kernels.largest(y_pred, reading.of_softmax)
     return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
 
 

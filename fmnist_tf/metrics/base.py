@@ -30,9 +30,11 @@ class CountMetric(StateMetric):
         sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left.
 
     What a pair means follows from static shapes and dtypes alone. With `threshold=None` classes exclude each other:
-    the largest score wins, the first on a tie; of a float32 softmax in the same graph, such as a model's in `fit`, the
-    largest logit, which no rounding has tied. One column of scores is a yes/no question with the threshold 0.5. With a
-    threshold each column is a yes/no question, and yes is strictly above it. A Keras mask on `y_pred` is honoured.
+    the largest score wins, the first on a tie; one column of scores is a yes/no question with the threshold 0.5. With a
+    threshold each column is a yes/no question, and yes is strictly above it. A Keras mask on `y_pred` is honoured. In a
+    graph that computes `y_pred` by a softmax of float32 or float64, as models do in `fit`, its logits are compared: the
+    largest is the same, but for logits so close that rounding makes their probabilities equal. States are not to be
+    updated by several threads at once.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed

@@ -10,7 +10,7 @@ from keras.src.backend.common.stateless_scope import in_stateless_scope
 
 from fmnist_tf import kernels
 from fmnist_tf.counts import ASIDE, Layout, tally
-from fmnist_tf.labels import Reading, canonicalize
+from fmnist_tf.labels import Reading, canonicalize, find_form
 
 MaybeTensor = tf.Tensor | None
 Kind = tuple[tf.DType, tf.TensorShape] | None
@@ -39,6 +39,7 @@ def add_batch(state: keras.Variable, layout: Layout, reading: Reading, batch: Ba
     replicas, but reads the state, adds and writes it back; where neither is there, one operation adds in place.
     """
     variable = state.value
+    reading, batch = _before_softmax(reading, batch)
     if not is_alone(variable):
         add_to(state, count_batch(layout, reading, *batch))
     elif tf.executing_eagerly():
@@ -48,6 +49,15 @@ def add_batch(state: keras.Variable, layout: Layout, reading: Reading, batch: Ba
         )
     else:
         _add_in_place(variable.handle, layout, reading, *batch)
+
+
+def _before_softmax(reading: Reading, batch: Batch) -> tuple[Reading, Batch]:
+    """Reads logits in place of their softmax where all that counts is which is the largest."""
+    logits = kernels.logits_of(batch.y_pred)
+    by_scores = reading.scores is not None or reading.top_k is not None
+    if logits is None or by_scores or not find_form(batch.y_true, batch.y_pred, reading).exclusive:
+        return reading, batch
+    return reading._replace(of_softmax=True), batch._replace(y_pred=logits)
 
 
 def is_alone(variable: object) -> bool:
