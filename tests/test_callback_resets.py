@@ -65,21 +65,13 @@ PLACES = [
     ("on_train_batch_end", 4),
     ("on_epoch_end", None),
 ]
+VALIDATION_PLACES = [("on_test_begin", None), ("on_test_batch_end", None), ("on_test_end", None)]
 
 
 @pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize(("hook", "at"), PLACES)
-def test_an_evaluation_anywhere_leaves_the_counts_of_training_whole(hook, at, first):
+@pytest.mark.parametrize(("hook", "at"), PLACES + VALIDATION_PLACES)
+def test_an_evaluation_anywhere_leaves_both_counts_whole(hook, at, first):
     logger, evaluates = quiet(), Evaluates(hook, at)
-    fit(*([evaluates, logger] if first else [logger, evaluates]), validation_data=(X[:9], Y[:9]))
-    assert supports(logger) == RIGHT
-    assert supports(logger, "val") == [np.bincount(Y[:9]).tolist()] * 2
-
-
-@pytest.mark.parametrize("hook", ["on_test_begin", "on_test_batch_end", "on_test_end"])
-@pytest.mark.parametrize("first", [True, False])
-def test_an_evaluation_during_validation_leaves_both_counts_whole(hook, first):
-    logger, evaluates = quiet(), Evaluates(hook)
     fit(*([evaluates, logger] if first else [logger, evaluates]), validation_data=(X[:9], Y[:9]))
     assert supports(logger) == RIGHT
     assert supports(logger, "val") == [np.bincount(Y[:9]).tolist()] * 2

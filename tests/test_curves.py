@@ -62,6 +62,19 @@ def test_bins_rise_with_the_score_and_reach_both_ends(num_bins, dtype):
     np.testing.assert_array_equal(Bins(num_bins, True).place([-np.inf, -1e9, 0.0, 1e9, np.inf])[-1:], [num_bins - 1])
 
 
+def test_logits_far_below_all_bins_fall_into_the_first_however_many_there_are():
+    far = np.tile(np.array([-np.inf, -(2.0**20), -(2.0**30)]), 4096)
+    np.testing.assert_array_equal(Bins(10_000_000, of_logits=True).place(far), 0)
+
+
+def test_a_histogram_of_other_bins_is_refused():
+    metric = fed(AUROC(), [0, 1], [0.1, 0.9])
+    state = metric.state_dict()
+    state["fingerprint"] = state["fingerprint"].replace('"bins": 2', '"bins": 1')
+    with pytest.raises(ValueError, match="states of auroc differ in `bins`: 2 here, 1 there"):
+        metric.load_state_dict(state)
+
+
 def test_eager_graph_and_xla_put_a_score_into_one_bin():
     p = np.random.default_rng(1).random(10_000).astype(np.float32) ** 8
     logits = np.log(p) - np.log1p(-p)
