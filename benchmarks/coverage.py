@@ -18,9 +18,9 @@ import tensorflow as tf
 
 from fmnist_tf.counts import Counts
 from fmnist_tf.intervals import Interval, bootstrap, interval, value_of, wilson
-from fmnist_tf.intervals.jackknife import around_unbiased, leave_one_out
-from fmnist_tf.intervals.proportions import around
-from fmnist_tf.intervals.reading import Function, is_undefined, read_score
+from fmnist_tf.intervals.inputs import Function, is_undefined, read_score
+from fmnist_tf.intervals.jackknife import interval_around_unbiased, leave_one_out
+from fmnist_tf.intervals.proportions import interval_from_variance
 from fmnist_tf.intervals.sample import counts_of, linearise
 
 METHODS = ("default (jackknife)", "delta, Wilson", "delta, logit", "delta, plain", "bootstrap")
@@ -75,16 +75,16 @@ def cover(setting: Setting, score: str, draws: int, seed: int) -> dict[str, tupl
 
 def _intervals(matrices: np.ndarray, score: str) -> dict[str, Interval]:
     """What each method says of many matrices (B, C, C): the steps of `delta` and `jackknife` with one more axis."""
-    function, bounds = read_score(score, exclusive=True)
-    counts = counts_of(matrices, exclusive=True)
+    function, bounds = read_score(score, multiclass=True)
+    counts = counts_of(matrices, multiclass=True)
     values = function(counts).numpy()
-    floor = linearise(matrices, function, exclusive=True)
+    floor = linearise(matrices, function, multiclass=True)
     few = matrices[: max(len(matrices) // 20, 1)]
-    default = around_unbiased(values, *_leave_each_out(matrices, values, function), floor, bounds)
-    undefined = is_undefined(score, counts, exclusive=True)
+    default = interval_around_unbiased(values, *_leave_each_out(matrices, values, function), floor, bounds)
+    undefined = is_undefined(score, counts, multiclass=True)
     return {
         METHODS[0]: Interval(*(np.where(undefined, *pair) for pair in zip(bounds, default, strict=True))),
-        **{f"delta, {scale}": around(values, [floor], bounds, 0.95, scale) for scale in SCALES},
+        **{f"delta, {scale}": interval_from_variance(values, [floor], bounds, 0.95, scale) for scale in SCALES},
         "bootstrap": Interval(*np.transpose([bootstrap(matrix, score, num_samples=1000) for matrix in few])),
     }
 
@@ -93,7 +93,7 @@ def _leave_each_out(matrices: np.ndarray, values: np.ndarray, function: Function
     """Bias and variance (B,), from (B, C * C) scores without a sample of each cell."""
     num_classes = matrices.shape[-1]
     units = np.eye(num_classes**2).reshape(-1, num_classes, num_classes)
-    parts = zip(*(counts_of(part, exclusive=True) for part in (matrices, units)), strict=True)
+    parts = zip(*(counts_of(part, multiclass=True) for part in (matrices, units)), strict=True)
     without = Counts(*(tf.maximum(whole[:, tf.newaxis] - unit, 0.0) for whole, unit in parts))
     return leave_one_out(function(without).numpy(), values, matrices.reshape(len(matrices), -1))
 

@@ -83,8 +83,8 @@ def _batch(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     if columns == 1:
         return rng.integers(0, 2, (rows, 1)).astype(np.float32), rng.random((rows, 1), dtype=np.float32)
-    answers = np.eye(columns, dtype=np.float32)[rng.integers(0, columns, rows)]
-    return answers, rng.dirichlet(np.ones(columns), rows).astype(np.float32)
+    predictions = np.eye(columns, dtype=np.float32)[rng.integers(0, columns, rows)]
+    return predictions, rng.dirichlet(np.ones(columns), rows).astype(np.float32)
 
 
 def _widths() -> list[Measurement]:

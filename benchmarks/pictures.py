@@ -12,8 +12,8 @@ import keras
 import numpy as np
 
 from fmnist_tf import CurveSet, ExpectedCalibrationError, load_fashion_mnist
-from fmnist_tf.answers import match_runs
-from fmnist_tf.checkpoints import read_arrays
+from fmnist_tf.fashion_mnist.predictions import pair_runs
+from fmnist_tf.files import read_arrays
 from fmnist_tf.intervals import interval
 from fmnist_tf.plots import (
     plot_class_scores,
@@ -24,7 +24,7 @@ from fmnist_tf.plots import (
     plot_reliability,
     plot_roc,
 )
-from fmnist_tf.runs import RunFolder
+from fmnist_tf.report.run_folder import RunFolder
 
 FOLDER = Path(__file__).parent / "pictures"
 
@@ -42,7 +42,7 @@ def draw(run: Path, short: Path, folder: Path) -> None:
     """One picture of each kind."""
     folders = RunFolder(short), RunFolder(run)
     other, report = (folder.read_report() for folder in folders)
-    matched = match_runs(*folders, (other, report))
+    paired = pair_runs(*folders, (other, report))
     names = report.class_names
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     matrices = read_arrays((run / "matrices.npz").read_bytes())["val"]
@@ -52,7 +52,7 @@ def draw(run: Path, short: Path, folder: Path) -> None:
         "confusion_matrix": plot_confusion_matrix(np.asarray(report.matrix), names),
         "curves": plot_curves(history, {"val_macro_f1": bands}),
         "class_scores": plot_class_scores(matrices, names),
-        "comparison": plot_comparison(other, report, ("3 epochs", "10 epochs"), matched=matched),
+        "comparison": plot_comparison(other, report, ("3 epochs", "10 epochs"), paired=paired),
         "roc": plot_roc(scores, names),
         "precision_recall": plot_precision_recall(scores, names),
         "reliability": plot_reliability(calibration),

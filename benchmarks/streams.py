@@ -69,8 +69,8 @@ def metrax(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> list[Contend
 
     @jax.jit
     def count(y_true, y_pred):
-        answers, labels = (jax.nn.one_hot(ids, classes) for ids in (y_pred.argmax(axis=1), y_true))
-        return library.FBetaScore.from_model_output(answers, labels, beta=1.0)
+        predictions, labels = (jax.nn.one_hot(ids, classes) for ids in (y_pred.argmax(axis=1), y_true))
+        return library.FBetaScore.from_model_output(predictions, labels, beta=1.0)
 
     arrays = jax.numpy.asarray(y_true), jax.numpy.asarray(y_pred)
     return [

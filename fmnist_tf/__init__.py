@@ -1,12 +1,7 @@
 """Streaming classification metrics for Keras on TensorFlow: exact counts, every score, one callback."""
 
 import os
-import sys
 
-if sys.argv[0] == "-m" and "fmnist_tf" in sys.orig_argv:  # python -m fmnist_tf shall be as quiet as `fmnist-tf`
-    from fmnist_tf_cli import quieten
-
-    quieten()
 if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
     raise ImportError("fmnist_tf needs Keras on TensorFlow; unset KERAS_BACKEND or set it to 'tensorflow'")
 if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):
@@ -18,7 +13,8 @@ if keras.config.backend() != "tensorflow":
     raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or mend keras.json")
 
 from fmnist_tf.callbacks import ScoreLogger
-from fmnist_tf.data import CLASS_NAMES, load_fashion_mnist
+from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
+from fmnist_tf.fashion_mnist import CLASS_NAMES, load_fashion_mnist, mini_vgg
 from fmnist_tf.metrics import (
     AUROC,
     Accuracy,
@@ -72,9 +68,7 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
     WeightedF1,
 )
-from fmnist_tf.model import mini_vgg
 from fmnist_tf.report import Report
-from fmnist_tf.workers import evaluate_workers, fit_workers, join_workers
 
 __version__ = "0.1.0"
 __all__ = [

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf import kernels
-
 #: Steps for a factor of two, or for a logit of 1, are 2**_KEPT; at most 2**23, so that edges are float32 numbers.
 _KEPT = 20
 _DROPPED = 52 - _KEPT
@@ -46,14 +44,9 @@ class Bins:
     num_bins: int
     of_logits: bool = False
 
-    def place(self, scores: tf.Tensor) -> tf.Tensor:
+    def bin_indices(self, scores: tf.Tensor) -> tf.Tensor:
         """int64 bins of scores; of NaN and of what is no probability any number from 0 to `num_bins` - 1."""
-        scores = tf.convert_to_tensor(scores)
-        if kernels.searches_edges(scores):
-            return kernels.count_below(self.edges[1:-1], scores)
-        return self._compute(tf.cast(scores, tf.float64))
-
-    def _compute(self, scores: tf.Tensor) -> tf.Tensor:
+        scores = tf.cast(scores, tf.float64)
         steps, above = (_steps_of_logits if self.of_logits else _steps_of_probabilities)(scores)
         ranked = tf.bitwise.right_shift(_rank(steps, above) * (self.num_bins - 2), _int64(_RANK_BITS))
         greatest = np.inf if self.of_logits else 1.0

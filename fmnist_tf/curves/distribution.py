@@ -34,14 +34,14 @@ class Distribution:
     Attributes:
         weights: weight of negatives and positives in each bin, the lowest scores first, float64 (C, num_bins, 2).
         edges: thresholds between the bins, (num_bins + 1,).
-        exclusive: whether the classes exclude each other.
+        multiclass: whether the classes exclude each other.
         of_logits: whether the edges are logits.
         fractional: how many weights were no integers.
     """
 
     weights: np.ndarray
     edges: np.ndarray
-    exclusive: bool
+    multiclass: bool
     of_logits: bool = False
     fractional: float = 0.0
 

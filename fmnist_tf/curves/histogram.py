@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.counts import Counts, divert, nowhere, settle_weight
+from fmnist_tf.counts import Counts, discard_bin, effective_weight, redirect_invalid
 from fmnist_tf.curves.bins import Bins
-from fmnist_tf.curves.probabilities import softmax
-from fmnist_tf.labels import COUNTED, Labels
+from fmnist_tf.labels import VALID, Labels
+from fmnist_tf.labels.probabilities import softmax
 
 
 class Histogram(NamedTuple):
@@ -50,7 +50,7 @@ class Histogram(NamedTuple):
 
 def _above_edges(weight: tf.Tensor) -> tf.Tensor:
     """Weight in bins (C, B) -> weight above each edge, (B + 1, C)."""
-    return tf.transpose(tf.pad(kernels.from_above(weight), [[0, 0], [0, 1]]))
+    return tf.transpose(tf.pad(kernels.reverse_cumsum(weight), [[0, 0], [0, 1]]))
 
 
 @dataclass(frozen=True)
@@ -74,35 +74,35 @@ class ScoreHistogram:
         """Number of cells, those of faults not included."""
         return 2 * self.num_classes * self.num_bins + 1
 
-    def bins(self, exclusive: bool) -> Bins:
+    def bins(self, multiclass: bool) -> Bins:
         """The bins that scores fall into."""
-        return Bins(self.num_bins, self.from_logits and not exclusive)
+        return Bins(self.num_bins, self.from_logits and not multiclass)
 
-    def place(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The cells of a batch and their weights, as `Layout` says."""
-        exclusive, classes = labels.form.exclusive, tf.range(self.num_classes, dtype=tf.int64)
-        scores = softmax(labels.pred) if exclusive and self.from_logits else labels.pred
-        answer = tf.expand_dims(labels.true, -1) == classes if exclusive else labels.true
+        multiclass, classes = labels.input_format.multiclass, tf.range(self.num_classes, dtype=tf.int64)
+        scores = softmax(labels.pred) if multiclass and self.from_logits else labels.pred
+        answer = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
         of_class = classes * self.num_bins
         first = tf.where(answer, of_class + self.num_classes * self.num_bins, of_class)
-        cells = first + self.bins(exclusive).place(scores)
-        cells = self._divert_rows(cells, labels) if exclusive else divert(cells, labels.marks, self.size)
-        weight = settle_weight(labels)
+        cells = first + self.bins(multiclass).bin_indices(scores)
+        cells = self._redirect_rows(cells, labels) if multiclass else redirect_invalid(cells, labels.masks, self.size)
+        weight = effective_weight(labels)
         if weight is None:
             return cells, None
-        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(cells, tf.float64) if exclusive else weight
+        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(cells, tf.float64) if multiclass else weight
         return self._with_fractional(cells, of_entries, labels)
 
-    def _divert_rows(self, cells: tf.Tensor, labels: Labels) -> tf.Tensor:
+    def _redirect_rows(self, cells: tf.Tensor, labels: Labels) -> tf.Tensor:
         """Sends the first column of a faulty row to the cell of its fault, and the others nowhere."""
-        fault, first = tf.expand_dims(labels.fault, -1), np.arange(self.num_classes) == 0
-        of_fault = tf.where(first, fault + (self.size - 1), tf.constant(nowhere(self.size), tf.int64))
-        return tf.where(fault == COUNTED, cells, of_fault)
+        status, first = tf.expand_dims(labels.status, -1), np.arange(self.num_classes) == 0
+        of_fault = tf.where(first, status + (self.size - 1), tf.constant(discard_bin(self.size), tf.int64))
+        return tf.where(status == VALID, cells, of_fault)
 
     def _with_fractional(self, cells: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         assert labels.weight is not None
-        fractional = (labels.weight != tf.floor(labels.weight)) & (labels.fault == COUNTED)
-        last, aside = (tf.constant(cell, tf.int64) for cell in (self.size - 1, nowhere(self.size)))
+        fractional = (labels.weight != tf.floor(labels.weight)) & (labels.status == VALID)
+        last, aside = (tf.constant(cell, tf.int64) for cell in (self.size - 1, discard_bin(self.size)))
         more = tf.reshape(tf.where(fractional, last, aside), [-1])
         return (
             tf.concat([tf.reshape(cells, [-1]), more], axis=0),

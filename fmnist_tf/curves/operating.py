@@ -12,11 +12,11 @@ from fmnist_tf.scores import Score, per_class_values, table
 class Rates(NamedTuple):
     """What is asked and what is wanted at each edge, float64 (num_bins + 1, C); NaN where it is 0/0."""
 
-    asked: tf.Tensor
-    wanted: tf.Tensor
+    constraint: tf.Tensor
+    objective: tf.Tensor
 
 
-class Chosen(NamedTuple):
+class OperatingPoint(NamedTuple):
     """The threshold that was chosen for each class, and what it attains, float64 (C,)."""
 
     threshold: tf.Tensor
@@ -28,32 +28,32 @@ def values(counts: Counts, score: Score) -> tf.Tensor:
     return per_class_values(score, counts, np.nan)
 
 
-def rates(counts: Counts, asked: Score, wanted: Score) -> Rates:
+def rates(counts: Counts, constraint: Score, objective: Score) -> Rates:
     """Two scores at every edge."""
-    return Rates(values(counts, asked), values(counts, wanted))
+    return Rates(values(counts, constraint), values(counts, objective))
 
 
-def best_attaining(r: Rates, least: float, edges: np.ndarray) -> Chosen:
+def best_attaining(r: Rates, least: float, edges: np.ndarray) -> OperatingPoint:
     """The largest wanted rate where the asked one is at least `least`; of several thresholds, where that is largest.
 
     0 where no threshold attains it, at a threshold of NaN; NaN and NaN for a class of which one of the two rates is 0/0
     at every threshold, as recall is without positives.
     """
-    wanted = _or_least(tf.where(r.asked >= least, r.wanted, tf.constant(np.nan, tf.float64)))
-    value = tf.reduce_max(wanted, axis=0)
-    asked = _or_least(tf.where(wanted == value, r.asked, tf.constant(np.nan, tf.float64)))
-    place = tf.argmax(asked, axis=0, output_type=tf.int64)
+    objective = _or_least(tf.where(r.constraint >= least, r.objective, tf.constant(np.nan, tf.float64)))
+    value = tf.reduce_max(objective, axis=0)
+    constraint = _or_least(tf.where(objective == value, r.constraint, tf.constant(np.nan, tf.float64)))
+    place = tf.argmax(constraint, axis=0, output_type=tf.int64)
     threshold = tf.where(value >= 0, tf.gather(tf.constant(edges), place), tf.constant(np.nan, tf.float64))
-    return _where_defined(Chosen(threshold, tf.maximum(value, 0.0)), r.asked, r.wanted)
+    return _where_defined(OperatingPoint(threshold, tf.maximum(value, 0.0)), r.constraint, r.objective)
 
 
-def best(counts: Counts, score: Score, edges: np.ndarray) -> Chosen:
+def best(counts: Counts, score: Score, edges: np.ndarray) -> OperatingPoint:
     """Where a score is best, at the lowest of several thresholds, and its value; NaN where it is 0/0 at all of them."""
     at_edges = values(counts, score)
     goodness = _or_least(-at_edges if score.direction == "down" else at_edges)
     place = tf.argmax(goodness, axis=0, output_type=tf.int64)
     value = tf.reduce_max(goodness, axis=0)
-    chosen = Chosen(tf.gather(tf.constant(edges), place), -value if score.direction == "down" else value)
+    chosen = OperatingPoint(tf.gather(tf.constant(edges), place), -value if score.direction == "down" else value)
     return _where_defined(chosen, at_edges)
 
 
@@ -62,11 +62,11 @@ def _or_least(values: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.math.is_nan(values), tf.constant(-np.inf, tf.float64), values)
 
 
-def _where_defined(chosen: Chosen, *at_edges: tf.Tensor) -> Chosen:
+def _where_defined(chosen: OperatingPoint, *at_edges: tf.Tensor) -> OperatingPoint:
     """NaN for the classes of which one of the scores (num_bins + 1, C) is NaN throughout."""
     undefined = tf.add_n([tf.cast(tf.reduce_all(tf.math.is_nan(part), axis=0), tf.float64) for part in at_edges]) > 0
     nan = tf.constant(np.nan, tf.float64)
-    return Chosen(*(tf.where(undefined, nan, field) for field in chosen))
+    return OperatingPoint(*(tf.where(undefined, nan, field) for field in chosen))
 
 
 class Roc(NamedTuple):

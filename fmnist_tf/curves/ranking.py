@@ -48,7 +48,7 @@ def average_precision(h: Histogram) -> Bounded:
     Source: Davis and Goadrich, The relationship between precision-recall and ROC curves, ICML 2006.
     """
     p, n = h.positives, h.negatives
-    tp, fp = kernels.from_above(p), kernels.from_above(n)
+    tp, fp = kernels.reverse_cumsum(p), kernels.reverse_cumsum(n)
     tied = p * tf.math.divide_no_nan(tp, tp + fp)
     ahead = p * tf.math.divide_no_nan(tp, tp + (fp - n))
     low, high = (_but_last(bound, tied) for bound in (_least(p, tp - p, fp, h.fractional > 0), ahead))

@@ -16,16 +16,16 @@ another test set of the same size follows from the matrix:
 
 from fmnist_tf.intervals.choice import difference, interval
 from fmnist_tf.intervals.delta import delta
+from fmnist_tf.intervals.inputs import as_counts, is_multiclass, is_whole, select, value_of
 from fmnist_tf.intervals.jackknife import jackknife
-from fmnist_tf.intervals.matched import Matched
+from fmnist_tf.intervals.paired import Paired
 from fmnist_tf.intervals.proportions import Interval, combine, quantile, wilson
-from fmnist_tf.intervals.reading import as_counts, is_exclusive, is_whole, select, value_of
 from fmnist_tf.intervals.resampling import bootstrap, bootstrap_groups
 from fmnist_tf.intervals.sample import Sample
 
 __all__ = [
     "Interval",
-    "Matched",
+    "Paired",
     "Sample",
     "as_counts",
     "bootstrap",
@@ -34,7 +34,7 @@ __all__ = [
     "delta",
     "difference",
     "interval",
-    "is_exclusive",
+    "is_multiclass",
     "is_whole",
     "jackknife",
     "quantile",

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from fmnist_tf.counts import Counts
+from fmnist_tf.intervals.inputs import ScoreLike, as_counts, is_whole, resolve_multiclass, select, value_of
 from fmnist_tf.intervals.jackknife import jackknife, jackknife_classes
 from fmnist_tf.intervals.proportions import Interval, as_interval, combine, wilson
-from fmnist_tf.intervals.reading import ScoreLike, as_counts, is_whole, select, settle_exclusive, value_of
 from fmnist_tf.intervals.sample import Sample
 from fmnist_tf.scores import Score, Selection
 
@@ -16,7 +16,7 @@ def interval(
     score: ScoreLike,
     matrix_or_counts: Any,
     *,
-    exclusive: bool | None = None,
+    multiclass: bool | None = None,
     level: float = 0.95,
 ) -> Interval | None:
     """The interval of a score by the method that covers best: Wilson's for a proportion, else the jackknife.
@@ -25,7 +25,7 @@ def interval(
         score: a name such as "macro_f1", or a `Selection`; with `average=None` one interval a class, arrays (C,).
         matrix_or_counts: counts (C, C) of exclusive classes, (C, 2, 2) of yes/no columns, or `Counts` (C,). A `Sample`
             of a matrix saves time where many scores are asked of it.
-        exclusive: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
         level: the probability of covering.
 
     Returns:
@@ -41,15 +41,15 @@ def interval(
     selection = select(score)
     sample = matrix_or_counts if isinstance(matrix_or_counts, Sample) else None
     counts, matrix = as_counts(matrix_or_counts) if sample is None else (sample.counts, sample.matrix)
-    exclusive = settle_exclusive(counts, matrix, exclusive)
+    multiclass = resolve_multiclass(counts, matrix, multiclass)
     if not is_whole(counts):
         return None
-    if _is_of_classes(selection, exclusive):
+    if _is_of_classes(selection, multiclass):
         return _of_classes(selection, counts, level)
-    if exclusive and selection.score.proportion and selection.score.whole:
-        right, total = selection.score.whole(counts)
+    if multiclass and selection.score.proportion and selection.score.overall:
+        right, total = selection.score.overall(counts)
         return wilson(right.numpy(), total.numpy(), level)
-    if len(counts.tp.numpy()) == 1 and not exclusive:
+    if len(counts.tp.numpy()) == 1 and not multiclass:
         return _of_classes(selection._replace(class_id=0), counts, level)
     return None if matrix is None else jackknife(sample or matrix, selection, level)
 
@@ -60,7 +60,7 @@ def difference(
     score: ScoreLike,
     level: float = 0.95,
     *,
-    exclusive: bool | None = None,
+    multiclass: bool | None = None,
 ) -> Interval | None:
     """Interval of score(b) - score(a) of two independent test sets, from the interval of each, as `combine` says.
 
@@ -72,21 +72,21 @@ def difference(
         b: of the other.
         score: a name or a `Selection`.
         level: the probability of covering.
-        exclusive: as `interval` takes it.
+        multiclass: as `interval` takes it.
 
     Returns:
         None where the interval of either is.
     """
-    of_a, of_b = (interval(score, run, exclusive=exclusive, level=level) for run in (a, b))
+    of_a, of_b = (interval(score, run, multiclass=multiclass, level=level) for run in (a, b))
     if of_a is None or of_b is None:
         return None
-    value_a, value_b = (value_of(score, run, exclusive=exclusive) for run in (a, b))
+    value_a, value_b = (value_of(score, run, multiclass=multiclass) for run in (a, b))
     return combine(value_a, value_b, of_a, of_b)
 
 
-def _is_of_classes(selection: Selection, exclusive: bool) -> bool:
-    of_whole = exclusive and selection.score.whole is not None
-    return selection.class_id is not None or (selection.average is None and not of_whole)
+def _is_of_classes(selection: Selection, multiclass: bool) -> bool:
+    overall_score = multiclass and selection.score.overall is not None
+    return selection.class_id is not None or (selection.average is None and not overall_score)
 
 
 def _of_classes(selection: Selection, counts: Counts, level: float) -> Interval:

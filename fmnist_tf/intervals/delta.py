@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_tf.intervals.proportions import Interval, Scale, Spread, around, as_interval
-from fmnist_tf.intervals.reading import ScoreLike, read_score
+from fmnist_tf.intervals.inputs import ScoreLike, read_score
+from fmnist_tf.intervals.proportions import Interval, Scale, VarianceEstimate, as_interval, interval_from_variance
 from fmnist_tf.intervals.sample import as_sample
 
 
@@ -31,12 +31,14 @@ def delta(matrix: Any, score: ScoreLike, level: float = 0.95, *, scale: Scale = 
     Graubard, Confidence intervals for proportions with small expected number of positive counts, 1998.
     """
     sample = as_sample(matrix)
-    function, bounds = read_score(score, sample.exclusive)
+    function, bounds = read_score(score, sample.multiclass)
     if not sample.matrix.any():
         return as_interval(*bounds)
-    return around(function(sample.counts).numpy(), [add_columns(sample.spread(function))], bounds, level, scale)
+    return interval_from_variance(
+        function(sample.counts).numpy(), [add_columns(sample.variance_estimate(function))], bounds, level, scale
+    )
 
 
-def add_columns(spread: Spread) -> Spread:
+def add_columns(variance_estimate: VarianceEstimate) -> VarianceEstimate:
     """One variance from those of columns that may go together in any way: the square of the summed deviations."""
-    return Spread(spread.value, np.sum(np.sqrt(spread.variance)) ** 2)
+    return VarianceEstimate(variance_estimate.value, np.sum(np.sqrt(variance_estimate.variance)) ** 2)

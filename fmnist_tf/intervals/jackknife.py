@@ -6,8 +6,8 @@ import numpy as np
 
 from fmnist_tf.counts import Counts
 from fmnist_tf.intervals.delta import add_columns, delta
-from fmnist_tf.intervals.proportions import Interval, Spread, around, as_interval
-from fmnist_tf.intervals.reading import ScoreLike, is_undefined, read_score
+from fmnist_tf.intervals.inputs import ScoreLike, is_undefined, read_score
+from fmnist_tf.intervals.proportions import Interval, VarianceEstimate, as_interval, interval_from_variance
 from fmnist_tf.intervals.sample import Sample, as_sample, counts_of, linearise
 from fmnist_tf.scores import Score, per_class_values
 
@@ -35,27 +35,27 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     Source: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982, chapters 2 and 3.
     """
     sample = as_sample(matrix)
-    function, bounds = read_score(score, sample.exclusive)
-    if not sample.matrix.any() or is_undefined(score, sample.counts, sample.exclusive):
+    function, bounds = read_score(score, sample.multiclass)
+    if not sample.matrix.any() or is_undefined(score, sample.counts, sample.multiclass):
         return as_interval(*bounds)
     if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.matrix):
         return delta(sample, score, level)
     value = function(sample.counts).numpy()
-    floor = add_columns(sample.spread(function))
-    bias, variance = (_of_matrix if sample.exclusive else _of_columns)(sample, function(sample.without).numpy(), value)
-    return around_unbiased(value, bias, variance, floor, bounds, level=level)
+    floor = add_columns(sample.variance_estimate(function))
+    bias, variance = (_of_matrix if sample.multiclass else _of_columns)(sample, function(sample.without).numpy(), value)
+    return interval_around_unbiased(value, bias, variance, floor, bounds, level=level)
 
 
 def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Interval:
     """One interval a class, (C,): each class against the rest is a table of yes and no."""
     tables = class_tables(counts)
     values = per_class_values(score, counts).numpy()
-    floor = linearise(tables, lambda cells: per_class_values(score, cells), exclusive=False)
+    floor = linearise(tables, lambda cells: per_class_values(score, cells), multiclass=False)
     if np.isinf(score.bounds[1]):
-        return around(values, [floor], score.bounds, level)
-    without = counts_of(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0), exclusive=False)
+        return interval_from_variance(values, [floor], score.bounds, level)
+    without = counts_of(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0), multiclass=False)
     bias, variance = leave_one_out(per_class_values(score, without).numpy(), values, tables.reshape(-1, 4))
-    low, high = around_unbiased(values, bias, variance, floor, score.bounds, level=level)
+    low, high = interval_around_unbiased(values, bias, variance, floor, score.bounds, level=level)
     undefined = np.isnan(per_class_values(score, counts, np.nan).numpy())
     return Interval(np.where(undefined, score.bounds[0], low), np.where(undefined, score.bounds[1], high))
 
@@ -68,7 +68,7 @@ def _of_matrix(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[A
 def _of_columns(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance of a score of (C, 2, 2): an answer is left out of one column at a time."""
     bias, variance = leave_one_out(values.reshape(-1, 4), value, sample.matrix.reshape(-1, 4))
-    return np.sum(bias), add_columns(Spread(value, variance)).variance
+    return np.sum(bias), add_columns(VarianceEstimate(value, variance)).variance
 
 
 def leave_one_out(values: np.ndarray, value: Any, weights: np.ndarray) -> tuple[Any, Any]:
@@ -80,18 +80,20 @@ def leave_one_out(values: np.ndarray, value: Any, weights: np.ndarray) -> tuple[
     return (samples - 1) * (mean - value), (samples - 1) / samples * scatter
 
 
-def around_unbiased(
+def interval_around_unbiased(
     value: Any,
     bias: Any,
     variance: Any,
-    floor: Spread,
+    floor: VarianceEstimate,
     bounds: tuple[float, float],
     *,
     level: float = 0.95,
 ) -> Interval:
     """Around the value without its bias, as wide as the wider of two spreads, and never without the value itself."""
     unbiased = np.clip(value - bias, *bounds)
-    low, high = around(unbiased, [Spread(_innermost(value, unbiased, bounds), variance), floor], bounds, level)
+    low, high = interval_from_variance(
+        unbiased, [VarianceEstimate(_innermost(value, unbiased, bounds), variance), floor], bounds, level
+    )
     return as_interval(np.minimum(low, value), np.maximum(high, value))
 
 

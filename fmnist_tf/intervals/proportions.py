@@ -17,7 +17,7 @@ class Interval(NamedTuple):
     high: Any
 
 
-class Spread(NamedTuple):
+class VarianceEstimate(NamedTuple):
     """How far a score varies: its variance, at a value of the score that lies inside the bounds."""
 
     value: Any
@@ -55,9 +55,9 @@ def wilson(successes: Any, trials: Any, level: float = 0.95) -> Interval:
     return as_interval(np.where(k > 0, centre - half, 0.0), np.where((k < n) | (n == 0), centre + half, 1.0))
 
 
-def around(
+def interval_from_variance(
     value: Any,
-    spreads: list[Spread],
+    spreads: list[VarianceEstimate],
     bounds: tuple[float, float],
     level: float,
     scale: Scale = "wilson",
@@ -69,7 +69,7 @@ def around(
     """
     low, high = bounds
     if scale == "identity" or np.isinf(low):
-        half = quantile(level) * np.sqrt(np.max([spread.variance for spread in spreads], axis=0))
+        half = quantile(level) * np.sqrt(np.max([variance_estimate.variance for variance_estimate in spreads], axis=0))
         return as_interval(value - half, value + half)
     if np.isinf(high):
         return _on_log_scale(value, spreads, level)
@@ -122,10 +122,12 @@ def _on_logit_scale(share: Any, trials: Any, level: float) -> Interval:
     return as_interval(np.where(inside, low, share), np.where(inside, high, share))
 
 
-def _on_log_scale(value: Any, spreads: list[Spread], level: float) -> Interval:
+def _on_log_scale(value: Any, spreads: list[VarianceEstimate], level: float) -> Interval:
     """Of ratios from 0 to infinity; at either end nothing is known."""
     with np.errstate(all="ignore"):
-        relative = np.max([np.sqrt(spread.variance) / spread.value for spread in spreads], axis=0)
+        relative = np.max(
+            [np.sqrt(variance_estimate.variance) / variance_estimate.value for variance_estimate in spreads], axis=0
+        )
         factor = np.exp(quantile(level) * relative)
         known = (value > 0) & np.isfinite(value)
         return as_interval(np.where(known, value / factor, 0.0), np.where(known, value * factor, np.inf))

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.intervals.inputs import ScoreLike, read_matrix, read_score
 from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
-from fmnist_tf.intervals.reading import ScoreLike, read_matrix, read_score
 from fmnist_tf.intervals.sample import counts_of
 
 _CHUNK = 2**24  # cells that are drawn at once
@@ -39,14 +39,14 @@ def bootstrap(
     matrix = read_matrix(matrix)
     if not np.array_equal(matrix, np.round(matrix)):
         raise ValueError("`matrix` must hold whole numbers to be drawn again; weighted samples cannot be")
-    exclusive = matrix.ndim == 2
-    function, _ = read_score(score, exclusive)
-    cells = matrix.reshape(1, -1) if exclusive else matrix.reshape(-1, 4)
+    multiclass = matrix.ndim == 2
+    function, _ = read_score(score, multiclass)
+    cells = matrix.reshape(1, -1) if multiclass else matrix.reshape(-1, 4)
     step = max(1, _CHUNK // matrix.size)
     values = []
     for start in range(0, num_samples, step):
         drawn = draw(cells, min(step, num_samples - start), (seed, start))
-        counts = counts_of(drawn.numpy().reshape(-1, *matrix.shape), exclusive)
+        counts = counts_of(drawn.numpy().reshape(-1, *matrix.shape), multiclass)
         values.append(function(counts).numpy())
     return _between(np.concatenate(values), level)
 
@@ -78,11 +78,11 @@ def bootstrap_groups(
         raise ValueError(f"`matrices` must have shape (groups, C, C) or (groups, C, 2, 2), got {matrices.shape}")
     for matrix in matrices:
         read_matrix(matrix)
-    exclusive = matrices.ndim == 3
-    function, _ = read_score(score, exclusive)
+    multiclass = matrices.ndim == 3
+    function, _ = read_score(score, multiclass)
     times = draw(np.ones((1, len(matrices))), num_samples, (seed, 0))[:, 0]
     drawn = np.tensordot(times.numpy(), matrices, axes=1)
-    return _between(function(counts_of(drawn, exclusive)).numpy(), level)
+    return _between(function(counts_of(drawn, multiclass)).numpy(), level)
 
 
 def draw(cells: np.ndarray, num_samples: int, seed: tuple[int, int]) -> tf.Tensor:

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import Counts, from_matrix
-from fmnist_tf.intervals.proportions import Spread
-from fmnist_tf.intervals.reading import Function, read_matrix
+from fmnist_tf.intervals.inputs import Function, read_matrix
+from fmnist_tf.intervals.proportions import VarianceEstimate
 
 #: Spread evenly over the cells before a gradient is taken: a cell that was never seen is rare, not impossible, and no
 #: root or denominator is zero.
@@ -27,7 +27,7 @@ class Sample:
 
     def __init__(self, matrix: Any):
         self.matrix = read_matrix(matrix)
-        self.exclusive = self.matrix.ndim == 2
+        self.multiclass = self.matrix.ndim == 2
 
     @cached_property
     def counts(self) -> Counts:
@@ -37,10 +37,10 @@ class Sample:
     @cached_property
     def without(self) -> Counts:
         """Counts (K, C) without one position of each cell that has any; of (4 C, C) tables, of every cell."""
-        if self.exclusive:
+        if self.multiclass:
             return self._without_pairs()
         cells = np.eye(self.matrix.size).reshape(-1, *self.matrix.shape)
-        return counts_of(np.maximum(self.matrix - cells, 0.0), exclusive=False)
+        return counts_of(np.maximum(self.matrix - cells, 0.0), multiclass=False)
 
     def _without_pairs(self) -> Counts:
         """No K matrices are made: one position less changes one count of each field."""
@@ -53,11 +53,11 @@ class Sample:
 
     @cached_property
     def _smooth(self) -> tuple[np.ndarray, Counts]:
-        return _smoothed(self.matrix, self.exclusive)
+        return _smoothed(self.matrix, self.multiclass)
 
-    def spread(self, function: Function) -> Spread:
+    def variance_estimate(self, function: Function) -> VarianceEstimate:
         """Value and variance of a function of counts by its gradient, as `linearise` gives them."""
-        return _linearised(*self._smooth, function, self.exclusive)
+        return _linearised(*self._smooth, function, self.multiclass)
 
 
 def as_sample(matrix: Any) -> Sample:
@@ -65,18 +65,18 @@ def as_sample(matrix: Any) -> Sample:
     return matrix if isinstance(matrix, Sample) else Sample(matrix)
 
 
-def linearise(matrix: np.ndarray, function: Function, *, exclusive: bool) -> Spread:
+def linearise(matrix: np.ndarray, function: Function, *, multiclass: bool) -> VarianceEstimate:
     """Value and variance of a function of counts, at slightly smoothed cells (..., C, C) or (..., 2, 2).
 
     The function takes `Counts` (..., C), whose C is the last but one axis of the tables of yes/no columns. Each matrix
     or table is a multinomial of its own, and its part of the variance stands apart.
     """
-    return _linearised(*_smoothed(matrix, exclusive), function, exclusive)
+    return _linearised(*_smoothed(matrix, multiclass), function, multiclass)
 
 
-def _smoothed(matrix: np.ndarray, exclusive: bool) -> tuple[np.ndarray, Counts]:
-    cells = matrix + (_prior_of_classes(matrix) if exclusive else _PRIOR / 4)
-    return cells, counts_of(cells, exclusive)
+def _smoothed(matrix: np.ndarray, multiclass: bool) -> tuple[np.ndarray, Counts]:
+    cells = matrix + (_prior_of_classes(matrix) if multiclass else _PRIOR / 4)
+    return cells, counts_of(cells, multiclass)
 
 
 def _prior_of_classes(matrix: np.ndarray) -> np.ndarray:
@@ -87,34 +87,34 @@ def _prior_of_classes(matrix: np.ndarray) -> np.ndarray:
     """
     support, predicted = np.sum(matrix, axis=-1), np.sum(matrix, axis=-2)
     num_classes = matrix.shape[-1]
-    answers = np.where(predicted > 0, _PRIOR / num_classes, np.where(support > 0, _PRIOR, 0.0))
-    return (support > 0)[..., :, np.newaxis] * answers[..., np.newaxis, :] / num_classes
+    predictions = np.where(predicted > 0, _PRIOR / num_classes, np.where(support > 0, _PRIOR, 0.0))
+    return (support > 0)[..., :, np.newaxis] * predictions[..., np.newaxis, :] / num_classes
 
 
-def slopes(cells: np.ndarray, function: Function, *, exclusive: bool) -> np.ndarray:
+def cell_gradient(cells: np.ndarray, function: Function, *, multiclass: bool) -> np.ndarray:
     """The gradient of a function of counts with respect to the cells, shaped like them."""
-    return _differentiate(counts_of(cells, exclusive), function, exclusive)[1]
+    return _differentiate(counts_of(cells, multiclass), function, multiclass)[1]
 
 
-def _linearised(cells: np.ndarray, counts: Counts, function: Function, exclusive: bool) -> Spread:
-    value, slope = _differentiate(counts, function, exclusive)
+def _linearised(cells: np.ndarray, counts: Counts, function: Function, multiclass: bool) -> VarianceEstimate:
+    value, gradient = _differentiate(counts, function, multiclass)
     axes = (-2, -1)
-    mean = np.sum(cells * slope, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
-    return Spread(value, np.sum(cells * (slope - mean) ** 2, axis=axes))
+    mean = np.sum(cells * gradient, axis=axes, keepdims=True) / np.sum(cells, axis=axes, keepdims=True)
+    return VarianceEstimate(value, np.sum(cells * (gradient - mean) ** 2, axis=axes))
 
 
-def _differentiate(counts: Counts, function: Function, exclusive: bool) -> tuple[np.ndarray, np.ndarray]:
+def _differentiate(counts: Counts, function: Function, multiclass: bool) -> tuple[np.ndarray, np.ndarray]:
     """Value of a function of counts, and its gradient with respect to the cells."""
     with tf.GradientTape() as tape:
         tape.watch(counts)
         value = function(counts)
     gradient = tape.gradient(value, counts, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return value.numpy(), _slope(*(np.asarray(field) for field in gradient), exclusive=exclusive)
+    return value.numpy(), _to_cells(*(np.asarray(field) for field in gradient), multiclass=multiclass)
 
 
-def counts_of(cells: np.ndarray, exclusive: bool) -> Counts:
+def counts_of(cells: np.ndarray, multiclass: bool) -> Counts:
     """Counts (..., C) of matrices (..., C, C), or of tables (..., C, 2, 2), [[tn, fp], [fn, tp]]."""
-    if exclusive:
+    if multiclass:
         tp, total = np.diagonal(cells, axis1=-2, axis2=-1), np.sum(cells, axis=(-2, -1))[..., np.newaxis]
         fields = (tp, np.sum(cells, axis=-2), np.sum(cells, axis=-1), np.broadcast_to(total, tp.shape))
     else:
@@ -123,11 +123,11 @@ def counts_of(cells: np.ndarray, exclusive: bool) -> Counts:
     return Counts(*map(tf.constant, fields))
 
 
-def _slope(
-    tp: np.ndarray, predicted: np.ndarray, support: np.ndarray, total: np.ndarray, exclusive: bool
+def _to_cells(
+    tp: np.ndarray, predicted: np.ndarray, support: np.ndarray, total: np.ndarray, multiclass: bool
 ) -> np.ndarray:
     """The gradient with respect to the cells, by the chain rule of `counts_of`: far fewer operations than its tape."""
-    if exclusive:
+    if multiclass:
         diagonal = tp[..., np.newaxis] * np.eye(tp.shape[-1])
         whole = np.sum(total, axis=-1)[..., np.newaxis, np.newaxis]
         return diagonal + predicted[..., np.newaxis, :] + support[..., :, np.newaxis] + whole

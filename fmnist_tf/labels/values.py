@@ -6,10 +6,10 @@ from typing import Any
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.labels.forms import Form, Reading, as_tensor
+from fmnist_tf.labels.formats import InputFormat, InputSpec, as_tensor
 
-#: What can be wrong with one position, in the order of the codes 1, 2, ... of `Labels.fault`.
-FAULTS = (
+#: What can be wrong with one position, in the order of the codes 1, 2, ... of `Labels.status`.
+INVALID_REASONS = (
     "label outside the classes",
     "label that is not an integer",
     "NaN score",
@@ -17,23 +17,23 @@ FAULTS = (
     "prediction outside the classes",
     "score outside 0 to 1 without from_logits=True",
 )
-COUNTED = 0
-_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE = range(1, len(FAULTS) + 1)
+VALID = 0
+_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE = range(1, len(INVALID_REASONS) + 1)
 #: The code of a position that nobody asked to look at: masked, ignored, or of weight zero.
-LEFT_OUT = len(FAULTS) + 1
+IGNORED = len(INVALID_REASONS) + 1
 #: (which positions, what is the matter with them)
-Mark = tuple[tf.Tensor, int]
+InvalidMask = tuple[tf.Tensor, int]
 
 
-def align(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
+def align(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat) -> tuple[tf.Tensor, tf.Tensor]:
     """Gives labels exactly the axes their encoding calls for, and lets sizes that differ at run time fail."""
-    if form.y_true == "columns" and form.num_classes == 1:
+    if input_format.y_true == "columns" and input_format.num_classes == 1:
         y_pred = y_pred if y_pred.shape[-1] == 1 and y_pred.shape.rank > 1 else tf.expand_dims(y_pred, -1)
         y_true = y_true if y_true.shape.rank == y_pred.shape.rank else tf.expand_dims(y_true, -1)
-    if form.y_true == "ids" and form.y_pred != "ids" and y_true.shape.rank == y_pred.shape.rank:
+    if input_format.y_true == "ids" and input_format.y_pred != "ids" and y_true.shape.rank == y_pred.shape.rank:
         y_true = tf.squeeze(_off_host(y_true), axis=-1)
-    shape = tf.shape(y_pred)[:-1] if form.y_true == "ids" and form.y_pred != "ids" else tf.shape(y_pred)
-    static = y_pred.shape[:-1] if form.y_true == "ids" and form.y_pred != "ids" else y_pred.shape
+    shape = tf.shape(y_pred)[:-1] if input_format.y_true == "ids" and input_format.y_pred != "ids" else tf.shape(y_pred)
+    static = y_pred.shape[:-1] if input_format.y_true == "ids" and input_format.y_pred != "ids" else y_pred.shape
     if y_true.shape.is_fully_defined() and static.is_fully_defined():
         return y_true, y_pred
     return tf.reshape(_off_host(y_true), shape), y_pred
@@ -44,98 +44,100 @@ def _off_host(values: tf.Tensor) -> tf.Tensor:
     return tf.cast(values, tf.int64) if values.dtype.is_integer else values
 
 
-def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Reading):
+def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
     """Ids of exclusive classes: (true, pred, ignored, faults)."""
-    true, ignored, faults = (_read_one_hot if form.y_true == "one_hot" else _read_ids)(y_true, form, reading)
-    if reading.scores:
-        by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _score_faults(y_pred, reading)]
-        return true, y_pred, ignored, [*by_row, *faults]
-    if form.y_pred == "ids":
+    true, ignored, invalid = (_read_one_hot if input_format.y_true == "one_hot" else _read_ids)(
+        y_true, input_format, spec
+    )
+    if spec.scores:
+        by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _score_faults(y_pred, spec)]
+        return true, y_pred, ignored, [*by_row, *invalid]
+    if input_format.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
-        return true, pred, ignored, [((pred < 0) | (pred >= form.num_classes), _BAD_PREDICTION), *faults]
-    if reading.top_k:
-        pred, nan = _top_k(y_pred, reading.top_k), _any_nan(y_pred)
+        return true, pred, ignored, [((pred < 0) | (pred >= input_format.num_classes), _BAD_PREDICTION), *invalid]
+    if spec.top_k:
+        pred, nan = _top_k(y_pred, spec.top_k), _any_nan(y_pred)
     else:
-        pred, nan = kernels.largest(y_pred, reading.of_softmax)
-    return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
+        pred, nan = kernels.largest(y_pred)
+    return true, pred, ignored, [(nan, _NAN_SCORE), *invalid]
 
 
-def _read_ids(y_true: tf.Tensor, form: Form, reading: Reading):
+def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
     """Class ids of any width, integral floats included, without ever wrapping one into the classes."""
     if not y_true.dtype.is_floating:
         true = tf.cast(y_true, tf.int64)
         return (
             true,
-            _is_one_of(true, reading.ignore_class),
-            [((true < 0) | (true >= form.num_classes), _OUTSIDE)],
+            _is_one_of(true, spec.ignore_class),
+            [((true < 0) | (true >= input_format.num_classes), _OUTSIDE)],
         )
     value = tf.cast(y_true, tf.float64)
-    outside = tf.logical_not((value >= 0) & (value < form.num_classes))
+    outside = tf.logical_not((value >= 0) & (value < input_format.num_classes))
     true = tf.cast(tf.where(outside, tf.zeros_like(value), value), tf.int64)
-    faults = [(outside, _OUTSIDE), (value != tf.floor(value), _NOT_INTEGER)]
-    return true, _is_one_of(value, reading.ignore_class), faults
+    invalid = [(outside, _OUTSIDE), (value != tf.floor(value), _NOT_INTEGER)]
+    return true, _is_one_of(value, spec.ignore_class), invalid
 
 
-def _read_one_hot(y_true: tf.Tensor, form: Form, reading: Reading):
+def _read_one_hot(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
     """One-hot or soft rows: the argmax; a row of zeros has no class, one with NaN has no meaning."""
     rows = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.float64)
     true, nan = kernels.largest(rows)
-    faults = [(tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (nan, _NOT_INTEGER)]
-    return true, _is_one_of(true, reading.ignore_class), faults
+    invalid = [(tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (nan, _NOT_INTEGER)]
+    return true, _is_one_of(true, spec.ignore_class), invalid
 
 
-def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, form: Form, reading: Reading):
+def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
     """Yes/no answers, one a column: (true, pred, ignored, faults)."""
-    if form.y_true == "ids":
-        true, ignored, faults = _spread_ids(*_read_ids(y_true, form, reading), form)
+    if input_format.y_true == "ids":
+        true, ignored, invalid = _spread_ids(*_read_ids(y_true, input_format, spec), input_format)
     else:
-        true, ignored, faults = _read_answers(y_true, reading)
-    if reading.scores:
-        return true, y_pred, ignored, [*_score_faults(y_pred, reading), *faults]
-    if y_pred.dtype.is_bool and reading.threshold is None:
-        return true, y_pred, ignored, faults
-    if reading.top_k is not None:
+        true, ignored, invalid = _read_answers(y_true, spec)
+    if spec.scores:
+        return true, y_pred, ignored, [*_score_faults(y_pred, spec), *invalid]
+    if y_pred.dtype.is_bool and spec.threshold is None:
+        return true, y_pred, ignored, invalid
+    if spec.top_k is not None:
         nan = _any_nan(y_pred)
-        marks = [] if nan is None else _row_fault(nan, _NAN_SCORE, form)
-        return true, _top_k_answers(y_pred, reading.top_k), ignored, [*marks, *faults]
-    pred = _exceeds(y_pred, 0.5 if reading.threshold is None else reading.threshold)
+        masks = [] if nan is None else _row_fault(nan, _NAN_SCORE, input_format)
+        return true, _top_k_answers(y_pred, spec.top_k), ignored, [*masks, *invalid]
+    pred = _exceeds(y_pred, 0.5 if spec.threshold is None else spec.threshold)
     nan = tf.math.is_nan(y_pred) if y_pred.dtype.is_floating else None
-    return true, pred, ignored, [(nan, _NAN_SCORE), *faults]
+    return true, pred, ignored, [(nan, _NAN_SCORE), *invalid]
 
 
-def _score_faults(y_pred: tf.Tensor, reading: Reading) -> list[tuple[tf.Tensor, int]]:
+def _score_faults(y_pred: tf.Tensor, spec: InputSpec) -> list[tuple[tf.Tensor, int]]:
     """What is wrong with single scores that are kept as they are; infinite logits are numbers."""
     nan = (tf.math.is_nan(y_pred), _NAN_SCORE)
-    return [((y_pred < 0) | (y_pred > 1), _BAD_SCORE), nan] if reading.scores == "probabilities" else [nan]
+    return [((y_pred < 0) | (y_pred > 1), _BAD_SCORE), nan] if spec.scores == "probabilities" else [nan]
 
 
-def _read_answers(y_true: tf.Tensor, reading: Reading):
+def _read_answers(y_true: tf.Tensor, spec: InputSpec):
     if y_true.dtype.is_bool:
-        return y_true, _is_one_of(tf.cast(y_true, tf.int64), reading.ignore_class), []
+        return y_true, _is_one_of(tf.cast(y_true, tf.int64), spec.ignore_class), []
     value = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.int64)
     yes = value == 1
-    faults = [((value != 1) & (value != 0), _OUTSIDE)]
+    invalid = [((value != 1) & (value != 0), _OUTSIDE)]
     if value.dtype.is_floating:
-        faults.append((value != tf.floor(value), _NOT_INTEGER))
-    return yes, _is_one_of(value, reading.ignore_class), faults
+        invalid.append((value != tf.floor(value), _NOT_INTEGER))
+    return yes, _is_one_of(value, spec.ignore_class), invalid
 
 
-def _spread_ids(true: tf.Tensor, ignored, faults, form: Form):
+def _spread_ids(true: tf.Tensor, ignored, invalid, input_format: InputFormat):
     """One id a row -> one answer a column; a fault of the row is marked, and so counted, in its first column."""
-    answers = tf.expand_dims(true, -1) == tf.range(form.num_classes, dtype=tf.int64)
-    ignored = None if ignored is None else _all_columns(ignored, form)
-    return answers, ignored, [mark for where, code in faults for mark in _row_fault(where, code, form)]
+    predictions = tf.expand_dims(true, -1) == tf.range(input_format.num_classes, dtype=tf.int64)
+    ignored = None if ignored is None else _all_columns(ignored, input_format)
+    return predictions, ignored, [mask for where, code in invalid for mask in _row_fault(where, code, input_format)]
 
 
-def _row_fault(rows: tf.Tensor, code: int, form: Form) -> list[tuple[tf.Tensor, int]]:
+def _row_fault(rows: tf.Tensor, code: int, input_format: InputFormat) -> list[tuple[tf.Tensor, int]]:
     """Marks of faulty rows (N, ...): the first column holds the fault, the others are left out."""
-    whole = _all_columns(rows, form)
-    return [(whole, LEFT_OUT), (whole & (tf.range(form.num_classes, dtype=tf.int64) == 0), code)]
+    whole = _all_columns(rows, input_format)
+    return [(whole, IGNORED), (whole & (tf.range(input_format.num_classes, dtype=tf.int64) == 0), code)]
 
 
-def _all_columns(rows: tf.Tensor, form: Form) -> tf.Tensor:
+def _all_columns(rows: tf.Tensor, input_format: InputFormat) -> tf.Tensor:
     """Rows (N, ...) -> entries (N, ..., C)."""
-    return tf.expand_dims(rows, -1) & tf.ones([form.num_classes], tf.bool)
+    return tf.expand_dims(rows, -1) & tf.ones([input_format.num_classes], tf.bool)
 
 
 def _exceeds(y_pred: tf.Tensor, threshold: float | tuple[float, ...]) -> tf.Tensor:
@@ -182,19 +184,23 @@ def read_weight(sample_weight: Any, mask: Any, true: tf.Tensor):
     return weight, zero if hidden is None else zero | hidden, [(bad, _BAD_WEIGHT)]
 
 
-def check_weights(y_pred: tf.Tensor, sample_weight: Any, mask: Any, form: Form) -> None:
+def check_weights(y_pred: tf.Tensor, sample_weight: Any, mask: Any, input_format: InputFormat) -> None:
     """Refuses static shapes that do not broadcast to the labels', before a relaxed trace forgets them."""
-    shape = _labels_shape(y_pred, form)
+    shape = _labels_shape(y_pred, input_format)
     for name, values in (("sample_weight", sample_weight), ("mask", mask)):
         if values is not None:
             _check_fit(values.shape, shape, name)
 
 
-def _labels_shape(y_pred: tf.Tensor, form: Form) -> tf.TensorShape:
+def _labels_shape(y_pred: tf.Tensor, input_format: InputFormat) -> tf.TensorShape:
     """The shape of `Labels.true`: a position, or of yes/no columns an entry, each."""
-    if form.y_pred == "scores":
+    if input_format.y_pred == "scores":
         return y_pred.shape[:-1]
-    bare = form.y_pred == "columns" and form.num_classes == 1 and (y_pred.shape.rank == 1 or y_pred.shape[-1] != 1)
+    bare = (
+        input_format.y_pred == "columns"
+        and input_format.num_classes == 1
+        and (y_pred.shape.rank == 1 or y_pred.shape[-1] != 1)
+    )
     return y_pred.shape.concatenate([1]) if bare else y_pred.shape
 
 
@@ -220,9 +226,9 @@ def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
     return tf.broadcast_to(values, tf.shape(true))
 
 
-def combine(true: tf.Tensor, marks: Iterable[Mark]) -> tf.Tensor:
+def combine(true: tf.Tensor, masks: Iterable[InvalidMask]) -> tf.Tensor:
     """One code a position; a later mark wins over an earlier one."""
-    fault = tf.zeros_like(true, tf.int64)
-    for where, code in marks:
-        fault = tf.where(where, tf.constant(code, tf.int64), fault)
-    return fault
+    status = tf.zeros_like(true, tf.int64)
+    for where, code in masks:
+        status = tf.where(where, tf.constant(code, tf.int64), status)
+    return status

@@ -1,14 +1,14 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
-from fmnist_tf.metrics.base import CountMetric
 from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
-from fmnist_tf.metrics.curve_set import CurveSet
-from fmnist_tf.metrics.curves import AUROC, AveragePrecision
-from fmnist_tf.metrics.matrices import (
+from fmnist_tf.metrics.confusion import (
     CohenKappa,
     ConfusionMatrix,
     MultilabelConfusionMatrix,
 )
+from fmnist_tf.metrics.counts import CountMetric
+from fmnist_tf.metrics.curve_set import CurveSet
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.operating import (
     BestThreshold,
     PrecisionAtRecall,
@@ -17,10 +17,6 @@ from fmnist_tf.metrics.operating import (
     RocCurve,
     SensitivityAtSpecificity,
     SpecificityAtSensitivity,
-)
-from fmnist_tf.metrics.rows import (
-    ExactMatch,
-    TopKAccuracy,
 )
 from fmnist_tf.metrics.score_set import ScoreSet
 from fmnist_tf.metrics.scores import (
@@ -54,6 +50,10 @@ from fmnist_tf.metrics.scores import (
     Recall,
     Specificity,
     WeightedF1,
+)
+from fmnist_tf.metrics.whole_rows import (
+    ExactMatch,
+    TopKAccuracy,
 )
 
 __all__ = [

@@ -5,12 +5,12 @@ from typing import Any, Literal, Unpack
 
 import tensorflow as tf
 
-from fmnist_tf.curves import calibration, sums
+from fmnist_tf.calibration import losses, reliability
 from fmnist_tf.curves.averages import mean
-from fmnist_tf.labels import Form
+from fmnist_tf.labels import InputFormat
 from fmnist_tf.metrics import arguments
+from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import ScoreMetric, ScoreOptions
-from fmnist_tf.metrics.state import registered
 
 ColumnAverage = Literal["macro", "micro"] | None
 
@@ -42,8 +42,8 @@ class ProbabilityMetric(ScoreMetric):
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "average": self.average}
 
-    def _check_form(self, form: Form) -> None:
-        if form.exclusive and (self.average != "macro" or self.class_id is not None):
+    def _check_format(self, input_format: InputFormat) -> None:
+        if input_format.multiclass and (self.average != "macro" or self.class_id is not None):
             raise ValueError(
                 f"`average` and `class_id` have no meaning for {self.default_name} of exclusive classes, got "
                 f"{self.average!r} and {self.class_id}; leave them out, or pass multi_label=True to score each column"
@@ -51,7 +51,7 @@ class ProbabilityMetric(ScoreMetric):
 
     @property
     def _num_columns(self) -> int:
-        return 1 if self.exclusive else self.num_classes or self._least_num_classes
+        return 1 if self.multiclass else self.num_classes or self._least_num_classes
 
     def _pooled(self) -> tf.Tensor:
         """The value of all columns as one, (1,)."""
@@ -82,7 +82,7 @@ class CalibrationMetric(ProbabilityMetric):
         average: of yes/no columns, see `ProbabilityMetric`.
     """
 
-    _error: Callable[[calibration.Reliability], tf.Tensor]
+    _error: Callable[[reliability.Reliability], tf.Tensor]
 
     def __init__(self, num_classes: int | None = None, *, num_bins: int = 15, **options: Unpack[ProbabilityOptions]):
         self.num_bins = arguments.check_count("num_bins", num_bins)
@@ -93,11 +93,11 @@ class CalibrationMetric(ProbabilityMetric):
         return {**super().get_config(), "num_bins": self.num_bins}
 
     @property
-    def _layout(self) -> calibration.ConfidenceBins:
-        return calibration.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
+    def _layout(self) -> reliability.ConfidenceBins:
+        return reliability.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
 
     @property
-    def reliability(self) -> calibration.Reliability:
+    def reliability(self) -> reliability.Reliability:
         """Sums of weight, confidence and right answers in each bin, float64 (columns, num_bins)."""
         return self._layout.read(self._bins())
 
@@ -128,7 +128,7 @@ class ExpectedCalibrationError(CalibrationMetric):
     """
 
     default_name = "expected_calibration_error"
-    _error = staticmethod(calibration.expected_calibration_error)
+    _error = staticmethod(reliability.expected_calibration_error)
 
 
 @registered
@@ -148,17 +148,17 @@ class MaximumCalibrationError(CalibrationMetric):
     """
 
     default_name = "maximum_calibration_error"
-    _error = staticmethod(calibration.maximum_calibration_error)
+    _error = staticmethod(reliability.maximum_calibration_error)
 
 
 class LossMetric(ProbabilityMetric):
     """The weighted mean of a loss."""
 
-    _loss: sums.Loss
+    _loss: losses.Loss
 
     @property
-    def _layout(self) -> sums.LossSums:
-        return sums.LossSums(type(self)._loss, self._num_columns, self.from_logits)
+    def _layout(self) -> losses.LossSums:
+        return losses.LossSums(type(self)._loss, self._num_columns, self.from_logits)
 
     def _pooled(self) -> tf.Tensor:
         loss, weight = (tf.reduce_sum(part, keepdims=True) for part in self._layout.read(self._bins()))
@@ -185,7 +185,7 @@ class BrierScore(LossMetric):
     """
 
     default_name = "brier_score"
-    _loss = staticmethod(sums.brier_score)
+    _loss = staticmethod(losses.brier_score)
 
 
 @registered
@@ -206,4 +206,4 @@ class LogLoss(LossMetric):
     """
 
     default_name = "log_loss"
-    _loss = staticmethod(sums.log_loss)
+    _loss = staticmethod(losses.log_loss)

@@ -7,11 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.curves.histogram import Histogram
+from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision, BoundedMetric
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric, HistogramMetric, HistogramOptions
 from fmnist_tf.metrics.operating import BestThreshold
-from fmnist_tf.metrics.sets import SetMetric
-from fmnist_tf.metrics.state import registered
+from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.scores import split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
@@ -19,7 +19,7 @@ _BY_NAME: dict[str, type[BoundedMetric]] = {"auroc": AUROC, "average_precision":
 
 
 @registered
-class CurveSet(SetMetric, HistogramMetric):
+class CurveSet(MetricSet, HistogramMetric):
     """Several scores of one histogram: a dict of scalars, counted once.
 
     A score is a name, such as "auroc", "micro_average_precision" or "auroc[3]" for class 3; or a metric with a scalar
@@ -41,7 +41,7 @@ class CurveSet(SetMetric, HistogramMetric):
     """
 
     default_name = "curve_set"
-    shared_options = (*SetMetric.shared_options, "multi_label", "from_logits")
+    shared_options = (*MetricSet.shared_options, "multi_label", "from_logits")
 
     def __init__(
         self,
@@ -84,9 +84,9 @@ class CurveSet(SetMetric, HistogramMetric):
         }
 
     @property
-    def meanings(self) -> dict[str, Any]:
+    def identities(self) -> dict[str, Any]:
         """Name of each key -> what it says."""
-        return {name: self._meaning_of(self.selections[name]) for name in self.live}
+        return {name: self._identity_of(self.selections[name]) for name in self.live}
 
     def _value(self) -> dict[str, tf.Tensor]:
         return self.compute(self.live)

@@ -6,8 +6,8 @@ import tensorflow as tf
 from fmnist_tf.curves import ranking
 from fmnist_tf.curves.averages import averaged
 from fmnist_tf.curves.histogram import Histogram
+from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric
-from fmnist_tf.metrics.state import registered
 
 
 class BoundedMetric(AveragedHistogramMetric):

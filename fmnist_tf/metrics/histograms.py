@@ -12,10 +12,10 @@ from fmnist_tf.curves.averages import averaged
 from fmnist_tf.curves.bins import BINS_VERSION
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.histogram import Histogram, ScoreHistogram
-from fmnist_tf.labels import Reading
+from fmnist_tf.labels import InputSpec
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.state import StateMetric, StateOptions
-from fmnist_tf.metrics.step import is_alone
+from fmnist_tf.metrics.base import StateMetric, StateOptions
+from fmnist_tf.metrics.update import is_plain_variable
 from fmnist_tf.scores import Average
 
 #: Bins a class. On MiniVGG's scores for Fashion-MNIST macro AUROC is then known to 2e-5 and average precision to 1e-4.
@@ -92,8 +92,8 @@ class ScoreMetric(StateMetric):
         arguments.check_class_id(self.class_id, num_classes)
 
     @property
-    def _reading(self) -> Reading:
-        return Reading(
+    def _input_spec(self) -> InputSpec:
+        return InputSpec(
             self.num_classes,
             ignore_class=self.ignore_class,
             scores="logits" if self.from_logits else "probabilities",
@@ -158,24 +158,24 @@ class HistogramMetric(ScoreMetric):
 
         They are probabilities; of yes/no columns with `from_logits=True` logits.
         """
-        return self._layout.bins(self.exclusive).edges
+        return self._layout.bins(self.multiclass).edges
 
     @property
     def distribution(self) -> Distribution:
         """What was counted, on the host, for pictures and reports: the histogram with its edges."""
-        exclusive, h = self.exclusive, self._histogram
-        of_logits = self.from_logits and not exclusive
-        return Distribution(self.histogram.numpy(), self.edges, exclusive, of_logits, float(h.fractional))
+        multiclass, h = self.multiclass, self._histogram
+        of_logits = self.from_logits and not multiclass
+        return Distribution(self.histogram.numpy(), self.edges, multiclass, of_logits, float(h.fractional))
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins, "bins": BINS_VERSION}
 
     @property
-    def meanings(self) -> dict[str, Any]:
+    def identities(self) -> dict[str, Any]:
         """Name of the key -> what it says."""
-        return {self.name: self._meaning_of(self)}
+        return {self.name: self._identity_of(self)}
 
-    def _meaning_of(self, metric: "HistogramMetric") -> tuple[str, str]:
+    def _identity_of(self, metric: "HistogramMetric") -> tuple[str, str]:
         """What a metric says that is computed from this one's histogram."""
         own, told = self.get_config(), metric.get_config()
         counted = {name: own[name] for name in ("num_bins", "multi_label", "from_logits", "ignore_class")}
@@ -195,7 +195,7 @@ class HistogramMetric(ScoreMetric):
         def read(state: tf.Variable | tf.Tensor) -> Any:
             return reader(self._layout.read(tf.convert_to_tensor(state)), self.edges, *arguments)
 
-        if not kernels.reads_compiled(self._layout.size):
+        if not kernels.should_compile(self._layout.size):
             return read(self._readable_state())
         key = reader, arguments
         if key not in self._compiled:
@@ -207,7 +207,7 @@ class HistogramMetric(ScoreMetric):
         if self._state is None:
             return self._bins()
         variable = self._state.value
-        return variable if is_alone(variable) else tf.convert_to_tensor(variable)
+        return variable if is_plain_variable(variable) else tf.convert_to_tensor(variable)
 
 
 class AveragedHistogramMetric(HistogramMetric):

@@ -8,30 +8,30 @@ import tensorflow as tf
 from fmnist_tf.curves import operating
 from fmnist_tf.curves.histogram import Histogram
 from fmnist_tf.metrics import arguments
+from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import (
     AveragedHistogramMetric,
     AveragedHistogramOptions,
     HistogramMetric,
     HistogramOptions,
 )
-from fmnist_tf.metrics.state import registered
 from fmnist_tf.scores import SCORES, Score, table
 
 
-class AttainedMetric(AveragedHistogramMetric):
+class ConstrainedMetric(AveragedHistogramMetric):
     """The largest value of one rate at the thresholds where another one is at least what was asked."""
 
     _direction = "up"
-    _asked: Score
-    _wanted: Score
+    _constraint: Score
+    _objective: Score
 
     @property
     def _least(self) -> float:
         """What the asked rate must attain."""
         raise NotImplementedError
 
-    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.Chosen:
-        rates = operating.rates(h.counts(), type(self)._asked, type(self)._wanted)
+    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.OperatingPoint:
+        rates = operating.rates(h.counts(), type(self)._constraint, type(self)._objective)
         return operating.best_attaining(rates, self._least, edges)
 
     def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
@@ -48,7 +48,7 @@ class AttainedMetric(AveragedHistogramMetric):
 
 
 @registered
-class RecallAtPrecision(AttainedMetric):
+class RecallAtPrecision(ConstrainedMetric):
     """The largest recall at the thresholds where precision is at least `precision`; 0 where it never is.
 
     Args:
@@ -65,7 +65,7 @@ class RecallAtPrecision(AttainedMetric):
     """
 
     default_name = "recall_at_precision"
-    _asked, _wanted = table.precision, table.recall
+    _constraint, _objective = table.precision, table.recall
 
     def __init__(
         self, num_classes: int | None = None, *, precision: float, **options: Unpack[AveragedHistogramOptions]
@@ -83,7 +83,7 @@ class RecallAtPrecision(AttainedMetric):
 
 
 @registered
-class PrecisionAtRecall(AttainedMetric):
+class PrecisionAtRecall(ConstrainedMetric):
     """The largest precision at the thresholds where recall is at least `recall`.
 
     Args:
@@ -94,7 +94,7 @@ class PrecisionAtRecall(AttainedMetric):
     """
 
     default_name = "precision_at_recall"
-    _asked, _wanted = table.recall, table.precision
+    _constraint, _objective = table.recall, table.precision
 
     def __init__(self, num_classes: int | None = None, *, recall: float, **options: Unpack[AveragedHistogramOptions]):
         self.recall = arguments.check_share("recall", recall)
@@ -110,7 +110,7 @@ class PrecisionAtRecall(AttainedMetric):
 
 
 @registered
-class SensitivityAtSpecificity(AttainedMetric):
+class SensitivityAtSpecificity(ConstrainedMetric):
     """The largest sensitivity at the thresholds where specificity is at least `specificity`.
 
     Args:
@@ -121,7 +121,7 @@ class SensitivityAtSpecificity(AttainedMetric):
     """
 
     default_name = "sensitivity_at_specificity"
-    _asked, _wanted = table.specificity, table.recall
+    _constraint, _objective = table.specificity, table.recall
 
     def __init__(
         self, num_classes: int | None = None, *, specificity: float, **options: Unpack[AveragedHistogramOptions]
@@ -139,7 +139,7 @@ class SensitivityAtSpecificity(AttainedMetric):
 
 
 @registered
-class SpecificityAtSensitivity(AttainedMetric):
+class SpecificityAtSensitivity(ConstrainedMetric):
     """The largest specificity at the thresholds where sensitivity is at least `sensitivity`.
 
     Args:
@@ -150,7 +150,7 @@ class SpecificityAtSensitivity(AttainedMetric):
     """
 
     default_name = "specificity_at_sensitivity"
-    _asked, _wanted = table.recall, table.specificity
+    _constraint, _objective = table.recall, table.specificity
 
     def __init__(
         self, num_classes: int | None = None, *, sensitivity: float, **options: Unpack[AveragedHistogramOptions]
@@ -220,7 +220,7 @@ class BestThreshold(PerClassMetric):
     def _evaluate(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
         return self._of_class(self._choose(h, edges).threshold)
 
-    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.Chosen:
+    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.OperatingPoint:
         return operating.best(h.counts(), SCORES[self.score], edges)
 
     @property

@@ -5,19 +5,19 @@ from typing import Any, Unpack
 
 import tensorflow as tf
 
-from fmnist_tf.counts import Cells, CountLayout, Pairs
-from fmnist_tf.labels import Form
-from fmnist_tf.metrics.averaged import Meaning, TableMetric
-from fmnist_tf.metrics.base import CountOptions, registered
-from fmnist_tf.metrics.matrices import MatrixMetric, check_matrix_size
-from fmnist_tf.metrics.sets import SetMetric
+from fmnist_tf.counts import ConfusionLayout, CountLayout, PerClassLayout
+from fmnist_tf.labels import InputFormat
+from fmnist_tf.metrics.confusion import MatrixMetric, check_matrix_size
+from fmnist_tf.metrics.counts import CountOptions, registered
+from fmnist_tf.metrics.sets import MetricSet
+from fmnist_tf.metrics.table import ScoreIdentity, TableMetric
 from fmnist_tf.scores import Selection, evaluate_all, find_score, stacking_order
 
 DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
 
 
 @registered
-class ScoreSet(SetMetric, MatrixMetric):
+class ScoreSet(MetricSet, MatrixMetric):
     """Several scores of one state: a dict of scalars, counted once.
 
     A score is a name, such as "macro_f1", "matthews_correlation", "weighted_recall" or "f1_score[3]" for class 3; or a
@@ -36,7 +36,7 @@ class ScoreSet(SetMetric, MatrixMetric):
     """
 
     default_name = "score_set"
-    shared_options = (*SetMetric.shared_options, "threshold", "zero_division", "top_k", "weights")
+    shared_options = (*MetricSet.shared_options, "threshold", "zero_division", "top_k", "weights")
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class ScoreSet(SetMetric, MatrixMetric):
     @property
     def _layout(self) -> CountLayout:
         num_classes = self.num_classes or self._least_num_classes
-        return Pairs(num_classes) if self._keeps_pairs else Cells(num_classes, self._num_thresholds)
+        return ConfusionLayout(num_classes) if self._keeps_pairs else PerClassLayout(num_classes, self._num_thresholds)
 
     @property
     def matrix(self) -> tf.Tensor:
@@ -89,17 +89,17 @@ class ScoreSet(SetMetric, MatrixMetric):
             check_matrix_size(self.name, num_classes)
         super()._check_num_classes(num_classes)
 
-    def _check_form(self, form: Form) -> None:
+    def _check_format(self, input_format: InputFormat) -> None:
         if self._keeps_pairs:
-            super()._check_form(form)
+            super()._check_format(input_format)
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the state by name, float64; all of the set by default, whatever is live."""
         chosen = {name: self.selections[name] for name in (self.selections if names is None else names)}
-        return dict(zip(stacking_order(chosen, self.exclusive), tf.unstack(self._evaluate(chosen)), strict=True))
+        return dict(zip(stacking_order(chosen, self.multiclass), tf.unstack(self._evaluate(chosen)), strict=True))
 
     def _evaluate(self, selections: dict[str, Selection]) -> tf.Tensor:
-        return evaluate_all(selections, self.counts, exclusive=self.exclusive, zero_division=self.zero_division)
+        return evaluate_all(selections, self.counts, multiclass=self.multiclass, zero_division=self.zero_division)
 
     @property
     def _live(self) -> dict[str, Selection]:
@@ -109,17 +109,17 @@ class ScoreSet(SetMetric, MatrixMetric):
         """The live scores in one tensor, since each operation on a scalar of its own would cost every step."""
         if len(self.live) == 1:
             (selection,) = self._live.values()
-            return selection.evaluate(self.counts, exclusive=self.exclusive, zero_division=self.zero_division)
+            return selection.evaluate(self.counts, multiclass=self.multiclass, zero_division=self.zero_division)
         return self._evaluate(self._live)
 
     def _shown(self, value: Any) -> dict[str, tf.Tensor]:
         parts = tf.unstack(value) if value.shape.rank else [value]
-        return super()._shown(dict(zip(stacking_order(self._live, self.exclusive), parts, strict=True)))
+        return super()._shown(dict(zip(stacking_order(self._live, self.multiclass), parts, strict=True)))
 
     @property
-    def meanings(self) -> dict[str, Any]:
+    def identities(self) -> dict[str, Any]:
         """Name of each key -> what it says."""
-        return {name: Meaning.of(self.selections[name], self) for name in self.live}
+        return {name: ScoreIdentity.of(self.selections[name], self) for name in self.live}
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "matrix": self.has_matrix}

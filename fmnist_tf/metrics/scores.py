@@ -3,8 +3,8 @@
 from typing import Any, Unpack
 
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.averaged import AveragedMetric, PresetMetric, RankedMetric, RankedOptions
-from fmnist_tf.metrics.base import registered
+from fmnist_tf.metrics.counts import registered
+from fmnist_tf.metrics.table import AveragedMetric, FixedAverageMetric, TopKMetric, TopKOptions
 from fmnist_tf.scores import fbeta_score, table
 
 
@@ -23,14 +23,14 @@ class BalancedAccuracy(AveragedMetric):
 
 
 @registered
-class Precision(RankedMetric):
+class Precision(TopKMetric):
     """Precision: tp / (tp + fp), the share of positive answers that are right."""
 
     score = table.precision
 
 
 @registered
-class Recall(RankedMetric):
+class Recall(TopKMetric):
     """Recall, sensitivity: tp / (tp + fn), the share of a class that is found."""
 
     score = table.recall
@@ -51,14 +51,14 @@ class NegativePredictiveValue(AveragedMetric):
 
 
 @registered
-class F1Score(RankedMetric):
+class F1Score(TopKMetric):
     """F1: 2 tp / (2 tp + fp + fn), the harmonic mean of precision and recall."""
 
     score = table.f1_score
 
 
 @registered
-class FBetaScore(RankedMetric):
+class FBetaScore(TopKMetric):
     """F-beta: (1 + beta^2) tp / (beta^2 support + predicted).
 
     Args:
@@ -68,7 +68,7 @@ class FBetaScore(RankedMetric):
 
     score = fbeta_score(1.0)
 
-    def __init__(self, num_classes: int | None = None, *, beta: float = 1.0, **options: Unpack[RankedOptions]):
+    def __init__(self, num_classes: int | None = None, *, beta: float = 1.0, **options: Unpack[TopKOptions]):
         self.beta = arguments.check_finite("beta", beta, least=0.0)
         self.score = fbeta_score(self.beta)
         super().__init__(num_classes, **options)
@@ -201,35 +201,35 @@ class PrevalenceThreshold(AveragedMetric):
 
 
 @registered
-class MacroF1(PresetMetric):
+class MacroF1(FixedAverageMetric):
     """The mean F1 over all classes."""
 
     score, average, default_name = table.f1_score, "macro", "macro_f1"
 
 
 @registered
-class MicroF1(PresetMetric):
+class MicroF1(FixedAverageMetric):
     """The F1 of the pooled counts: for exclusive classes, accuracy."""
 
     score, average, default_name = table.f1_score, "micro", "micro_f1"
 
 
 @registered
-class WeightedF1(PresetMetric):
+class WeightedF1(FixedAverageMetric):
     """The mean F1 over classes, weighted by support."""
 
     score, average, default_name = table.f1_score, "weighted", "weighted_f1"
 
 
 @registered
-class MacroPrecision(PresetMetric):
+class MacroPrecision(FixedAverageMetric):
     """The mean precision over all classes."""
 
     score, average, default_name = table.precision, "macro", "macro_precision"
 
 
 @registered
-class MacroRecall(PresetMetric):
+class MacroRecall(FixedAverageMetric):
     """The mean recall over all classes: for exclusive classes that all occur, balanced accuracy."""
 
     score, average, default_name = table.recall, "macro", "macro_recall"

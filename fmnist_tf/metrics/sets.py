@@ -1,4 +1,4 @@
-"""`SetMetric`: what a dict of scores from one state needs, whatever is counted: names, keys of the logs, options."""
+"""`MetricSet`: what a dict of scores from one state needs, whatever is counted: names, keys of the logs, options."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.keys import keys_in_logs
-from fmnist_tf.metrics.state import StateMetric, deserialize_metric, serialize_metric
+from fmnist_tf.metrics.base import StateMetric, deserialize_metric, serialize_metric
+from fmnist_tf.metrics.keys import log_keys
 
 
-class SetMetric(StateMetric):
+class MetricSet(StateMetric):
     """A metric whose result is a dict of scalars: several scores of one state, counted once.
 
     A score is a name, or a metric whose name and meaning are taken and whose state is not used.
@@ -55,7 +55,7 @@ class SetMetric(StateMetric):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "SetMetric":
+    def from_config(cls, config: dict[str, Any]) -> "MetricSet":
         """Makes the metric of a `get_config()`."""
         scores = [score if isinstance(score, str) else deserialize_metric(score) for score in config["scores"]]
         given: dict[str, Any] = {**config, "scores": scores}
@@ -73,5 +73,5 @@ class SetMetric(StateMetric):
         raise NotImplementedError
 
     def _shown(self, value: Any) -> dict[str, tf.Tensor]:
-        keys = keys_in_logs(self, self.live)
+        keys = log_keys(self, self.live)
         return {keys[name]: part for name, part in value.items()}

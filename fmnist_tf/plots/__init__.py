@@ -5,10 +5,10 @@ and Ito's, which people with any colour vision tell apart; shades of one colour 
 """
 
 from fmnist_tf.plots.comparison import plot_comparison
-from fmnist_tf.plots.curves import plot_class_scores, plot_curves
+from fmnist_tf.plots.history import plot_class_scores, plot_curves
 from fmnist_tf.plots.matrix import plot_confusion_matrix
 from fmnist_tf.plots.reliability import plot_reliability
-from fmnist_tf.plots.scores import plot_precision_recall, plot_roc
+from fmnist_tf.plots.roc import plot_precision_recall, plot_roc
 
 __all__ = [
     "plot_class_scores",

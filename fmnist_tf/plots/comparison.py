@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_tf.intervals import Matched
+from fmnist_tf.intervals import Paired
 from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, make_figure, strip
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.blocks import shorten
@@ -23,7 +23,7 @@ def plot_comparison(
     b: Report,
     names: tuple[str, str] = ("a", "b"),
     *,
-    matched: Matched | None = None,
+    paired: Paired | None = None,
     title: str | None = None,
 ) -> "Figure":
     """F1 of every class in two reports, with intervals; a star marks what changed beyond chance.
@@ -34,14 +34,14 @@ def plot_comparison(
         a: the report compared with.
         b: the report compared.
         names: what to call them.
-        matched: the answers of both to the same positions, where they are known, as `Comparison` takes them.
+        paired: the answers of both to the same positions, where they are known, as `Comparison` takes them.
         title: put above it.
 
     Raises:
         ValueError: the reports have different classes.
         ImportError: matplotlib is missing.
     """
-    comparison = Comparison(a, b, names, matched=matched)
+    comparison = Comparison(a, b, names, paired=paired)
     rows = _most_changed(comparison)
     figure = make_figure(7.4, 1.6 + 0.36 * (len(rows) + 1))
     axes = figure.add_subplot()

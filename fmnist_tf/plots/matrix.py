@@ -37,7 +37,7 @@ def plot_confusion_matrix(
     """
     matrix = np.asarray(matrix, np.float64)
     report = Report(matrix[0] if matrix.shape == (1, 2, 2) else matrix, class_names)
-    if not report.exclusive or report.matrix is None:
+    if not report.multiclass or report.matrix is None:
         raise ValueError(f"a plot needs one matrix (C, C), got shape {matrix.shape}; plot one column at a time")
     shares = report.matrix / np.maximum(report.matrix.sum(axis=1, keepdims=True), 1e-300)
     side = _side(report.num_classes)

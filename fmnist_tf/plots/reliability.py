@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_tf.curves.calibration import Reliability, expected_calibration_error
+from fmnist_tf.calibration.reliability import Reliability, expected_calibration_error
 from fmnist_tf.intervals import wilson
 from fmnist_tf.plots.style import BLUE, COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
 from fmnist_tf.report.blocks import shorten
@@ -51,7 +51,7 @@ def plot_reliability(source: Any, class_names: Sequence[str] | None = None, *, t
     _draw_counts(counts, np.asarray(whole.weight)[0])
     error = f"expected calibration error {float(expected_calibration_error(whole)[0]):.4f}"
     diagram.set(title=f"{title}, {error}" if title else error, xlim=(-0.01, 1.01), ylim=(0, 1.02))
-    of_yes = not getattr(source, "exclusive", len(columns.weight) == 1)
+    of_yes = not getattr(source, "multiclass", len(columns.weight) == 1)
     diagram.set_ylabel("share of yes" if of_yes else "share right")
     counts.set_xlabel("probability of yes" if of_yes else "confidence")
     diagram.grid(alpha=0.3)

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fmnist_tf.intervals import Interval, Matched, combine
+from fmnist_tf.intervals import Interval, Paired, combine
 from fmnist_tf.report.blocks import Block, Lines, Table, shorten_start, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell, number
 from fmnist_tf.report.report import Report, label
@@ -37,27 +37,27 @@ class Change(NamedTuple):
 class Comparison:
     """What changed from report a to report b.
 
-    Without `matched` the interval of a difference takes the two test sets as independent. Two models scored on the same
+    Without `paired` the interval of a difference takes the two test sets as independent. Two models scored on the same
     images as a rule err on the same ones: the interval is then wider than need be, and what it calls a change is one.
 
     Args:
         a: the report compared with.
         b: the report compared; a difference is b - a.
         names: what to call them.
-        matched: the answers of both models to the same positions, where they are known.
+        paired: the answers of both models to the same positions, where they are known.
 
     Raises:
-        ValueError: the reports have different classes or levels, or matrices that are not those of `matched`.
+        ValueError: the reports have different classes or levels, or matrices that are not those of `paired`.
     """
 
-    def __init__(self, a: Report, b: Report, names: tuple[str, str] = ("a", "b"), *, matched: Matched | None = None):
-        if a.class_names != b.class_names or a.exclusive != b.exclusive:
+    def __init__(self, a: Report, b: Report, names: tuple[str, str] = ("a", "b"), *, paired: Paired | None = None):
+        if a.class_names != b.class_names or a.multiclass != b.multiclass:
             raise ValueError("two reports can be compared only where their classes are the same, in the same order")
         if a.level != b.level:
             raise ValueError(f"two reports can be compared only at one `level`, got {a.level} and {b.level}")
-        if matched and not matched.fits(a.matrix, b.matrix):
-            raise ValueError("`matched` holds other answers than the matrices of the two reports")
-        self.a, self.b, self.names, self.matched = a, b, names, matched
+        if paired and not paired.fits(a.matrix, b.matrix):
+            raise ValueError("`paired` holds other answers than the matrices of the two reports")
+        self.a, self.b, self.names, self.paired = a, b, names, paired
 
     @cached_property
     def scores(self) -> dict[str, Change]:
@@ -66,8 +66,8 @@ class Comparison:
         return {name: Change(a, b, self._differ(name, a, b)) for (name, a), b in cells}
 
     def _differ(self, name: str, a: Cell, b: Cell) -> Cell:
-        matched = self.matched and self.matched.difference(name, self.a.level)
-        return Cell.of(b.value - a.value, matched or _independent(a, b))
+        paired = self.paired and self.paired.difference(name, self.a.level)
+        return Cell.of(b.value - a.value, paired or _independent(a, b))
 
     @cached_property
     def classes(self) -> dict[str, Change]:
@@ -86,8 +86,8 @@ class Comparison:
 
     def _of_classes(self, level: float) -> dict[str, Change]:
         a, b = (report.class_cells("f1_score", level) for report in (self.a, self.b))
-        if self.matched:
-            intervals = map(Interval, *self.matched.class_differences("f1_score", level))
+        if self.paired:
+            intervals = map(Interval, *self.paired.class_differences("f1_score", level))
         else:
             intervals = map(_independent, a, b)
         rows = zip(self.a.class_names, a, b, intervals, strict=True)
@@ -136,7 +136,7 @@ class Comparison:
 
     def _legend(self) -> str:
         positions = number(self.a.total)
-        what = f"both scored the same {positions} positions" if self.matched else "for independent test sets"
+        what = f"both scored the same {positions} positions" if self.paired else "for independent test sets"
         return (
             f"{100 * self.a.level:g} % confidence intervals, {what}; * beyond chance, of classes with all asked at once"
         )

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_tf.counts import Counts
-from fmnist_tf.curves.advice import Advice, best_thresholds
 from fmnist_tf.curves.distribution import Certified, Distribution
+from fmnist_tf.curves.suggested_thresholds import SuggestedThreshold, best_thresholds
 from fmnist_tf.report.blocks import Block, Lines, Table
 from fmnist_tf.report.cells import certified_bounds, finite
 from fmnist_tf.scores import SCORES, per_class_values
@@ -30,16 +30,16 @@ class Better(NamedTuple):
     """What F1 of a column is, and the threshold that would give the best."""
 
     now: float
-    advice: Advice
+    suggestion: SuggestedThreshold
 
     @property
     def gain(self) -> float:
         """How much F1 would grow."""
-        return self.advice.value - self.now
+        return self.suggestion.value - self.now
 
     def __str__(self) -> str:
-        threshold = "yes to everything" if self.advice.always_yes else f"threshold {self.advice.rounded:g}"
-        return f"{threshold} would give F1 {self.advice.value:.3f} instead of {self.now:.3f}"
+        threshold = "yes to everything" if self.suggestion.always_yes else f"threshold {self.suggestion.rounded:g}"
+        return f"{threshold} would give F1 {self.suggestion.value:.3f} instead of {self.now:.3f}"
 
 
 class CurveBlock:
@@ -49,13 +49,13 @@ class CurveBlock:
         d: what was counted.
         counts: those of the report, (C,); two classes of which the histogram holds one are no and yes.
         class_names: C names.
-        exclusive: whether the counts are of classes that exclude each other.
+        multiclass: whether the counts are of classes that exclude each other.
 
     Raises:
         ValueError: the histogram has other classes than the counts.
     """
 
-    def __init__(self, d: Distribution, counts: Counts, class_names: Sequence[str], *, exclusive: bool):
+    def __init__(self, d: Distribution, counts: Counts, class_names: Sequence[str], *, multiclass: bool):
         num_classes = len(class_names)
         self._rows = [1] if (d.num_classes, num_classes) == (1, 2) else list(range(d.num_classes))
         if d.num_classes != num_classes and self._rows != [1]:
@@ -63,7 +63,7 @@ class CurveBlock:
         self.distribution = d
         self.class_names = [class_names[row] for row in self._rows]
         self._counts = counts
-        self._asks_columns = not d.exclusive and (self._rows == [1] or not exclusive)
+        self._asks_columns = not d.multiclass and (self._rows == [1] or not multiclass)
 
     @cached_property
     def macro(self) -> dict[str, Certified]:
@@ -87,7 +87,7 @@ class CurveBlock:
             return {}
         now = per_class_values(SCORES["f1_score"], self._counts).numpy()[self._rows]
         rows = zip(self.class_names, now.tolist(), best_thresholds(self.distribution), strict=True)
-        return {name: Better(value, advice) for name, value, advice in rows if math.isfinite(advice.value)}
+        return {name: Better(value, suggestion) for name, value, suggestion in rows if math.isfinite(suggestion.value)}
 
     @property
     def _of_the_same_data(self) -> bool:
@@ -95,7 +95,7 @@ class CurveBlock:
         return np.allclose(ours[2], d.support) and np.allclose(ours[3], d.total)
 
     @cached_property
-    def advice(self) -> list[str]:
+    def suggested_thresholds(self) -> list[str]:
         """A line for each column whose F1 another threshold would raise by 0.01 or more, the most first."""
         worth = {name: better for name, better in self.thresholds.items() if better.gain >= _WORTH_SAYING}
         names = sorted(worth, key=lambda name: -worth[name].gain)
@@ -123,8 +123,10 @@ class CurveBlock:
     def blocks(self) -> list[Block]:
         """What a report shows."""
         table = Table("", ["at all thresholds", "score", "bounds"], self.rows)
-        advice = [Lines("Other thresholds", self.advice)] if self.advice else []
-        return [table, Lines("", [BOUNDS]), *advice]
+        suggested_thresholds = (
+            [Lines("Other thresholds", self.suggested_thresholds)] if self.suggested_thresholds else []
+        )
+        return [table, Lines("", [BOUNDS]), *suggested_thresholds]
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"macro": {score: {"value", "bounds"}}, "classes": {name: ...}, "thresholds": {name: ...}}.
@@ -136,8 +138,8 @@ class CurveBlock:
             "classes": {name: _to_dicts(scores) for name, scores in self.classes.items()},
             "thresholds": {
                 name: {
-                    "threshold": better.advice.threshold,
-                    "f1_score": better.advice.value,
+                    "threshold": better.suggestion.threshold,
+                    "f1_score": better.suggestion.value,
                     "f1_score_now": better.now,
                 }
                 for name, better in self.thresholds.items()

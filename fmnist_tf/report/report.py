@@ -9,7 +9,7 @@ import numpy as np
 
 from fmnist_tf.counts import Counts
 from fmnist_tf.curves.distribution import Distribution
-from fmnist_tf.intervals import Interval, Sample, as_counts, interval, is_exclusive, quantile, select
+from fmnist_tf.intervals import Interval, Sample, as_counts, interval, is_multiclass, quantile, select
 from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
 from fmnist_tf.report.cells import Cell, Confusion, number, plain
 from fmnist_tf.report.curves import CurveBlock
@@ -34,7 +34,7 @@ class Report:
         matrix_or_counts: (C, C) of exclusive classes, rows true; (C, 2, 2) of yes/no columns, [[tn, fp], [fn, tp]]; or
             `Counts` (C,), which leave the intervals of averages and the confused pairs unknown.
         class_names: C different names; "0", "1", ... by default.
-        exclusive: of `Counts` alone: whether the classes exclude each other; by default read off their sums.
+        multiclass: of `Counts` alone: whether the classes exclude each other; by default read off their sums.
         level: the probability with which each interval covers.
         note: a line printed beside the intervals, such as "optimistic: the epoch was chosen on these images".
         curves: a metric with a histogram of the same data, such as `CurveSet`, or its `distribution`: adds AUROC and
@@ -44,7 +44,7 @@ class Report:
         matrix: float64 array, or None where there are only counts.
         counts: the `Counts` of every score.
         class_names: a tuple of C names.
-        exclusive: whether the classes exclude each other.
+        multiclass: whether the classes exclude each other.
         curves: the `CurveBlock`, or None.
 
     Raises:
@@ -65,7 +65,7 @@ class Report:
         matrix_or_counts: Any,
         class_names: Sequence[str] | None = None,
         *,
-        exclusive: bool | None = None,
+        multiclass: bool | None = None,
         level: float = 0.95,
         note: str | None = None,
         curves: Any = None,
@@ -73,14 +73,14 @@ class Report:
         _refuse_metric(matrix_or_counts)
         self.counts, self.matrix = as_counts(matrix_or_counts)
         self.class_names = check_names(class_names, len(self.counts.tp.numpy()))
-        self.exclusive = _is_exclusive(self.counts, self.matrix, exclusive)
+        self.multiclass = _is_multiclass(self.counts, self.matrix, multiclass)
         quantile(level)  # refuses a level outside (0, 1)
         self.level = level
         self.note = note
         self.curves = None if curves is None else self._read_curves(Distribution.of(curves))
 
     def _read_curves(self, d: Distribution) -> CurveBlock:
-        return CurveBlock(d, self.counts, self.class_names, exclusive=self.exclusive)
+        return CurveBlock(d, self.counts, self.class_names, multiclass=self.multiclass)
 
     @property
     def num_classes(self) -> int:
@@ -123,7 +123,7 @@ class Report:
     @property
     def extent(self) -> str:
         """How much was scored, in words."""
-        if self.exclusive:
+        if self.multiclass:
             return f"{number(self.total)} positions, {self.num_classes} classes"
         return f"{number(self.total)} rows, {self.num_classes} yes/no column{'s' * (self.num_classes > 1)}"
 
@@ -188,10 +188,10 @@ class Report:
         return self.rich()
 
     def _value(self, score: str | Selection) -> Any:
-        return select(score).evaluate(self.counts, exclusive=self.exclusive).numpy()[()]
+        return select(score).evaluate(self.counts, multiclass=self.multiclass).numpy()[()]
 
     def _interval(self, score: str | Selection, level: float | None = None) -> Interval | None:
-        return interval(score, self._source, exclusive=self.exclusive, level=level or self.level)
+        return interval(score, self._source, multiclass=self.multiclass, level=level or self.level)
 
     @cached_property
     def _source(self) -> Any:
@@ -258,11 +258,11 @@ def _refuse_metric(matrix_or_counts: Any) -> None:
         )
 
 
-def _is_exclusive(counts: Counts, matrix: np.ndarray | None, exclusive: bool | None) -> bool:
+def _is_multiclass(counts: Counts, matrix: np.ndarray | None, multiclass: bool | None) -> bool:
     if matrix is None:
-        return is_exclusive(counts) if exclusive is None else exclusive
-    if exclusive not in (None, matrix.ndim == 2):
-        raise ValueError(f"`exclusive` contradicts a matrix of shape {matrix.shape}; leave it out")
+        return is_multiclass(counts) if multiclass is None else multiclass
+    if multiclass not in (None, matrix.ndim == 2):
+        raise ValueError(f"`multiclass` contradicts a matrix of shape {matrix.shape}; leave it out")
     return matrix.ndim == 2
 
 

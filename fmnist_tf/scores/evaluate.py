@@ -14,7 +14,7 @@ Average = Literal["macro", "micro", "weighted"] | None
 AVERAGES = ("macro", "micro", "weighted", None)
 
 
-def settle(numerator: tf.Tensor, denominator: tf.Tensor, zero_division: float, final=identity) -> tf.Tensor:
+def divide(numerator: tf.Tensor, denominator: tf.Tensor, zero_division: float, final=identity) -> tf.Tensor:
     """Divides, once, and applies `final`: 0/0 is `zero_division`, x/0 stays infinite."""
     undefined = (numerator == 0) & (denominator == 0)
     ratio = final(numerator / tf.where(undefined, tf.ones_like(denominator), denominator))
@@ -23,7 +23,7 @@ def settle(numerator: tf.Tensor, denominator: tf.Tensor, zero_division: float, f
 
 def per_class_values(score: Score, counts: Counts, zero_division: float = 0.0) -> tf.Tensor:
     """The score of each class against the rest, (..., C)."""
-    return evaluate(score, counts, exclusive=False, average=None, zero_division=zero_division)
+    return evaluate(score, counts, multiclass=False, average=None, zero_division=zero_division)
 
 
 class Division(NamedTuple):
@@ -40,36 +40,36 @@ class Selection(NamedTuple):
     average: Average = "macro"
     class_id: int | None = None
 
-    def evaluate(self, counts: Counts, *, exclusive: bool, zero_division: float = 0.0) -> tf.Tensor:
+    def evaluate(self, counts: Counts, *, multiclass: bool, zero_division: float = 0.0) -> tf.Tensor:
         """The value, as `evaluate` gives it."""
         return evaluate(
             self.score,
             counts,
-            exclusive=exclusive,
+            multiclass=multiclass,
             average=self.average,
             class_id=self.class_id,
             zero_division=zero_division,
         )
 
-    def is_of_whole(self, exclusive: bool) -> bool:
+    def is_overall(self, multiclass: bool) -> bool:
         """Whether it is one number of all classes together, rather than one of each."""
-        return self.class_id is None and self.score.whole is not None and exclusive
+        return self.class_id is None and self.score.overall is not None and multiclass
 
-    def mean(self, exclusive: bool) -> Average:
+    def mean(self, multiclass: bool) -> Average:
         """How values of classes become one: "macro", "weighted", or None where nothing is left to average."""
-        single = self.class_id is not None or self.average == "micro" or self.is_of_whole(exclusive)
+        single = self.class_id is not None or self.average == "micro" or self.is_overall(multiclass)
         return None if single else self.average
 
-    def division(self, exclusive: bool) -> Division:
+    def division(self, multiclass: bool) -> Division:
         """How its fraction becomes a value."""
-        final = identity if self.is_of_whole(exclusive) else self.score.final
+        final = identity if self.is_overall(multiclass) else self.score.final
         return Division(final, all(map(math.isfinite, self.score.bounds)))
 
-    def fraction(self, counts: Counts, exclusive: bool) -> Fraction:
+    def fraction(self, counts: Counts, multiclass: bool) -> Fraction:
         """What is divided: (...) of a class, of the pooled counts or of the whole; else (..., C), one a class."""
-        if self.is_of_whole(exclusive):
-            assert self.score.whole is not None
-            return self.score.whole(counts)
+        if self.is_overall(multiclass):
+            assert self.score.overall is not None
+            return self.score.overall(counts)
         if self.class_id is not None:
             return self.score.fraction(Counts(*(tf.gather(field, self.class_id, axis=-1) for field in counts)))
         if self.average == "micro":
@@ -81,7 +81,7 @@ def evaluate(
     score: Score,
     counts: Counts,
     *,
-    exclusive: bool,
+    multiclass: bool,
     average: Average = "macro",
     class_id: int | None = None,
     zero_division: float = 0.0,
@@ -91,7 +91,7 @@ def evaluate(
     Args:
         score: a row of the table.
         counts: fields (..., C).
-        exclusive: whether the classes exclude each other, so that a score of the whole is one number.
+        multiclass: whether the classes exclude each other, so that a score of the whole is one number.
         average: "macro", the mean over all C classes; "micro", the score of the pooled counts; "weighted", the mean
             weighted by support; None, one value a class. Scores of the whole of exclusive classes take none.
         class_id: the score of this class alone, in place of an average.
@@ -101,51 +101,51 @@ def evaluate(
         (...), or (..., C) with `average=None`.
     """
     selection = Selection(score, average, class_id)
-    division = selection.division(exclusive)
-    values = _divide(*selection.fraction(counts, exclusive), division, zero_division)
-    return _average(values, counts, selection.mean(exclusive), division, zero_division)
+    division = selection.division(multiclass)
+    values = _divide(*selection.fraction(counts, multiclass), division, zero_division)
+    return _average(values, counts, selection.mean(multiclass), division, zero_division)
 
 
 def evaluate_all(
-    selections: Mapping[str, Selection], counts: Counts, *, exclusive: bool, zero_division: float = 0.0
+    selections: Mapping[str, Selection], counts: Counts, *, multiclass: bool, zero_division: float = 0.0
 ) -> tf.Tensor:
     """The values of several scalars at about the price of one: what is divided and averaged alike is stacked.
 
     Args:
         selections: scores by name, none with `average=None`.
         counts: fields (C,).
-        exclusive: as in `evaluate`.
+        multiclass: as in `evaluate`.
         zero_division: as in `evaluate`.
 
     Returns:
         float64 (n,), in the order of `stacking_order`.
     """
     parts = [tf.zeros([0], tf.float64)]
-    for (division, mean), names in _group(selections, exclusive).items():
-        fractions = [selections[name].fraction(counts, exclusive) for name in names]
+    for (division, mean), names in _group(selections, multiclass).items():
+        fractions = [selections[name].fraction(counts, multiclass) for name in names]
         numerator, denominator = (tf.stack(part) for part in zip(*fractions, strict=True))
         values = _divide(numerator, denominator, division, zero_division)
         parts.append(_average(values, counts, mean, division, zero_division))
     return tf.concat(parts, axis=0) if len(parts) > 2 else parts[-1]
 
 
-def stacking_order(selections: Mapping[str, Selection], exclusive: bool) -> list[str]:
+def stacking_order(selections: Mapping[str, Selection], multiclass: bool) -> list[str]:
     """The names of scores in the order of `evaluate_all`."""
-    return [name for names in _group(selections, exclusive).values() for name in names]
+    return [name for names in _group(selections, multiclass).values() for name in names]
 
 
-def _group(selections: Mapping[str, Selection], exclusive: bool) -> dict[tuple["Division", Average], list[str]]:
+def _group(selections: Mapping[str, Selection], multiclass: bool) -> dict[tuple["Division", Average], list[str]]:
     groups: dict[tuple[Division, Average], list[str]] = {}
     for name, selection in selections.items():
-        groups.setdefault((selection.division(exclusive), selection.mean(exclusive)), []).append(name)
+        groups.setdefault((selection.division(multiclass), selection.mean(multiclass)), []).append(name)
     return groups
 
 
 def _divide(numerator: tf.Tensor, denominator: tf.Tensor, division: Division, zero_division: float) -> tf.Tensor:
-    """As `settle`, in one operation where the denominator is never zero alone and 0/0 is 0, as it nearly always is."""
+    """As `divide`, in one operation where the denominator is never zero alone and 0/0 is 0, as it nearly always is."""
     if division.bounded and zero_division == 0:
         return division.final(tf.math.divide_no_nan(numerator, denominator))
-    return settle(numerator, denominator, zero_division, division.final)
+    return divide(numerator, denominator, zero_division, division.final)
 
 
 def _average(values: tf.Tensor, counts: Counts, mean: Average, division: Division, zero_division: float) -> tf.Tensor:
@@ -156,7 +156,7 @@ def _average(values: tf.Tensor, counts: Counts, mean: Average, division: Divisio
         return tf.reduce_mean(values, axis=-1)
     if mean == "weighted" and division.bounded and math.isfinite(zero_division):
         weighed, weight = tf.reduce_sum(values * counts.support, axis=-1), tf.reduce_sum(counts.support, axis=-1)
-        return settle(weighed, weight, zero_division)
+        return divide(weighed, weight, zero_division)
     weights = counts.support if mean == "weighted" else tf.ones_like(values)
     return _mean(values, weights, zero_division)
 
@@ -166,7 +166,7 @@ def _mean(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Ten
     counted = (weights > 0) & tf.logical_not(tf.math.is_nan(values))
     zero = tf.zeros_like(values)
     weighed = tf.where(counted, tf.where(counted, values, zero) * weights, zero)
-    return settle(
+    return divide(
         tf.reduce_sum(weighed, axis=-1),
         tf.reduce_sum(tf.where(counted, weights, zero), axis=-1),
         zero_division,

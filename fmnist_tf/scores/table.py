@@ -1,7 +1,7 @@
 """The table: every score as one fraction of `Counts`, with its traits.
 
 A row is a decorated function from counts to (numerator, denominator), without division and without epsilon: what 0/0
-means is settled in one place, `evaluate.settle`. Symbols: tp, fp, fn, tn are the four cells of one class against the
+means is settled in one place, `evaluate.divide`. Symbols: tp, fp, fn, tn are the four cells of one class against the
 rest; support = tp + fn, predicted = tp + fp, negatives = total - support.
 """
 
@@ -11,7 +11,7 @@ from typing import Literal
 
 import tensorflow as tf
 
-from fmnist_tf.counts import Counts, against_rest
+from fmnist_tf.counts import Counts, one_vs_rest
 
 Fraction = tuple[tf.Tensor, tf.Tensor]
 Rule = Callable[[Counts], Fraction]
@@ -43,7 +43,7 @@ class Score:
 
     name: str
     fraction: Rule
-    whole: Rule | None = None
+    overall: Rule | None = None
     final: Callable[[tf.Tensor], tf.Tensor] = identity
     bounds: tuple[float, float] = (0.0, 1.0)
     direction: Literal["up", "down"] | None = "up"
@@ -64,24 +64,24 @@ class Score:
 SCORES: dict[str, Score] = {}
 
 
-def per_class(*, whole: Rule | None = None, **traits) -> Callable[[Rule], Score]:
+def per_class(*, overall: Rule | None = None, **traits) -> Callable[[Rule], Score]:
     """Enters a score of one class against the rest into the table."""
 
     def enter(rule: Rule) -> Score:
-        score = Score(name=rule.__name__, fraction=rule, whole=whole, doc=rule.__doc__, **traits)
+        score = Score(name=rule.__name__, fraction=rule, overall=overall, doc=rule.__doc__, **traits)
         return SCORES.setdefault(score.name, score)
 
     return enter
 
 
-def of_whole(**traits) -> Callable[[Rule], Score]:
+def overall_score(**traits) -> Callable[[Rule], Score]:
     """Enters a score of all exclusive classes together; of one yes/no column it is that of the classes no and yes."""
 
     def enter(rule: Rule) -> Score:
         def of_column(c: Counts) -> Fraction:
-            return rule(against_rest(c))
+            return rule(one_vs_rest(c))
 
-        score = Score(name=rule.__name__, fraction=of_column, whole=rule, doc=rule.__doc__, **traits)
+        score = Score(name=rule.__name__, fraction=of_column, overall=rule, doc=rule.__doc__, **traits)
         return SCORES.setdefault(score.name, score)
 
     return enter
@@ -244,19 +244,19 @@ def prevalence_threshold(c: Counts) -> Fraction:
 # Scores of the whole
 
 
-@of_whole(proportion=True)
+@overall_score(proportion=True)
 def accuracy(c: Counts) -> Fraction:
     """Accuracy, the share that is right: sum of tp / total; of a yes/no column (tp + tn) / total."""
     return _sum(c.tp), tf.reduce_max(c.total, axis=-1)
 
 
-@of_whole(proportion=True, direction="down")
+@overall_score(proportion=True, direction="down")
 def hamming_loss(c: Counts) -> Fraction:
     """Hamming loss, the share that is wrong: sum of fn / total; of a yes/no column (fp + fn) / total."""
     return _sum(c.fn), tf.reduce_max(c.total, axis=-1)
 
 
-@of_whole()
+@overall_score()
 def balanced_accuracy(c: Counts) -> Fraction:
     """Balanced accuracy: the mean recall of the classes that occur.
 
@@ -265,7 +265,7 @@ def balanced_accuracy(c: Counts) -> Fraction:
     return _sum(tf.math.divide_no_nan(c.tp, c.support)), _sum(_occurs(c))
 
 
-@of_whole(bounds=(-1.0, 1.0))
+@overall_score(bounds=(-1.0, 1.0))
 def matthews_correlation(c: Counts) -> Fraction:
     """Matthews correlation, for several classes R_K: the correlation of true and predicted classes.
 
@@ -277,7 +277,7 @@ def matthews_correlation(c: Counts) -> Fraction:
     return _sum(c.tp * c.tn - c.fp * c.fn), tf.sqrt(spread)
 
 
-@of_whole(bounds=(-1.0, 1.0))
+@overall_score(bounds=(-1.0, 1.0))
 def cohen_kappa(c: Counts) -> Fraction:
     """Cohen's kappa, agreement beyond chance: sum(tp tn - fp fn) / sum(support (total - predicted)).
 
@@ -296,7 +296,7 @@ def _geometric_mean_of_recalls(c: Counts) -> Fraction:
     return mean * any_occurs, any_occurs
 
 
-@per_class(final=tf.sqrt, whole=_geometric_mean_of_recalls)
+@per_class(final=tf.sqrt, overall=_geometric_mean_of_recalls)
 def geometric_mean(c: Counts) -> Fraction:
     """Geometric mean of the recalls of the classes that occur; of a column sqrt(sensitivity x specificity).
 

@@ -1,0 +1,5 @@
+"""`ScoreLogger` and what it is made of: counts of an epoch -> history, logs, files, TensorBoard."""
+
+from fmnist_tf.callbacks.score_logger import ScoreLogger
+
+__all__ = ["ScoreLogger"]

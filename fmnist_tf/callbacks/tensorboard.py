@@ -1,0 +1,136 @@
+"""TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
+
+F1 of the classes has a chart of its own for each data set, with a line a class, on the page "Custom Scalars". Where
+scores were counted, the page "PR Curves" has one of every class, to be dragged through the epochs.
+"""
+
+import importlib.util
+import io
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.callbacks.snapshots import Snapshot, key_of
+from fmnist_tf.counts import Counts
+from fmnist_tf.curves.distribution import Distribution
+from fmnist_tf.report import Report
+from fmnist_tf.scores import find_score
+
+_MOST_CLASSES_DRAWN = 100
+_CLASS_SCORE = "f1_score"
+_NUM_THRESHOLDS = 101  # the page shows at most 127
+
+
+class EventWriter:
+    """Writes the events of one run; training and each data set get scalars of their own name."""
+
+    def __init__(self, folder: Path):
+        self._writer = tf.summary.create_file_writer(str(folder))
+        self._last_epoch = 0
+        self._charted: set[str] = set()
+
+    @classmethod
+    def if_installed(cls, folder: Path) -> Self | None:
+        """A writer, or None and a warning that says what to install."""
+        if importlib.util.find_spec("tensorboard") is None:
+            warnings.warn("no TensorBoard events are written; pip install 'fmnist_tf[tensorboard]'", stacklevel=3)
+            return None
+        return cls(folder)
+
+    def write(
+        self,
+        epoch: int,
+        scalars: Mapping[str, float],
+        snapshots: Mapping[str, Snapshot],
+        class_names: Sequence[str] | None,
+    ) -> None:
+        """Adds an epoch."""
+        self._last_epoch = epoch
+        with self._writer.as_default(step=epoch):
+            for key, value in (_class_scores(snapshots, class_names) | dict(scalars)).items():
+                tf.summary.scalar(key, value)
+            if not snapshots.keys() <= self._charted:
+                self._charted |= snapshots.keys()
+                tf.summary.experimental.write_raw_pb(_layout(sorted(self._charted)))
+            for name, snapshot in snapshots.items():
+                image = _draw(snapshot, class_names)
+                if image is not None:
+                    tf.summary.image(f"{name}_confusion_matrix", image)
+                for curve in _precision_recall(name, snapshot, class_names):
+                    tf.summary.experimental.write_raw_pb(curve)
+        self._writer.flush()
+
+    def finish(self, report: Report) -> None:
+        """Adds the report."""
+        with self._writer.as_default(step=self._last_epoch):
+            tf.summary.text("report", report.markdown())
+        self._writer.close()
+
+
+def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] | None) -> dict[str, float]:
+    """F1 of each class under the keys that `per_class` gives it; of very many classes none."""
+    scores = {}
+    for name, snapshot in snapshots.items():
+        if snapshot.num_classes <= _MOST_CLASSES_DRAWN:
+            values = snapshot.class_scores(find_score(_CLASS_SCORE))
+            names = class_names or range(snapshot.num_classes)
+            scores |= {f"{key_of(name, _CLASS_SCORE)}/{of}": float(v) for of, v in zip(names, values, strict=True)}
+    return scores
+
+
+def _layout(names: Sequence[str]) -> bytes:
+    """A chart a data set that gathers the classes; without it each class has a chart of its own."""
+    from tensorboard.plugins.custom_scalar import layout_pb2, summary
+
+    proto: Any = layout_pb2  # whose names are made when it is imported
+    charts = [
+        proto.Chart(
+            title=f"F1 of each class, {name}",
+            multiline=proto.MultilineChartContent(tag=[f"^{re.escape(key_of(name, _CLASS_SCORE))}/.*$"]),
+        )
+        for name in names
+    ]
+    category = proto.Category(title="classes", chart=charts)
+    return summary.pb(proto.Layout(category=[category])).SerializeToString()
+
+
+def _precision_recall(name: str, snapshot: Snapshot, class_names: Sequence[str] | None) -> Iterator[bytes]:
+    """A summary a class; none of very many classes."""
+    if snapshot.distribution is None or snapshot.num_classes > _MOST_CLASSES_DRAWN:
+        return
+    from tensorboard.plugins.pr_curve import summary
+
+    counts = _at_even_thresholds(snapshot.distribution)
+    names = class_names or range(snapshot.num_classes)
+    for row, class_name in enumerate(names):
+        c = Counts._make(field[:, row] for field in counts)
+        precision = np.divide(c.tp, c.predicted, out=np.zeros_like(c.tp), where=c.predicted > 0)
+        recall = np.divide(c.tp, c.support, out=np.zeros_like(c.tp), where=c.support > 0)
+        rates = (c.tp, c.fp, c.tn, c.fn, precision, recall)
+        tag = f"{key_of(name, 'precision_recall')}/{class_name}"
+        yield summary.raw_data_pb(tag, *rates, num_thresholds=_NUM_THRESHOLDS).SerializeToString()
+
+
+def _at_even_thresholds(d: Distribution) -> Counts:
+    """Counts (thresholds, C) at the edges next to thresholds evenly spread from 0 to 1, as the page takes them."""
+    wanted = np.linspace(0, 1, _NUM_THRESHOLDS)
+    right = np.clip(np.searchsorted(d.thresholds, wanted), 1, len(d.edges) - 1)
+    nearer_left = wanted - d.thresholds[right - 1] < d.thresholds[right] - wanted
+    return Counts._make(field.numpy()[right - nearer_left] for field in d.histogram.counts())
+
+
+def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | None:
+    """The matrix as one image (1, height, width, 4), where there is one to draw and matplotlib to draw it."""
+    few = snapshot.matrix is not None and snapshot.num_classes <= _MOST_CLASSES_DRAWN
+    if not few or importlib.util.find_spec("matplotlib") is None:
+        return None
+    from fmnist_tf.plots import plot_confusion_matrix
+
+    buffer = io.BytesIO()
+    plot_confusion_matrix(snapshot.matrix, class_names).savefig(buffer, format="png")
+    return tf.image.decode_png(buffer.getvalue(), channels=4)[tf.newaxis]

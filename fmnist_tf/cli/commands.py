@@ -1,0 +1,221 @@
+"""The commands: arguments in, functions called, exit status out. `fmnist_tf_cli` reads the arguments."""
+
+import errno
+import json
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from rich.console import Console
+
+from fmnist_tf.distribute import broadcast, join_workers
+from fmnist_tf.fashion_mnist.predictions import pair_runs
+from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
+from fmnist_tf.files import atomic_write, ensure_folder, read_bytes
+from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.from_files import read_names, score_files
+from fmnist_tf.report.html import report_page
+from fmnist_tf.report.run_folder import RunFolder
+from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
+
+FAILED = 1
+
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command in this process and returns its exit status, as `run` does."""
+    try:
+        return run(parse(argv))
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def run(arguments: Namespace) -> int:
+    """Runs the command that was asked for.
+
+    Returns:
+        0; 2 with one line on stderr for an argument or a file that is no good; 1 where the run cannot be written or
+        another worker has gone; 130 after Ctrl-C.
+    """
+    commands: dict[str, Callable[[Namespace], None]] = {"train": _train, "report": _report, "score": _score}
+    try:
+        commands[arguments.command](arguments)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (ValueError, OSError) as error:
+        return _complain(_describe(error), FAILED if _is_failure(error) else BAD_ARGUMENT)
+    return 0
+
+
+def _train(arguments: Namespace) -> None:
+    given = {name: getattr(arguments, name) for name in _OPTIONS}
+    if arguments.workers and arguments.worker_index:
+        _follow(arguments, given)
+        return
+    folder = RunFolder(arguments.out or _new_path())
+    resume = arguments.resume and folder.is_started()
+    if not resume:
+        _check_free(folder, arguments)
+    info = folder.read_info() if resume else None
+    if info and info.finished:
+        _join(arguments, None)
+        print(f"{folder} has finished; there is nothing left to do")
+        return
+    options = Options.of(given, info.arguments if info else None)
+    images = load_images(options)
+    strategy = _join(arguments, options)
+    with ensure_folder(folder.path):
+        if not resume:
+            folder.clear()
+        _report_outcome(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
+
+
+def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:
+    """The strategy of several workers, who are told the options of the chief, None where nothing is left to do."""
+    if not arguments.workers:
+        return None
+    strategy = join_workers(arguments.workers, arguments.worker_index)
+    broadcast(strategy, options and asdict(options))
+    return strategy
+
+
+def _follow(arguments: Namespace, given: dict[str, Any]) -> None:
+    """Trains beside the chief, as it was told to; this worker's data may lie elsewhere."""
+    strategy = join_workers(arguments.workers, arguments.worker_index)
+    told = broadcast(strategy, None)
+    if told is None:
+        print("The run has finished; there is nothing left to do")
+    else:
+        data = given.pop("data") or told["data"]
+        options = replace(Options.of(given, told), data=data)
+        print(f"Worker {arguments.worker_index} of {len(arguments.workers)}; worker 0 writes the run", flush=True)
+        train_as_worker(options, load_images(options), strategy)
+
+
+def _check_free(folder: RunFolder, arguments: Namespace) -> None:
+    if folder.holds_run() and not arguments.force:
+        raise ValueError(f"{folder} holds a run already; give another --out, or --force to replace it")
+
+
+def _new_path() -> Path:
+    """A folder under runs/ that does not exist, named by the time."""
+    path = now = Path("runs", time.strftime("%Y%m%d-%H%M%S"))
+    number = 1
+    while path.exists():
+        number += 1
+        path = now.with_name(f"{now.name}-{number}")
+    return path
+
+
+def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], Report]) -> None:
+    """Shows the report and where the files are; after Ctrl-C or the loss of a worker, how to go on."""
+    try:
+        report = work()
+    except (KeyboardInterrupt, ConnectionError):
+        if not folder.is_started():
+            raise
+        again = " on every worker, as before but with" if arguments.workers else ": fmnist-tf train"
+        print(f"\n{_summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
+        raise
+    print()
+    _show(report)
+    print(_summary(folder))
+
+
+def _summary(folder: RunFolder) -> str:
+    info = folder.read_info()
+    if info.best_epoch is None:
+        return f"No epoch was finished; {folder} holds nothing but the arguments"
+    return f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
+
+
+def _report(arguments: Namespace) -> None:
+    report = RunFolder(arguments.run).read_report()
+    if arguments.html is not None:
+        history = _read_history(arguments.run / "history.json")
+        _write_page(report_page(report, history, arguments.run.resolve().name), arguments.html)
+        return
+    if arguments.other is None:
+        _show(report)
+        return
+    runs = RunFolder(arguments.run), RunFolder(arguments.other)
+    reports = report, runs[1].read_report()
+    _show(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)))
+
+
+def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
+    """What the folders are called, where that tells them apart, else their paths."""
+    names = a.path.resolve().name, b.path.resolve().name
+    return names if names[0] != names[1] else (str(a), str(b))
+
+
+def _write_page(page: str, file: Path) -> None:
+    with atomic_write(file) as draft:
+        draft.write_text(page, encoding="utf-8", newline="")
+    print(f"The page is {file}")
+
+
+def _read_history(path: Path) -> dict[str, list[float | None]]:
+    try:
+        history = json.loads(read_bytes(path))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    columns = list(history.values()) if isinstance(history, dict) else [None]
+    if not all(isinstance(column, list) and all(isinstance(v, float | None) for v in column) for column in columns):
+        raise ValueError(f"{path}: expected an object with lists of numbers")
+    return history
+
+
+def _score(arguments: Namespace) -> None:
+    names = None if arguments.classes is None else read_names(arguments.classes)
+    files = arguments.y_true, arguments.y_pred
+    report = score_files(*files, names, arguments.threshold, from_logits=arguments.from_logits)
+    if arguments.html is None:
+        _show(report)
+    else:
+        _write_page(report_page(report, title=arguments.y_pred.name), arguments.html)
+
+
+def _show(report: Report | Comparison) -> None:
+    """As wide as the terminal; where there is none, as text."""
+    if sys.stdout.isatty():
+        Console().print(report)
+    else:
+        print(report.text())
+    sys.stdout.flush()
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"fmnist-tf: {message}", file=sys.stderr)
+    return status
+
+
+def _describe(error: Exception) -> str:
+    """One line; of a full disk with the remedy."""
+    if isinstance(error, OSError) and error.strerror:
+        line = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    else:
+        line = " ".join(str(error).split())
+    return f"{line}; {_MAKE_ROOM}" if _is_of_disk(error) else line
+
+
+def _is_failure(error: Exception) -> bool:
+    """Whether a worker has gone or a file could not be written, which HDF5 tells in its message alone."""
+    return _is_of_disk(error) or isinstance(error, ConnectionError)
+
+
+def _is_of_disk(error: Exception) -> bool:
+    full = os.strerror(errno.ENOSPC)
+    return isinstance(error, OSError) and (error.errno in _DISK_ERRORS or full in str(error))

@@ -1,0 +1,91 @@
+"""`Counts`, what every score is a function of, and their algebra: of a matrix, pooled, one class against the rest."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+
+class Counts(NamedTuple):
+    """What every score of the table is a function of: four float64 tensors (..., C), one column a class.
+
+    Attributes:
+        tp: true positives, the weight of positions of class c that were predicted as c.
+        predicted: the weight predicted as c, tp + fp.
+        support: the weight truly of class c, tp + fn.
+        total: the weight of all positions, tp + fp + fn + tn.
+    """
+
+    tp: tf.Tensor
+    predicted: tf.Tensor
+    support: tf.Tensor
+    total: tf.Tensor
+
+    @property
+    def fp(self) -> tf.Tensor:
+        """False positives, predicted - tp."""
+        return _difference(self.predicted, self.tp, self.total)
+
+    @property
+    def fn(self) -> tf.Tensor:
+        """False negatives, support - tp."""
+        return _difference(self.support, self.tp, self.total)
+
+    @property
+    def tn(self) -> tf.Tensor:
+        """True negatives, (total - predicted) - (support - tp): each step exact up to 2**53."""
+        return _difference(self.total - self.predicted, self.support - self.tp, self.total)
+
+    @property
+    def negatives(self) -> tf.Tensor:
+        """The weight truly of another class, total - support."""
+        return _difference(self.total, self.support, self.total)
+
+    @property
+    def predicted_negatives(self) -> tf.Tensor:
+        """The weight predicted as another class, total - predicted."""
+        return _difference(self.total, self.predicted, self.total)
+
+
+def _difference(minuend: tf.Tensor, subtrahend: tf.Tensor, total: tf.Tensor) -> tf.Tensor:
+    """A difference that is zero where only the rounding of fractional weights is left of it.
+
+    Sums of the same fractional weights in another order differ in their last digits, and a score would divide one such
+    residue by another. Differences of integer counts are exact, and so are left alone: a residue has a fraction, and
+    lies below 1e-12 of the total on either side of zero.
+    """
+    rest = minuend - subtrahend
+    residue = (rest < 1e-12 * total) & (rest != tf.round(rest))
+    return tf.where(residue, tf.constant(0.0, tf.float64), rest)
+
+
+def from_matrix(matrix: tf.Tensor) -> Counts:
+    """Counts of a confusion matrix (C, C), rows true, or of C yes/no columns (C, 2, 2), [[tn, fp], [fn, tp]]."""
+    matrix = tf.convert_to_tensor(matrix, tf.float64)
+    if matrix.shape.rank == 3 and matrix.shape[1:] == (2, 2):
+        tn, fp, fn, tp = (matrix[:, row, column] for row in (0, 1) for column in (0, 1))
+        return Counts(tp, tp + fp, tp + fn, (tp + fp) + (fn + tn))
+    if matrix.shape.rank != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"a confusion matrix must have shape (C, C) or (C, 2, 2), got {matrix.shape}")
+    tp = tf.linalg.diag_part(matrix)
+    return Counts(
+        tp,
+        tf.reduce_sum(matrix, axis=0),
+        tf.reduce_sum(matrix, axis=1),
+        tf.fill(tf.shape(tp), tf.reduce_sum(matrix)),
+    )
+
+
+def pool(counts: Counts) -> Counts:
+    """All classes as one question: sums over the last axis, which stays with length 1."""
+    return Counts(*(tf.reduce_sum(field, axis=-1, keepdims=True) for field in counts))
+
+
+def one_vs_rest(counts: Counts) -> Counts:
+    """Each class c as a problem of two exclusive classes, [not c, c]: fields (..., C) become (..., C, 2)."""
+    pairs = (
+        (counts.tn, counts.tp),
+        (counts.predicted_negatives, counts.predicted),
+        (counts.negatives, counts.support),
+        (counts.total, counts.total),
+    )
+    return Counts(*(tf.stack(pair, axis=-1) for pair in pairs))

@@ -1,0 +1,75 @@
+"""Workers come together: the strategy once all are there, or within a time one line that says who is missing."""
+
+import faulthandler
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import tensorflow as tf
+
+from fmnist_tf.distribute.rendezvous import rendezvous
+from fmnist_tf.distribute.sharing import list_workers
+
+#: Seconds that workers wait for each other; with the import of TensorFlow, within a minute.
+PATIENCE = 40.0
+
+
+def join_workers(
+    addresses: Sequence[str] | None = None, index: int | None = None, *, timeout: float = PATIENCE
+) -> tf.distribute.MultiWorkerMirroredStrategy:
+    """Starts this process as one of several workers, and returns the strategy once all are there.
+
+    Call it before anything else of TensorFlow. Models are then made inside `strategy.scope()`, in the same order on
+    every worker, and trained by `fit_workers`. The first worker is the chief, which alone writes files.
+
+    Args:
+        addresses: "HOST:PORT" of every worker, in the same order on each; None takes the environment's TF_CONFIG, and
+            without one this process works alone.
+        index: which of them this process is, from 0.
+        timeout: for how many seconds to wait for the others.
+
+    Raises:
+        ValueError: one of `addresses` and `index` is missing, the index is none of theirs, or an address is no
+            HOST:PORT.
+        ConnectionError: not all came up in time, or this one's port is taken.
+
+    Example:
+        >>> strategy = join_workers(["10.0.0.1:2222", "10.0.0.2:2222"], index=0)  # doctest: +SKIP
+    """
+    resolver = _make_resolver(addresses, index)
+    workers = list_workers(resolver)
+    place = [worker.task for worker in workers].index((resolver.task_type, resolver.task_id)) if workers else 0
+    if len(workers) > 1:
+        rendezvous(workers, place, timeout)
+    try:
+        with _no_longer_than(timeout):
+            return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    except tf.errors.OpError as error:
+        raise ConnectionError(f"{workers[place]} could not be started: {error.message}") from error
+
+
+@contextmanager
+def _no_longer_than(timeout: float) -> Iterator[None]:
+    """Ends the process after so many seconds, with a traceback.
+
+    Should a worker die just after the roll call, TensorFlow would wait for an hour, deaf to Ctrl-C, with Python's lock
+    held.
+    """
+    faulthandler.dump_traceback_later(timeout, exit=True, file=sys.__stderr__ or 2)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _make_resolver(
+    addresses: Sequence[str] | None, index: int | None
+) -> tf.distribute.cluster_resolver.ClusterResolver:
+    if addresses is None and index is None:
+        return tf.distribute.cluster_resolver.TFConfigClusterResolver()
+    if addresses is None or index not in range(len(addresses)):
+        raise ValueError(f"`index` must be the place of this worker among `addresses`, got {index} of {addresses}")
+    spec = tf.train.ClusterSpec({"worker": list(addresses)})
+    return tf.distribute.cluster_resolver.SimpleClusterResolver(
+        spec, task_type="worker", task_id=index, rpc_layer="grpc"
+    )

@@ -1,0 +1,272 @@
+"""`fit_workers` and `evaluate_workers`: fit and evaluate over several workers, with the hooks of fit in fit's order."""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.distribute.sharing import (
+    any_worker,
+    broadcast,
+    broadcast_variables,
+    differs_on_any_worker,
+    is_chief,
+    lost_workers,
+)
+from fmnist_tf.distribute.steps import Step, compile_test_step, compile_train_step
+
+#: Callbacks of Keras that write and decide nothing.
+_WRITERS = (
+    keras.callbacks.BackupAndRestore,
+    keras.callbacks.CSVLogger,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.ProgbarLogger,
+    keras.callbacks.RemoteMonitor,
+    keras.callbacks.TensorBoard,
+)
+_MEANS = ("sum_over_batch_size", "mean")
+
+
+def fit_workers(
+    model: keras.Model,
+    data: Any,
+    *,
+    epochs: int = 1,
+    validation_data: Any = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    batch_size: int = 32,
+    validation_batch_size: int = 256,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    verbose: int = 0,
+) -> keras.callbacks.History:
+    """Trains a compiled model on several workers, as `model.fit` does on one.
+
+    Every worker calls it with the same arguments and the same data; each batch is divided among the replicas. Metrics
+    count every row once, to the bit. Weights are those of a single process that takes the same batches, to the rounding
+    of float32 sums, where what the model makes of a row depends on that row alone. Batch normalization takes the
+    statistics of the replica's rows unless it is `synchronized=True`, and its moving averages are averaged over the
+    replicas at the end of each epoch; dropout draws other masks than a single process. All workers end with the same
+    weights in any case.
+
+    Training begins with the chief's variables and epoch, whatever the others hold: only the chief needs a checkpoint.
+    Callbacks run on every worker, since reading a metric needs all; Keras' own that only write (ModelCheckpoint,
+    CSVLogger, TensorBoard, ...) run on the chief, and a ScoreLogger writes there alone.
+
+    Args:
+        model: made and compiled inside the scope of the strategy, such as that of `join_workers`. Its losses must be
+            means over the rows, as Keras' are; a loss function of one's own returns a value a row.
+        data: `(x, y)` or `(x, y, sample_weight)`, taken in their order in batches of `batch_size`; or a tf.data.Dataset
+            of such batches, the same on every worker: give `shuffle` a seed.
+        epochs: the number of the epoch to stop before, as in fit.
+        validation_data: likewise, evaluated at the end of each epoch.
+        callbacks: as in fit.
+        batch_size: rows of a batch, of all workers together.
+        validation_batch_size: likewise.
+        initial_epoch: the epoch to begin with.
+        steps_per_epoch: batches an epoch, of data that go on in the next; None takes all of them in each.
+        verbose: 0, 1 or 2 as in fit; the chief's alone.
+
+    Returns:
+        What fit returns: the history, of all workers together.
+
+    Raises:
+        ValueError: the model was made outside the scope or is not compiled; a loss is not a mean; arrays differ in
+            length; the workers were given different data.
+        ConnectionError: another worker has gone.
+
+    Example:
+        >>> strategy = join_workers(["10.0.0.1:2222", "10.0.0.2:2222"], index=0)  # doctest: +SKIP
+        >>> with strategy.scope():  # doctest: +SKIP
+        ...     model = mini_vgg()
+        ...     model.compile("adam", "sparse_categorical_crossentropy", metrics=[ScoreSet()])
+        >>> fit_workers(model, (x, y), epochs=3, callbacks=[ScoreLogger(log_dir="run")])  # doctest: +SKIP
+    """
+    _check(model)
+    batches = _as_batches(data, batch_size)
+    validation = None if validation_data is None else _as_batches(validation_data, validation_batch_size)
+    with lost_workers(model.distribute_strategy):
+        _build(model, batches)
+        steps = steps_per_epoch or _length(batches)
+        hooks = _make_hooks(model, callbacks, epochs=epochs, steps=steps, verbose=verbose, add_history=True)
+        test = None if validation is None else _Source(validation, compile_test_step(model, validation.element_spec))
+        train = compile_train_step(model, batches.element_spec)
+        portions = (_Source(portion, train) for portion in _portions(batches, steps_per_epoch))
+        return _fit(hooks, portions, test, range(initial_epoch, epochs))
+
+
+def evaluate_workers(
+    model: keras.Model,
+    data: Any,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    batch_size: int = 256,
+) -> dict[str, float]:
+    """Evaluates a compiled model on several workers, as `model.evaluate(..., return_dict=True)` does on one.
+
+    Arguments and errors are those of `fit_workers`. The counts are those of a single process, to the bit.
+    """
+    _check(model)
+    batches = _as_batches(data, batch_size)
+    with lost_workers(model.distribute_strategy):
+        _build(model, batches)
+        return _evaluate(
+            _make_hooks(model, callbacks), _Source(batches, compile_test_step(model, batches.element_spec))
+        )
+
+
+class _Source(NamedTuple):
+    """Batches, and the step to take with each."""
+
+    batches: Iterable
+    step: Step
+
+
+def _make_hooks(
+    model: Any, callbacks: Sequence[keras.callbacks.Callback], *, verbose: int = 0, **settings: Any
+) -> keras.callbacks.CallbackList:
+    """The callbacks of this worker."""
+    chief = is_chief(model.distribute_strategy)
+    mine = [callback for callback in callbacks if chief or not isinstance(callback, _WRITERS)]
+    bar = chief and verbose != 0
+    return keras.callbacks.CallbackList(mine, model=model, add_progbar=bar, verbose=verbose, **settings)
+
+
+def _fit(
+    hooks: keras.callbacks.CallbackList, portions: Iterator[_Source], validation: _Source | None, epochs: range
+) -> keras.callbacks.History:
+    model: Any = hooks.model
+    model.stop_training = False
+    hooks.on_train_begin()
+    logs: dict[str, Any] = {}
+    for epoch in range(_begin(model, epochs.start), epochs.stop):
+        model.reset_metrics()
+        hooks.on_epoch_begin(epoch)
+        _train(hooks, next(portions))
+        logs = dict(model.get_metrics_result())
+        if validation is not None:
+            logs |= {f"val_{name}": value for name, value in _evaluate(hooks, validation).items()}
+        hooks.on_epoch_end(epoch, logs)
+        if any_worker(model.distribute_strategy, model.stop_training):
+            break
+    model.optimizer.finalize_variable_values(model.trainable_weights)
+    hooks.on_train_end(logs)
+    return model.history
+
+
+def _train(hooks: keras.callbacks.CallbackList, source: _Source) -> None:
+    model: Any = hooks.model
+    _pass_over(model, source, hooks.on_train_batch_begin, hooks.on_train_batch_end, lambda: model.stop_training)
+    _average(model)
+
+
+def _pass_over(model: Any, source: _Source, begin: Callable, end: Callable, stops: Callable[[], bool]) -> None:
+    """A step and its two hooks for each batch, until a callback stops it."""
+    checksum = 0
+    for number, batch in enumerate(source.batches):
+        begin(number)
+        end(number, source.step(batch))
+        checksum = _add_checksum(checksum, batch)
+        if stops():
+            break
+    _check_same(model, [checksum])
+
+
+def _evaluate(hooks: keras.callbacks.CallbackList, source: _Source) -> dict[str, Any]:
+    model: Any = hooks.model
+    model.stop_evaluating = False
+    hooks.on_test_begin()
+    model.reset_metrics()
+    _pass_over(model, source, hooks.on_test_batch_begin, hooks.on_test_batch_end, lambda: model.stop_evaluating)
+    logs = _flatten(model.get_metrics_result())
+    hooks.on_test_end(logs)
+    return logs
+
+
+def _flatten(logs: dict[str, Any]) -> dict[str, Any]:
+    """Scalars as floats, those of a metric that has several among the others."""
+    flat: dict[str, Any] = {}
+    for name, value in logs.items():
+        flat |= _flatten(value) if isinstance(value, dict) else {name: np.array(value)[()]}
+    return {name: float(value) if np.ndim(value) == 0 else value for name, value in flat.items()}
+
+
+def _begin(model: Any, initial_epoch: int) -> int:
+    """The chief's epoch, and its variables on all workers: a callback of the chief may have restored them."""
+    first = broadcast(model.distribute_strategy, getattr(model, "_initial_epoch", None) or initial_epoch)
+    broadcast_variables(model.distribute_strategy, [*model.variables, *model.optimizer.variables])
+    return first
+
+
+def _build(model: Any, batches: tf.data.Dataset) -> None:
+    """Makes all variables before the steps, in which replicas could not, and sees whether the data begin the same."""
+    first = next(iter(batches))
+    _check_same(model, [_length(batches) or -1, _add_checksum(0, first)])
+    model._maybe_symbolic_build(data_batch=keras.utils.unpack_x_y_sample_weight(first))
+    with model.distribute_strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+
+
+def _average(model: Any) -> None:
+    """Averages over the replicas what each has kept by itself, such as the moving averages of batch normalization.
+
+    They are linear in what the batches gave, so that once an epoch is as good as at every step.
+    """
+    variables = [v.value for v in model.non_trainable_variables if keras.backend.is_float_dtype(v.dtype)]
+
+    def average() -> None:
+        means = tf.distribute.get_replica_context().all_reduce("MEAN", [tf.identity(v) for v in variables])
+        for variable, mean in zip(variables, means, strict=True):
+            variable.assign(mean)
+
+    if variables:
+        tf.function(lambda: model.distribute_strategy.run(average)).get_concrete_function()()
+
+
+def _check(model: Any) -> None:
+    if model._distribute_strategy is None or not model.compiled:
+        raise ValueError("the model must be made and compiled inside the strategy's scope()")
+    for loss in tf.nest.flatten(model.loss):
+        if isinstance(loss, keras.losses.Loss) and loss.reduction not in _MEANS:
+            raise ValueError(f"losses must be means over the rows of a batch, got reduction={loss.reduction!r}")
+
+
+def _check_same(model: Any, numbers: list[float]) -> None:
+    if differs_on_any_worker(model.distribute_strategy, numbers):
+        raise ValueError("the workers were given different data; give all of them the same batches in the same order")
+
+
+def _add_checksum(checksum: int, batch: Any) -> int:
+    """That of the labels, after those of earlier batches."""
+    _, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+    for labels in tf.nest.flatten(y):
+        if isinstance(labels, tf.Tensor) and labels.dtype != tf.string:
+            checksum = zlib.crc32(labels.numpy().tobytes(), checksum)
+    return checksum
+
+
+def _as_batches(data: Any, batch_size: int) -> tf.data.Dataset:
+    if isinstance(data, tf.data.Dataset):
+        return data
+    if batch_size < 1:
+        raise ValueError(f"`batch_size` must be at least 1, got {batch_size}")
+    try:
+        return tf.data.Dataset.from_tensor_slices(tuple(data)).batch(batch_size)
+    except ValueError as error:
+        raise ValueError(f"`data` must hold arrays of the same length; {error}") from error
+
+
+def _length(batches: tf.data.Dataset) -> int | None:
+    length = int(batches.cardinality())
+    return length if length >= 0 else None
+
+
+def _portions(batches: tf.data.Dataset, steps: int | None) -> Iterator[Iterable]:
+    """The batches of each epoch."""
+    going_on = iter(batches)
+    while True:
+        yield batches if steps is None else islice(going_on, steps)

@@ -1,0 +1,84 @@
+"""A checkpoint: everything `--resume` needs, in one file, so that an epoch is either recorded or it is not.
+
+All other files of a run follow from it. It holds the weights, the optimizer's variables and the seeds of dropout at the
+end of an epoch, the weights of the best epoch, and the record.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from fmnist_tf.files import read_arrays, read_bytes, to_null
+from fmnist_tf.report.run_folder import CHECKPOINT, Record, RunFolder
+
+#: The largest checkpoint that is read.
+_MAX_BYTES = 2**30
+
+
+class State(NamedTuple):
+    """What a run knows at the end of an epoch, the variables of the model and its optimizer apart."""
+
+    record: Record = Record()
+    best_weights: Sequence[np.ndarray] = ()
+
+
+def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None:
+    """Writes the checkpoint."""
+    arrays = {
+        "history": np.frombuffer(json.dumps(to_null(state.record.history)).encode(), np.uint8),
+        **{f"matrices/{name}": np.stack(values) for name, values in state.record.matrices.items()},
+        **{f"variable/{index}": value.numpy() for index, value in enumerate(_variables(model))},
+        **{f"best/{index}": value for index, value in enumerate(state.best_weights)},
+    }
+    with folder.atomic_write(CHECKPOINT) as draft:
+        np.savez(draft, **arrays)
+
+
+def load_checkpoint(folder: RunFolder, model: keras.Model) -> State:
+    """Sets the variables of the model and its optimizer to those of the checkpoint, and returns its state.
+
+    Raises:
+        FileNotFoundError: there is no checkpoint.
+        ValueError: it is damaged, or of another model; nothing is set then.
+    """
+    path = folder.path / CHECKPOINT
+    try:
+        arrays = read_arrays(read_bytes(path, _MAX_BYTES))
+        variables, weights = _variables(model), model.weights
+        values = [_fitting(arrays, f"variable/{index}", variable) for index, variable in enumerate(variables)]
+        best = [_fitting(arrays, f"best/{index}", weight) for index, weight in enumerate(weights)]
+        state = State(_record(arrays), best)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return state
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    """Weights, seeds of dropout, and the optimizer's variables."""
+    model.optimizer.build(model.trainable_variables)
+    return [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
+
+
+def _fitting(arrays: dict[str, np.ndarray], name: str, variable: keras.Variable) -> np.ndarray:
+    array = arrays[name]
+    if array.shape != tuple(variable.shape) or array.dtype.name != variable.dtype:
+        raise ValueError(f"{name} is {array.dtype} {array.shape}, the model has {variable.dtype} {variable.shape}")
+    return array
+
+
+def _record(arrays: dict[str, np.ndarray]) -> Record:
+    history = {
+        name: [math.nan if value is None else float(value) for value in values]
+        for name, values in json.loads(arrays["history"].tobytes()).items()
+    }
+    record = Record(history, {name: list(arrays[f"matrices/{name}"]) for name in ("train", "val")})
+    lengths = {len(values) for values in (*record.history.values(), *record.matrices.values())}
+    if lengths != {record.num_epochs} or record.best_epoch is None:
+        raise ValueError("its history and its matrices differ in length")
+    return record

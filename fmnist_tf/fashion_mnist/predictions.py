@@ -1,0 +1,45 @@
+"""What the model of a run said of each image it was reported on: `predictions.npy`, so that two runs can be matched."""
+
+import io
+
+import numpy as np
+
+from fmnist_tf.files import read_array, read_bytes
+from fmnist_tf.intervals import Paired
+from fmnist_tf.report import Report
+from fmnist_tf.report.run_folder import PREDICTIONS, RunFolder
+
+
+def write_predictions(folder: RunFolder, true: np.ndarray, predicted: np.ndarray) -> None:
+    """Writes class ids as (2, N), the true ones first, in the smallest type that holds them."""
+    ids = np.stack([true, predicted])
+    with folder.atomic_write(PREDICTIONS) as draft:
+        np.save(draft, ids.astype(np.min_scalar_type(ids.max())), allow_pickle=False)
+
+
+def read_predictions(folder: RunFolder) -> np.ndarray | None:
+    """The (2, N) ids, or None where a run kept none.
+
+    Raises:
+        ValueError: the file is not what a run writes.
+    """
+    path = folder.path / PREDICTIONS
+    try:
+        content = read_bytes(path)
+        ids = read_array(io.BytesIO(content), len(content))
+    except FileNotFoundError:
+        return None
+    except (ValueError, EOFError, SyntaxError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    if ids.ndim != 2 or len(ids) != 2 or ids.dtype.kind != "u":
+        raise ValueError(f"{path}: expected class ids (2, N), got {ids.dtype} {ids.shape}")
+    return ids
+
+
+def pair_runs(a: RunFolder, b: RunFolder, reports: tuple[Report, Report]) -> Paired | None:
+    """The answers of both runs, where both kept them and of the same images, and they are those of the reports."""
+    of_a, of_b = read_predictions(a), read_predictions(b)
+    if of_a is None or of_b is None or not np.array_equal(of_a[0], of_b[0]):
+        return None
+    paired = Paired(of_a[0], of_a[1], of_b[1], reports[0].num_classes)
+    return paired if paired.fits(*(report.matrix for report in reports)) else None

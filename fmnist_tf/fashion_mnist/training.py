@@ -1,0 +1,330 @@
+"""Training MiniVGG on Fashion-MNIST into a run folder: the main job of the command line, and its `--resume`.
+
+An epoch is recorded by one atomic write, the checkpoint; all other files follow from it and are written again when a
+run is resumed. The order of the images is a function of the seed and the epoch, and the seeds of dropout are part of
+the checkpoint, so that a run that was killed ends as one that was not.
+"""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[reportMissingImports] - a lazy module
+
+from fmnist_tf.callbacks.score_logger import ScoreLogger
+from fmnist_tf.distribute import broadcast, fit_workers
+from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
+from fmnist_tf.fashion_mnist.data import CLASS_NAMES, Split, load_fashion_mnist
+from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
+from fmnist_tf.fashion_mnist.predictions import write_predictions
+from fmnist_tf.metrics import ConfusionMatrix, ScoreSet
+from fmnist_tf.report import Report
+from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, Info, RunFolder
+
+LOSS = "sparse_categorical_crossentropy"
+OPTIMISTIC = "these images also chose the epoch, so its scores are optimistic; --val-split chooses on others"
+HELD_BACK = "of the held-back training images, which also chose the epoch; the test images are scored at the end"
+
+_EVALUATION_BATCH = 256
+_SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a training is told, under the names of the command line.
+
+    Raises:
+        ValueError: a value is out of its range.
+    """
+
+    data: str | None = None
+    epochs: int = 10
+    batch_size: int = 32
+    train_size: int | None = None
+    test_size: int | None = None
+    val_split: float | None = None
+    seed: int = 0
+
+    def __post_init__(self):
+        counts = (self.epochs, self.batch_size, self.train_size or 1, self.test_size or 1)
+        if any(type(count) is not int or count < 1 for count in counts):
+            raise ValueError(f"epochs, batch size and sizes must be at least 1, got {counts}")
+        if type(self.seed) is not int or not 0 <= self.seed < 2**32:
+            raise ValueError(f"`seed` must be from 0 to {2**32 - 1}, got {self.seed!r}")
+        if self.val_split is not None and not (type(self.val_split) is float and 0 < self.val_split < 1):
+            raise ValueError(f"`val_split` must be between 0 and 1, got {self.val_split!r}")
+        if self.data is not None and not isinstance(self.data, str):
+            raise ValueError(f"`data` must be None, 'keras' or a folder, got {self.data!r}")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> "Options":
+        """Those given (None: not given) over those a run was started with, which they must not contradict.
+
+        Raises:
+            ValueError: an option differs from the run's, or has no sense.
+        """
+        given = {name: value for name, value in given.items() if value is not None}
+        if stored is None:
+            return cls(**given)
+        if stored.keys() != {option.name for option in fields(cls)}:
+            raise ValueError("the arguments in run.json are not those of this version")
+        for name, value in given.items():
+            if value != stored[name]:
+                flag = "--" + name.replace("_", "-")
+                raise ValueError(f"{flag} {value} differs from the run's {stored[name]}; a run goes on as it began")
+        return cls(**stored)
+
+
+class Images(NamedTuple):
+    """What is trained on, what chooses the epoch, and what is reported on where that is something else."""
+
+    train: Split
+    val: Split
+    test: Split | None
+
+
+def load_images(options: Options) -> Images:
+    """Loads the data and cuts it as the options ask.
+
+    Raises:
+        OSError: the data cannot be read.
+        ValueError: the data is damaged, or smaller than the options ask for.
+    """
+    train, test = load_fashion_mnist(options.data)
+    train = _first("--train-size", options.train_size, train)
+    test = _first("--test-size", options.test_size, test)
+    if options.val_split is None:
+        return Images(train, test, None)
+    held_back = round(len(train[1]) * options.val_split)
+    if not 0 < held_back < len(train[1]):
+        raise ValueError(f"--val-split {options.val_split} leaves one side of {len(train[1])} images empty")
+    order = np.random.default_rng(options.seed).permutation(len(train[1]))
+    val, rest = order[:held_back], np.sort(order[held_back:])
+    return Images((train[0][rest], train[1][rest]), (train[0][val], train[1][val]), test)
+
+
+def train(
+    options: Options,
+    images: Images,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    verbose: bool = True,
+    strategy: tf.distribute.Strategy | None = None,
+) -> Report:
+    """Trains, or goes on training, and leaves the files of the run in the folder.
+
+    Args:
+        options: what to do.
+        images: those that `load_images(options)` gives.
+        folder: an existing folder; with `resume=False` it holds no run.
+        resume: whether to go on after the last finished epoch, if there is one.
+        verbose: whether to show a progress bar and a line an epoch.
+        strategy: that of several workers, of which this is the chief; each of the others calls `train_as_worker`.
+
+    Returns:
+        The report of the best epoch: of the test images, on which it was chosen unless `val_split` is given.
+
+    Raises:
+        ValueError: the checkpoint is damaged.
+        OSError: the run cannot be written.
+        ConnectionError: another worker has gone; what was recorded until then is written.
+        KeyboardInterrupt: Ctrl-C; likewise.
+    """
+    model = compile_model(options, strategy)
+    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
+    recorder = Recorder(folder, options, logger)
+    folder.clear_drafts()
+    recorder.begin(model, resume)
+    callbacks = [logger, recorder, *_progress(logger, verbose)]
+    try:
+        fit(model, images, options, recorder.state.record.num_epochs, callbacks, verbose=verbose)
+    except (KeyboardInterrupt, ConnectionError):
+        recorder.interrupt()
+        raise
+    return recorder.finish(images)
+
+
+def train_as_worker(options: Options, images: Images, strategy: tf.distribute.Strategy) -> None:
+    """Trains as one of the workers that write nothing, beside a chief that calls `train` with the same options.
+
+    Raises:
+        ConnectionError: another worker has gone.
+    """
+    fit(compile_model(options, strategy), images, options, 0, [ScoreLogger(class_names=CLASS_NAMES, verbose=0)])
+
+
+def compile_model(options: Options, strategy: tf.distribute.Strategy | None = None) -> keras.Model:
+    """The model at the start of training, the same for the same seed."""
+    keras.utils.set_random_seed(options.seed)
+    with (strategy or tf.distribute.get_strategy()).scope():
+        model = mini_vgg(len(CLASS_NAMES))
+        # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
+        model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
+        model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
+    return model
+
+
+def fit(model: Any, images: Images, options: Options, first: int, callbacks: list, *, verbose: bool = False) -> None:
+    """Trains from the epoch `first` on; of several workers, from that of the chief."""
+    strategy = model.distribute_strategy
+    several = strategy.cluster_resolver is not None
+    first = broadcast(strategy, first) if several else first
+    epochs = range(first, options.epochs)
+    if not epochs:
+        return
+    batches = shuffled_batches(images.train, options.batch_size, options.seed, epochs)
+    train_on = partial(fit_workers, model) if several else partial(model.fit, shuffle=False)  # they are
+    train_on(
+        batches,
+        initial_epoch=first,
+        epochs=options.epochs,
+        steps_per_epoch=-(-len(images.train[1]) // options.batch_size),
+        validation_data=images.val,
+        validation_batch_size=_EVALUATION_BATCH,
+        callbacks=callbacks,
+        # Without a terminal the bar would be thousands of lines.
+        verbose=0 if not verbose else 1 if sys.stdout.isatty() else 2,
+    )
+
+
+def shuffled_batches(split: Split, batch_size: int, seed: int, epochs: range) -> tf.data.Dataset:
+    """Batches of several epochs, one after the other, each in an order that its seed and number alone determine."""
+    with tf.device("CPU"):
+        x, y = (tf.constant(array) for array in split)
+
+    def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
+        ids = tf.range(len(split[1]), dtype=tf.int64)
+        order = stateless_shuffle(ids, tf.stack([tf.cast(seed, tf.int64), epoch]))
+        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+
+    batches = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(batches_of)
+    return batches.map(lambda ids: (tf.gather(x, ids), tf.gather(y, ids))).prefetch(tf.data.AUTOTUNE)
+
+
+class Recorder(keras.callbacks.Callback):
+    """Writes the run folder at the end of every epoch; placed after the ScoreLogger that it reads."""
+
+    def __init__(self, folder: RunFolder, options: Options, logger: ScoreLogger):
+        super().__init__()
+        self.folder, self.logger, self.state = folder, logger, State()
+        note = OPTIMISTIC if options.val_split is None else HELD_BACK
+        self.info = Info(asdict(options), list(CLASS_NAMES), _versions(), note)
+
+    def begin(self, model: keras.Model, resume: bool) -> None:
+        """Takes up what the checkpoint holds, if there is one, and writes the files that follow from it."""
+        self._best_model = keras.models.clone_model(model)  # whose layers have the same names
+        # Compiled with nothing but Keras' own, so that it loads where this package is not.
+        self._best_model.compile("sgd", LOSS, metrics=["accuracy"])
+        if resume and (self.folder.path / CHECKPOINT).exists():
+            self.state = load_checkpoint(self.folder, model)
+            self._write_files(new_best=True)
+        self.folder.write_info(self.info)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Records the epoch."""
+        losses = {name: value for name, value in (logs or {}).items() if name.endswith("loss")}
+        scores = {name: values[-1] for name, values in self.logger.history.items()}
+        matrices = {name: values[-1] for name, values in self.logger.matrices.items()}
+        record = self.state.record.extended(losses | scores, matrices)
+        new_best = record.best_epoch == epoch
+        model: Any = self.model
+        self.state = State(record, model.get_weights() if new_best else self.state.best_weights)
+        save_checkpoint(self.folder, model, self.state)
+        self._write_files(new_best)
+
+    def interrupt(self) -> None:
+        """Writes what there is after Ctrl-C, when Keras calls no hook."""
+        self.logger.finish()
+        if self.state.record.num_epochs:
+            self._write_files(new_best=True)
+            self.folder.write_plots(self.state.record, self._report())
+
+    def finish(self, images: Images) -> Report:
+        """Writes the report and the pictures, and says that the run has finished."""
+        x, y_true = images.val if images.test is None else images.test
+        # Keras annotates `verbose` as text alone.
+        y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
+        report = self._report() if images.test is None else _report_on(y_true, y_pred)
+        self.folder.write_report(report)
+        write_predictions(self.folder, y_true, y_pred.argmax(axis=-1))
+        self.folder.write_plots(self.state.record, report)
+        self.info = replace(self.info, finished=True, note=report.note)
+        self.folder.write_info(self.info)
+        (self.folder.path / CHECKPOINT).unlink(missing_ok=True)
+        return report
+
+    def _write_files(self, new_best: bool) -> None:
+        """Writes what follows from the checkpoint; run.json last."""
+        record = self.state.record
+        self.folder.write_record(record)
+        if new_best:
+            self._best_model.set_weights(list(self.state.best_weights))
+            with self.folder.atomic_write(MODEL) as draft:
+                self._best_model.save(draft)
+            self.folder.write_report(self._report())
+        self.info = replace(self.info, num_epochs=record.num_epochs, best_epoch=record.best_epoch)
+        self.folder.write_info(self.info)
+
+    def _report(self) -> Report:
+        """Of the images that chose the epoch."""
+        record = self.state.record
+        assert record.best_epoch is not None
+        return Report(record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note)
+
+
+def _report_on(y_true: np.ndarray, y_pred: np.ndarray) -> Report:
+    """Of images that the best model sees for the first time."""
+    matrix = ConfusionMatrix(len(CLASS_NAMES))
+    matrix.update_state(y_true, y_pred)
+    return Report(matrix.result(), CLASS_NAMES)
+
+
+def _progress(logger: ScoreLogger, verbose: bool) -> list[keras.callbacks.Callback]:
+    """The bar, and below it the line of the epoch."""
+    if not verbose:
+        return []
+    return [_Bar(), keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print(_wrap(logger.summary())))]
+
+
+class _Bar(keras.callbacks.ProgbarLogger):
+    """Keras' progress bar with the values that fit the terminal."""
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Ends the bar's line."""
+        shown = _SHOWN if _width() >= 120 else _SHOWN[:2]
+        super().on_epoch_end(epoch, {name: value for name, value in (logs or {}).items() if name in shown})
+
+
+def _wrap(line: str) -> str:
+    return "\n".join(textwrap.wrap(line, _width(), break_on_hyphens=False))
+
+
+def _width() -> int:
+    """Columns of the terminal; where there is none, as many as anybody wants."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
+
+
+def _first(flag: str, size: int | None, split: Split) -> Split:
+    if size is not None and size > len(split[1]):
+        raise ValueError(f"{flag} must be at most {len(split[1])}, the number of images there are, got {size}")
+    return split[0][:size], split[1][:size]
+
+
+def _versions() -> dict[str, str]:
+    return {name: found for name in ("fmnist-tf", "tensorflow", "keras", "numpy") if (found := _version(name))}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,153 @@
+"""What one update runs: a batch is counted and added to the state, in the compiled form that its shapes call for."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+
+from fmnist_tf import kernels
+from fmnist_tf.compat import in_stateless_scope
+from fmnist_tf.counts import NUM_EXTRA_BINS, Layout, tally
+from fmnist_tf.labels import InputSpec, canonicalize
+
+MaybeTensor = tf.Tensor | None
+Kind = tuple[tf.DType, tf.TensorShape] | None
+
+
+class Batch(NamedTuple):
+    """The tensors of one update."""
+
+    y_true: tf.Tensor
+    y_pred: tf.Tensor
+    sample_weight: MaybeTensor = None
+    mask: MaybeTensor = None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All that is known of the tensors before their values."""
+        return tuple(None if tensor is None else (tensor.dtype, tensor.shape) for tensor in self)
+
+
+def add_batch(state: keras.Variable, layout: Layout, spec: InputSpec, batch: Batch, kinds: tuple[Kind, ...]) -> None:
+    """Adds a batch, of these kinds, to a state.
+
+    Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share: as an
+    operation, since a concrete function binds and checks its arguments anew at each call, five times as long as it then
+    takes to count 32 rows. In a graph it is part of that graph. Keras' own `assign_add` knows of stateless scopes and
+    replicas, but reads the state, adds and writes it back; where neither is there, one operation adds in place.
+    """
+    variable = state.value
+    if not is_plain_variable(variable):
+        add_to(state, count_batch(layout, spec, *batch))
+    elif tf.executing_eagerly():
+        tensors = [tensor for tensor in batch if tensor is not None]
+        tf.raw_ops.StatefulPartitionedCall(args=[variable.handle, *tensors], Tout=[], f=_traced(layout, spec, *kinds))
+    else:
+        _add_in_place(variable.handle, layout, spec, *batch)
+
+
+def is_plain_variable(variable: object) -> bool:
+    """Whether a state is one variable that nobody stands in for: no stateless scope, no replicas."""
+    several = tf.distribute.has_strategy() or isinstance(variable, tf.distribute.DistributedValues)
+    return isinstance(variable, tf.Variable) and not several and not in_stateless_scope()
+
+
+def add_to(state: keras.Variable, counts: tf.Tensor) -> None:
+    """Adds counts to a state, from wherever it is called."""
+    if not in_stateless_scope() and _is_seen_whole(state.value):
+        _add_to_first(state.value, counts)
+    else:
+        state.assign_add(counts)
+
+
+def set_to(state: keras.Variable, counts: tf.Tensor) -> None:
+    """Replaces a state by counts, to the bit; tf.train.Checkpoint has TensorFlow's division, which rounds."""
+    if not in_stateless_scope() and _is_seen_whole(state.value):
+        state.assign(tf.zeros_like(counts))
+        _add_to_first(state.value, counts)
+    else:
+        state.assign(counts)
+
+
+def _is_seen_whole(variable: Any) -> bool:
+    """Whether this is the state of several replicas, seen from outside of their `run`."""
+    inside = tf.distribute.has_strategy() and tf.distribute.get_replica_context() is not None
+    return isinstance(variable, tf.distribute.DistributedValues) and not inside
+
+
+def _add_to_first(variable: Any, counts: tf.Tensor) -> None:
+    """Adds to the first replica alone. Keras' assign gives each a share, and a seventh of a count is no float64."""
+    strategy = variable.distribute_strategy
+    if strategy.extended.should_checkpoint:  # of several workers, that of the chief
+        strategy.experimental_local_results(variable)[0].assign_add(counts)
+
+
+def count_batch(layout: Layout, spec: InputSpec, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor) -> tf.Tensor:
+    """What a batch adds to a state, in one nested XLA call where that pays."""
+    count = _fused if _pays_fusing(spec, y_true, y_pred) else _count
+    return count(layout, spec)(y_true, y_pred, *rest)
+
+
+@functools.lru_cache(maxsize=1024)
+def _traced(layout: Layout, spec: InputSpec, *kinds: Kind) -> Callable[..., None]:
+    """What is traced for tensors of exactly these dtypes and shapes.
+
+    Looking it up here takes a few microseconds, while a tf.function takes a hundred to find its trace at every call.
+    """
+    specs: list[Any] = [None if kind is None else tf.TensorSpec(kind[1], kind[0]) for kind in kinds]
+    formats = list(map(_rank_of, kinds))
+    function = compiled(layout, spec, *formats, relaxes=False)
+    sizes_left = function.experimental_get_tracing_count() < kernels.XLA_SIZES
+    if not (_pays_fusing(spec, *specs[:2]) and sizes_left):
+        function = compiled(layout, spec, *formats, relaxes=True)
+    return function.get_concrete_function(tf.TensorSpec([], tf.resource), *specs)
+
+
+@functools.cache
+def compiled(layout: Layout, spec: InputSpec, *formats: tuple[int, bool] | None, relaxes: bool) -> Any:
+    """The function that adds batches of these forms; one that relaxes the other dimensions traces few of their sizes.
+
+    A relaxed dimension is no static shape, so that batches of many lengths do not each wait for XLA, nor have it.
+    """
+
+    def step(handle, *batch):
+        _add_in_place(handle, layout, spec, *batch)
+
+    return tf.function(step, reduce_retracing=relaxes, autograph=False)
+
+
+def _rank_of(kind: Kind) -> tuple[int, bool] | None:
+    """What a relaxed shape must keep for a form to be told: (N,), (N, 1) and (N, C) need traces of their own."""
+    return None if kind is None else (kind[1].rank or 0, kind[1].rank != 0 and kind[1][-1] == 1)
+
+
+def _add_in_place(
+    handle: tf.Tensor, layout: Layout, spec: InputSpec, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
+) -> None:
+    if not kernels.should_scatter(layout.size, y_pred if spec.scores else y_true, y_pred):
+        added = count_batch(layout, spec, y_true, y_pred, *rest)
+        tf.raw_ops.AssignAddVariableOp(resource=handle, value=added)
+        return
+    bins, weight = layout.bin_indices(canonicalize(y_true, y_pred, rest[0], spec, rest[1]))
+    kernels.scatter_add(handle, layout.size + NUM_EXTRA_BINS, bins, weight)
+
+
+def _pays_fusing(spec: InputSpec, y_true: tf.Tensor, y_pred: tf.Tensor) -> bool:
+    """Whether XLA is ahead: on large batches, unless long rows are searched for their largest score."""
+    searches = spec.threshold is None and not spec.scores and y_pred.dtype.is_floating and y_pred.shape.rank > 1
+    return kernels.is_large(y_true, y_pred) and not (searches and kernels.is_wide(y_pred))
+
+
+def _count(layout: Layout, spec: InputSpec) -> Callable[..., tf.Tensor]:
+    def count(y_true, y_pred, sample_weight, mask):
+        return tally(layout, canonicalize(y_true, y_pred, sample_weight, spec, mask))
+
+    return count
+
+
+@functools.cache
+def _fused(layout: Layout, spec: InputSpec) -> Callable[..., tf.Tensor]:
+    """Fixed shapes: XLA compiles anew for each of them anyway."""
+    return tf.function(_count(layout, spec), jit_compile=True, autograph=False)

@@ -1,0 +1,183 @@
+"""Pictures of what changes from epoch to epoch: scores of the whole, and of every class."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fmnist_tf.counts import from_matrix
+from fmnist_tf.intervals import value_of
+from fmnist_tf.plots.style import BLUE, COLOURS, LONGEST_NAME, ORANGE, PALE, make_figure, strip
+from fmnist_tf.report import Report
+from fmnist_tf.report.blocks import shorten
+from fmnist_tf.report.report import label as label_of
+from fmnist_tf.scores import find_score
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_IN_COLOUR = 7  # classes that are told apart by colour, the others stay grey
+
+
+def plot_curves(
+    history: Mapping[str, Sequence[float]],
+    intervals: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    names: Sequence[str] = ("macro_f1", "loss"),
+    title: str | None = None,
+) -> "Figure":
+    """Training and validation, an epoch a step: one panel a name, validation marked at its best epoch.
+
+    Args:
+        history: name -> values, one an epoch, as Keras' `History.history` and `ScoreLogger.history` hold them. A
+            validation list that is shorter than the training one belongs to every k-th epoch.
+        intervals: name, such as "val_macro_f1" -> (low, high) an epoch, drawn as a band; None leaves a gap.
+        names: what to draw; what `history` lacks is left out.
+        title: put above it.
+
+    Raises:
+        ValueError: `history` holds none of `names`.
+        ImportError: matplotlib is missing.
+    """
+    shown = [name for name in names if name in history or f"val_{name}" in history]
+    if not shown:
+        raise ValueError(f"`history` holds none of {', '.join(names)}; it has {', '.join(history) or 'nothing'}")
+    figure = make_figure(5.2 * len(shown), 3.8)
+    for column, name in enumerate(shown, start=1):
+        axes = figure.add_subplot(1, len(shown), column)
+        epochs = max(len(history.get(key, ())) for key in (name, f"val_{name}"))
+        for key, label, colour in ((name, "training", BLUE), (f"val_{name}", "validation", ORANGE)):
+            if key in history:
+                steps = _epochs_of(history[key], epochs)
+                axes.plot(steps, np.asarray(history[key], np.float64), marker="o", ms=3, color=colour, label=label)
+                _draw_band(axes, steps, (intervals or {}).get(key), colour)
+        _mark_best(axes, name, history.get(f"val_{name}", ()), epochs)
+        _finish_curve(axes, label_of(name))
+        axes.legend(frameon=False)
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+def plot_class_scores(
+    matrices: Iterable[Any],
+    class_names: Sequence[str] | None = None,
+    score: str = "f1_score",
+    *,
+    title: str | None = None,
+) -> "Figure":
+    """A score of every class over the epochs; the worst classes at the end in colour, the others in grey.
+
+    Args:
+        matrices: one confusion matrix an epoch, (epochs, C, C) or (epochs, C, 2, 2).
+        class_names: C names; "0", "1", ... by default.
+        score: a score of single classes.
+        title: put above it.
+
+    Raises:
+        ValueError: no epoch, or names that do not fit.
+        ImportError: matplotlib is missing.
+    """
+    matrices = list(matrices)
+    if not matrices:
+        raise ValueError("`matrices` must hold one confusion matrix an epoch, got none")
+    selection = find_score(score)._replace(average=None)
+    class_names = Report(matrices[-1], class_names).class_names
+    values = np.array([_class_values(selection, matrix) for matrix in matrices])
+    figure = make_figure(7.4, 4.6)
+    axes = figure.add_subplot()
+    order = np.argsort(values[-1], kind="stable")
+    coloured = order if len(order) <= _IN_COLOUR else order[: _IN_COLOUR - 1]
+    epochs = np.arange(1, len(values) + 1)
+    for row in order[::-1]:
+        rank = int(np.flatnonzero(coloured == row)[0]) if row in coloured else None
+        style = {"color": PALE, "lw": 0.9} if rank is None else {"color": COLOURS[rank], "lw": 1.8, "zorder": 3}
+        axes.plot(epochs, values[:, row], marker="o", ms=3, **style)
+    _name_lines(axes, values[-1], coloured, class_names)
+    _finish_curve(axes, f"{label_of(score)} of each class")
+    if title:
+        axes.set_title(title)
+    return figure
+
+
+def _draw_band(axes: "Axes", steps: np.ndarray, band: Sequence[Any] | None, colour: str) -> None:
+    if band is None:
+        return
+    ends = np.array([(np.nan, np.nan) if ends is None else tuple(ends) for ends in band], np.float64)
+    if len(ends) == 1:  # a band has no width at a single epoch
+        axes.vlines(steps, ends[:, 0], ends[:, 1], color=colour, alpha=0.4, lw=6, label="95 % interval")
+    else:
+        axes.fill_between(steps, ends[:, 0], ends[:, 1], color=colour, alpha=0.18, lw=0, label="95 % interval")
+
+
+def _epochs_of(values: Sequence[float], epochs: int) -> np.ndarray:
+    """1, 2, ... or every k-th epoch where there are fewer values than epochs."""
+    step = max(epochs // max(len(values), 1), 1)
+    return step * np.arange(1, len(values) + 1)
+
+
+def _mark_best(axes: "Axes", name: str, values: Sequence[float], epochs: int) -> None:
+    finite = np.asarray(values, np.float64)
+    if not np.isfinite(finite).any():
+        return
+    best = int(np.nanargmin(finite) if "loss" in name else np.nanargmax(finite))
+    epoch = _epochs_of(values, epochs)[best]
+    axes.plot(epoch, finite[best], marker="o", ms=9, mfc="none", mec=ORANGE, ls="none")
+    axes.annotate(
+        f"{finite[best]:.3f}",
+        (epoch, finite[best]),
+        xytext=(0, 9 if "loss" not in name else -16),
+        textcoords="offset points",
+        ha="center",
+        fontsize=8.5,
+        color=ORANGE,
+    )
+
+
+def _finish_curve(axes: "Axes", label: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set(xlabel="epoch", ylabel=label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.margins(x=0.04, y=0.12)
+    axes.grid(alpha=0.3)
+    strip(axes)
+
+
+def _class_values(selection: Any, matrix: Any) -> np.ndarray:
+    """One value a class, whatever the score."""
+    return value_of(selection, from_matrix(matrix), multiclass=False)
+
+
+def _name_lines(axes: "Axes", last: np.ndarray, coloured: np.ndarray, class_names: Sequence[str]) -> None:
+    """Names beside the ends of the coloured lines, each with a line of its colour, and how many stay grey."""
+    names = [f"{shorten(class_names[int(row)], LONGEST_NAME)} {last[row]:.3f}" for row in coloured]
+    ends, colours = [float(last[row]) for row in coloured], list(COLOURS[: len(coloured)])
+    others = np.delete(last, coloured)
+    if others.size:
+        names.append(f"{len(others)} others from {np.min(others):.3f}")
+        ends, colours = [*ends, float(np.mean(others))], [*colours, PALE]
+    low, high = axes.get_ylim()
+    places = _move_apart(np.array(ends), 0.048 * (high - low))
+    beside = axes.get_yaxis_transform()
+    for name, end, place, colour in zip(names, ends, places, colours, strict=True):
+        axes.plot([1.005, 1.045], [end, place], color=colour, lw=1.8, transform=beside, clip_on=False)
+        axes.text(1.055, place, name, va="center", fontsize=8.5, transform=beside)
+    axes.set_ylim(low, high)
+
+
+def _move_apart(ends: np.ndarray, gap: float) -> np.ndarray:
+    """The rising places nearest to rising ends (least squares) that lie `gap` or more apart.
+
+    Less a multiple of the gap they need only not fall, which pooling neighbours that do brings about.
+
+    Source: Barlow, Bartholomew, Bremner and Brunk, Statistical Inference under Order Restrictions, 1972, chapter 1.
+    """
+    steps = gap * np.arange(len(ends))
+    pools: list[list[float]] = []
+    for value in ends - steps:
+        pools.append([value])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    return steps + np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])

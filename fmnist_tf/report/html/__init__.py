@@ -1,0 +1,47 @@
+"""A report as one HTML page that needs nothing else: no network, no fonts, no scripts of others.
+
+`report.html` beside this module is the page with its style and script; the other modules make its parts.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from fmnist_tf.report import Report
+from fmnist_tf.report.html.confusion import confusion
+from fmnist_tf.report.html.history import Numbers, curve
+from fmnist_tf.report.html.scores import classes, curve_scores, headline, summary
+
+__all__ = ["report_page"]
+
+
+def report_page(
+    report: Report, history: Mapping[str, Numbers] | None = None, title: str = "Classification report"
+) -> str:
+    """One self-contained HTML page: scores with intervals, classes, confusion matrix, most confused pairs, curve.
+
+    Args:
+        report: what the page shows.
+        history: name -> one value an epoch, None or NaN where there is none; "val_macro_f1" and "macro_f1" are drawn.
+        title: the heading.
+
+    Returns:
+        The page, to be written as UTF-8. Of more than 30 classes the matrix shows the 24 that err most and takes the
+        others together; the table shows all, with a field to search them.
+
+    Example:
+        >>> page = report_page(Report([[8, 2], [1, 9]], ["cat", "dog"]))
+        >>> "cat taken for dog: 2 of 10" in page
+        True
+    """
+    parts = {
+        "title": escape(title),
+        "summary": summary(report),
+        "headline": headline(report),
+        "scores": curve_scores(report),
+        "classes": classes(report),
+        "confusion": confusion(report),
+        "curve": curve(history or {}),
+    }
+    return Template(files(__name__).joinpath("report.html").read_text(encoding="utf-8")).substitute(parts)

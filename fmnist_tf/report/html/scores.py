@@ -1,0 +1,96 @@
+"""The parts of a page that hold scores: what was scored, the headline, and the table of classes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fmnist_tf.report import Cell, Report
+from fmnist_tf.report.cells import number
+from fmnist_tf.report.curves import BOUNDS
+from fmnist_tf.report.html.elements import Markup, dot, element, join, line
+from fmnist_tf.report.report import label
+
+MANY_CLASSES = 30  # more than this: a search field, and a matrix of those that err most
+
+
+def summary(report: Report) -> Markup:
+    """How much was scored, and the note of the report."""
+    text = report.extent
+    if any(cell.low is not None for cell in report.overall.values()):
+        text += f"; in brackets {100 * report.level:g}\N{NO-BREAK SPACE}% confidence intervals"
+    return join([element("p", text), *([element("p", report.note, class_="note")] if report.note else [])])
+
+
+def headline(report: Report) -> Markup:
+    """Macro F1 and the scores of the whole."""
+    scores = {"macro F1": report.macro["f1_score"], **{label(name): cell for name, cell in report.overall.items()}}
+    cards = (element("div", element("dt", name), element("dd", *_written(cell))) for name, cell in scores.items())
+    return element("dl", *cards, class_="headline")
+
+
+def curve_scores(report: Report) -> Markup:
+    """Scores at all thresholds with their bounds, and better thresholds; nothing where the report has none."""
+    if report.curves is None:
+        return Markup("")
+    cards = (
+        element("div", element("dt", name), element("dd", value, " ", element("small", f"bounds {bounds}")))
+        for name, value, bounds in report.curves.rows
+    )
+    suggested_thresholds = report.curves.suggested_thresholds
+    listed = [element("h3", "Other thresholds"), element("ul", *(element("li", line) for line in suggested_thresholds))]
+    shown = [element("dl", *cards, class_="headline"), element("p", BOUNDS), *(listed if suggested_thresholds else [])]
+    return element("section", element("h2", "Scores at all thresholds"), *shown)
+
+
+def _written(cell: Cell) -> list[Any]:
+    """The score and, smaller, its interval; a dash where it is no number."""
+    value, low, high = cell.to_dict().values()
+    written = ["–" if value is None else f"{value:.3f}"]
+    if low is None or high is None:
+        return written
+    return [*written, " ", element("small", f"[{low:.3f}, {high:.3f}]")]
+
+
+def classes(report: Report) -> Markup:
+    """The table of classes or columns, sortable, with a field to search many."""
+    many = report.num_classes > MANY_CLASSES
+    what, title = ("class", "Classes") if report.multiclass else ("column", "Columns")
+    rows = (_class_row(name, cells, report.support[name]) for name, cells in report.classes.items())
+    total = float(np.sum(report.counts.support))
+    means = (("macro mean", report.macro), ("weighted mean", report.weighted))
+    table = element(
+        "table",
+        element("thead", element("tr", *map(_sortable, [what, "precision", "recall", "F1", "support"]))),
+        element("tbody", *rows),
+        element("tfoot", *(_class_row(name, cells, total) for name, cells in means)),
+        class_="scores",
+    )
+    search = [element("label", f"Find a {what}", Markup('<input type="search">'), class_="find")] if many else []
+    scroll = element("div", table, class_="scroll long" if many else "scroll")
+    return element("section", element("h2", title), *search, scroll)
+
+
+def _sortable(header: str) -> Markup:
+    return element("th", element("button", header, type="button"), scope="col", aria_sort="none")
+
+
+def _class_row(name: str, cells: Mapping[str, Cell], support: float) -> Markup:
+    scores = (_score_cell(score, cell) for score, cell in cells.items())
+    return element(
+        "tr", element("th", name, scope="row"), *scores, element("td", number(support), data_value=repr(support))
+    )
+
+
+def _score_cell(score: str, cell: Cell) -> Markup:
+    value = cell.to_dict()["value"]
+    bar = [_interval_bar(cell)] if score == "f1_score" and value is not None else []
+    return element("td", *bar, *_written(cell), data_value="" if value is None else repr(value))
+
+
+def _interval_bar(cell: Cell) -> Markup:
+    """The score as a dot on a line from 0 to 1, with its interval."""
+    marks = [line(0, 0.5, 1, 0.5, "range")]
+    if cell.low is not None and cell.high is not None:
+        marks.append(line(cell.low, 0.5, cell.high, 0.5))
+    return element("svg", *marks, dot(cell.value, 0.5, radius=2.5), aria_hidden="true")
