@@ -19,7 +19,7 @@ SAMPLE = {
     "matthews_correlation": ("tf.sqrt(spread)", "spread"),
     "cohen_kappa": ("_sum(c.support * c.predicted_negatives)", "_sum(c.support * c.negatives)"),
     "balanced_accuracy": ("_sum(_occurs(c))", "_sum(c.support)"),
-    "geometric_mean": ("@per_class(final=tf.sqrt, whole", "@per_class(whole"),
+    "geometric_mean": ("@per_class(final=tf.sqrt, overall", "@per_class(overall"),
     "weighted_kappa": ("distance**2", "distance"),
     "fbeta_score": ("square * c.support", "c.support"),
 }
