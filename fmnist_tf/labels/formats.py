@@ -17,6 +17,7 @@ class InputSpec(NamedTuple):
         ranked: with `top_k`, keep classes exclusive and give the ids of the k largest scores, the largest first.
         scores: None to reduce scores to answers; to keep them, what they are: "probabilities" or "logits".
         multi_label: each column is a yes/no question, whatever the threshold.
+        distributions: keep one-hot and soft labels as rows, and ask of rows of probabilities that they sum to 1.
     """
 
     num_classes: int | None = None
@@ -26,6 +27,7 @@ class InputSpec(NamedTuple):
     ranked: bool = False
     scores: Literal["probabilities", "logits"] | None = None
     multi_label: bool = False
+    distributions: bool = False
 
 
 class InputFormat(NamedTuple):

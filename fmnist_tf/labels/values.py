@@ -16,9 +16,12 @@ INVALID_REASONS = (
     "weight that is negative or not finite",
     "prediction outside the classes",
     "score outside 0 to 1 without from_logits=True",
+    "row of probabilities that do not sum to 1; pass from_logits=True for logits, multi_label=True for binary columns",
 )
 VALID = 0
-_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE = range(1, len(INVALID_REASONS) + 1)
+_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE, _BAD_SUM = range(
+    1, len(INVALID_REASONS) + 1
+)
 #: The code of a position that nobody asked to look at: masked, ignored, or of weight zero.
 IGNORED = len(INVALID_REASONS) + 1
 #: (which positions, what is the matter with them)
@@ -51,6 +54,8 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
     )
     if spec.scores:
         by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _score_faults(y_pred, spec)]
+        if spec.distributions and spec.scores == "probabilities":
+            by_row.insert(0, (_is_off(tf.reduce_sum(tf.cast(y_pred, tf.float64), axis=-1)), _BAD_SUM))
         return true, y_pred, ignored, [*by_row, *invalid]
     if input_format.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
@@ -60,6 +65,11 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
     else:
         pred, nan = kernels.largest(y_pred)
     return true, pred, ignored, [(nan, _NAN_SCORE), *invalid]
+
+
+def _is_off(total: tf.Tensor) -> tf.Tensor:
+    """Whether the sum of a row of probabilities is not 1, beyond what half precision does to it."""
+    return tf.abs(total - 1.0) > 0.01
 
 
 def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):

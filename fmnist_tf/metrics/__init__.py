@@ -10,11 +10,8 @@ from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.operating import (
-    BestThreshold,
     PrecisionAtRecall,
-    PrecisionRecallCurve,
     RecallAtPrecision,
-    RocCurve,
     SensitivityAtSpecificity,
     SpecificityAtSensitivity,
 )
@@ -51,6 +48,7 @@ from fmnist_tf.metrics.scores import (
     Specificity,
     WeightedF1,
 )
+from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
 from fmnist_tf.metrics.whole_rows import (
     ExactMatch,
     TopKAccuracy,

@@ -30,7 +30,7 @@ def draw(num_classes=4, rows=60):
 
 
 def test_a_set_gives_what_its_metrics_give():
-    named = {"auroc": AUROC(), "micro_auroc": AUROC(average="micro"), "auroc[1]": AUROC(class_id=1)}
+    named = {"auroc": AUROC(), "micro_auroc": AUROC(average="micro"), "auroc/1": AUROC(class_id=1)}
     given = [
         RecallAtPrecision(precision=0.5),
         BestThreshold(class_id=2),
@@ -57,7 +57,7 @@ def test_a_set_shows_what_is_live_and_computes_the_rest():
         ({"scores": [AUROC(average=None)]}, ValueError, r"must be scalars, got 'auroc' with average=None"),
         ({"scores": [RocCurve()]}, TypeError, r"a name or a metric of a histogram with a scalar value"),
         ({"scores": [BestThreshold()], "num_classes": 3}, ValueError, r"must be scalars, got 'best_threshold'"),
-        ({"scores": ["auroc[5]"], "num_classes": 3}, ValueError, r"'auroc\[5\]' asks for a class that 3 classes do"),
+        ({"scores": ["auroc[5]"], "num_classes": 3}, ValueError, r"'auroc/5' asks for a class that 3 classes do"),
         ({"class_id": 1}, ValueError, r"`class_id` has no meaning for a set"),
         ({"live": ["f1_score"]}, ValueError, r"`live` must name scores of the set, auroc, average_precision"),
     ],
