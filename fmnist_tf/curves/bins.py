@@ -90,15 +90,15 @@ def _steps_of_probabilities(p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(steps from 0, whether above it); a step holds its end that is the larger logit."""
-    above, size = logits > 0, tf.abs(logits)
-    size = tf.where(tf.math.is_nan(size), tf.zeros_like(size), size)
-    near = tf.minimum(size, _FAR) * 2.0**_KEPT
-    near = tf.cast(tf.where(above, tf.math.ceil(near), tf.floor(near)), tf.int64)
-    far = tf.bitcast(tf.maximum(size, _FAR), tf.int64) - _int64(_FAR_BITS)
-    up = tf.where(above, _int64((1 << _FAR_DROPPED) - 1), _int64(0))
-    far = tf.bitwise.right_shift(far + up, _int64(_FAR_DROPPED))
-    return near + far - tf.cast(above, tf.int64), above
+    """(steps from 0, whether above it); a step holds its end that is the larger logit.
+
+    Counted downwards, steps are rounded down on either side of 0; the inverse of -n is n - 1.
+    """
+    above = logits > 0
+    near = tf.cast(tf.floor(tf.clip_by_value(-logits, -_FAR, _FAR) * 2.0**_KEPT), tf.int64)
+    far = tf.bitcast(tf.maximum(tf.abs(logits), _FAR), tf.int64) - _int64(_FAR_BITS)
+    down = near + tf.bitwise.right_shift(tf.where(above, -far, far), _int64(_FAR_DROPPED))
+    return tf.where(above, tf.bitwise.invert(down), down), above
 
 
 def _rank(steps: tf.Tensor, above: tf.Tensor, lines: tuple[_Line, ...]) -> tf.Tensor:

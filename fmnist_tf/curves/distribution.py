@@ -18,14 +18,15 @@ UNCERTAIN = 0.01
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """What a metric of scores had counted.
+    """The scores that a metric counted.
 
     Attributes:
         weights: weight of negatives and positives in each bin, the lowest scores first, float64 (C, num_bins, 2).
         edges: thresholds between the bins, (num_bins + 1,).
-        multiclass: whether the classes exclude each other.
+        multiclass: whether the classes exclude each other, rather than being binary columns.
         of_logits: whether the edges are logits.
         fractional: how many weights were no integers.
+        classes: the classes that means run over; None for all.
     """
 
     weights: np.ndarray
@@ -33,6 +34,7 @@ class Distribution:
     multiclass: bool
     of_logits: bool = False
     fractional: float = 0.0
+    classes: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, source: Any) -> "Distribution":
@@ -54,7 +56,7 @@ class Distribution:
     @cached_property
     def histogram(self) -> Histogram:
         """The same as tensors."""
-        negatives, positives = (tf.constant(self.weights[..., answer], tf.float64) for answer in (0, 1))
+        negatives, positives = (tf.constant(self.weights[..., label], tf.float64) for label in (0, 1))
         return Histogram(negatives, positives, tf.constant(self.fractional, tf.float64))
 
     @property
@@ -64,7 +66,7 @@ class Distribution:
 
     @property
     def total(self) -> np.ndarray:
-        """The weight looked at for each class, (C,)."""
+        """The weight counted for each class, (C,)."""
         return self.weights.sum(axis=(1, 2))
 
     @property
@@ -81,7 +83,8 @@ class Distribution:
         return self._read(ranking.average_precision, average)
 
     def _read(self, measure: Measure, average: Literal["macro"] | None) -> Bounds:
-        values = measure(self.histogram) if average is None else Averaging("auto")(measure, self.histogram)
+        h = self.histogram
+        values = measure(h) if average is None else Averaging(classes=self.classes)(measure, h)
         return Bounds(*(field.numpy() for field in values))
 
     @cached_property

@@ -125,30 +125,30 @@ class ScoreHistogram:
         """The bins of a batch and their weights, as `Layout` says."""
         multiclass, classes = labels.input_format.multiclass, tf.range(self.num_classes, dtype=tf.int64)
         scores = softmax(labels.pred) if multiclass and self.from_logits else labels.pred
-        answer = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
+        is_class = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
         of_class = classes * self.num_bins
-        first = tf.where(answer, of_class + self.num_classes * self.num_bins, of_class)
-        cells = first + self.bins(multiclass).bin_indices(scores)
-        cells = self._redirect_rows(cells, labels) if multiclass else redirect_invalid(cells, labels.masks, self.size)
+        first = tf.where(is_class, of_class + self.num_classes * self.num_bins, of_class)
+        bins = first + self.bins(multiclass).bin_indices(scores)
+        bins = self._redirect_rows(bins, labels) if multiclass else redirect_invalid(bins, labels.masks, self.size)
         weight = effective_weight(labels)
         if weight is None:
-            return cells, None
-        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(cells, tf.float64) if multiclass else weight
-        return self._with_fractional(cells, of_entries, labels)
+            return bins, None
+        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(bins, tf.float64) if multiclass else weight
+        return self._with_fractional(bins, of_entries, labels)
 
-    def _redirect_rows(self, cells: tf.Tensor, labels: Labels) -> tf.Tensor:
+    def _redirect_rows(self, bins: tf.Tensor, labels: Labels) -> tf.Tensor:
         """Sends the first column of an invalid row to the bin of its reason, and discards the others."""
         status, first = tf.expand_dims(labels.status, -1), np.arange(self.num_classes) == 0
         of_reason = tf.where(first, status + (self.size - 1), tf.constant(discard_bin(self.size), tf.int64))
-        return tf.where(status == VALID, cells, of_reason)
+        return tf.where(status == VALID, bins, of_reason)
 
-    def _with_fractional(self, cells: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
+    def _with_fractional(self, bins: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         assert labels.weight is not None
         fractional = (labels.weight != tf.floor(labels.weight)) & (labels.status == VALID)
-        last, aside = (tf.constant(cell, tf.int64) for cell in (self.size - 1, discard_bin(self.size)))
-        more = tf.reshape(tf.where(fractional, last, aside), [-1])
+        last, discarded = (tf.constant(number, tf.int64) for number in (self.size - 1, discard_bin(self.size)))
+        more = tf.reshape(tf.where(fractional, last, discarded), [-1])
         return (
-            tf.concat([tf.reshape(cells, [-1]), more], axis=0),
+            tf.concat([tf.reshape(bins, [-1]), more], axis=0),
             tf.concat([tf.reshape(weight, [-1]), tf.ones_like(more, tf.float64)], axis=0),
         )
 

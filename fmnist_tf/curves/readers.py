@@ -1,4 +1,4 @@
-"""What metrics read off a histogram: hashable values, so that XLA compiles each once a configuration and shape.
+"""Readers of histograms: hashable functions, so that XLA compiles each once a configuration and shape.
 
 A reader holds its configuration and no metric. Metrics of one configuration therefore share what is compiled, and a
 metric that is dropped leaves nothing behind but an entry of a bounded cache.
@@ -26,7 +26,7 @@ class Reader(Protocol):
     """A hashable function of a histogram and its edges."""
 
     def __call__(self, h: Histogram, edges: np.ndarray, /) -> Any:
-        """What the histogram says, float64."""
+        """The value that is read, float64."""
         ...
 
 
@@ -39,7 +39,7 @@ def compile_reader(
 
 
 def read_state(reader: Reader, layout: ScoreHistogram, multiclass: bool, state: tf.Variable | tf.Tensor) -> Any:
-    """What a state says."""
+    """The value of a reader for a state."""
     return reader(layout.read(tf.convert_to_tensor(state)), layout.bins(multiclass).edges)
 
 

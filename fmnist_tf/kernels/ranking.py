@@ -36,7 +36,7 @@ def running_max(values: tf.Tensor) -> tf.Tensor:
 
 
 class Ranked(NamedTuple):
-    """What the order of positives and negatives comes to, bins taken as ties: four float64 tensors (C,).
+    """Sums over the order of positives and negatives, bins taken as ties: four float64 tensors (C,).
 
     Attributes:
         positives: P, the sum of positives p_b.

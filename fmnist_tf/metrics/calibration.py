@@ -245,7 +245,7 @@ class BrierScore(ProbabilityMetric):
 
 @registered
 class LogLoss(ProbabilityMetric):
-    """Log loss, cross-entropy: the mean of -sum_c y_c log p_c over samples, of binary columns with both answers.
+    """Log loss, cross-entropy: the mean of -sum_c y_c log p_c over samples, of binary columns over no and yes.
 
     Soft labels, rows (N, C) that sum to 1, count with the whole row. Probabilities are cut off at the epsilon of their
     dtype, as scikit-learn does; from logits nothing is cut off.

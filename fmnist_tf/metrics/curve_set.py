@@ -1,4 +1,4 @@
-"""`CurveSet`: several scores of the whole distribution from one histogram, counted once a step."""
+"""`CurveSet`: several scores at all thresholds from one histogram, counted once a step."""
 
 import re
 from collections.abc import Iterable

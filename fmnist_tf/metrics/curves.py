@@ -1,9 +1,12 @@
 """AUROC and average precision as Keras metrics, with bounds of their exact values."""
 
+from typing import Any, Unpack
+
 from fmnist_tf.curves import ranking
 from fmnist_tf.curves.averages import Measure
+from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import HistogramMetric, certain_bounds
+from fmnist_tf.metrics.histograms import AveragedHistogramOptions, HistogramMetric, certain_bounds
 
 
 @registered
@@ -13,10 +16,12 @@ class AUROC(HistogramMetric):
     AUROC = sum_b p_b (N_b + n_b / 2) / (P N) over bins b of scores, with the positives p_b and negatives n_b in a bin
     and the negatives N_b below it. The exact value lies within `bounds`, (low, high), for certain. A class without
     positives or without negatives has no value: NaN, left out of means. In `fit` it is read at every step;
-    `CurveSet(live=())` is read when somebody looks.
+    a `CurveSet(live=())` is not.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        max_fpr: None for the whole area; else that up to this false positive rate, above 0 and at most 1, scaled so
+            that guessing gives 1/2 and a perfect order 1, as in scikit-learn.
         average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
             same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
             None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
@@ -45,7 +50,8 @@ class AUROC(HistogramMetric):
         ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
             invalid samples.
 
-    Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143, 1982.
+    Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143, 1982; of `max_fpr`
+    McClish, Analyzing a portion of the ROC curve, Medical Decision Making 9, 1989.
 
     Example:
         >>> metric = AUROC()
@@ -61,9 +67,25 @@ class AUROC(HistogramMetric):
     _direction = "up"
     bounds = certain_bounds
 
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        max_fpr: float | None = None,
+        **options: Unpack[AveragedHistogramOptions],
+    ):
+        self.max_fpr = None if max_fpr is None else arguments.check_share("max_fpr", max_fpr)
+        if self.max_fpr == 0:
+            raise ValueError("`max_fpr` must be above 0 and at most 1, got 0.0")
+        super().__init__(num_classes, **options)
+
     @property
     def _measure(self) -> Measure:
-        return ranking.auroc
+        return ranking.auroc if self.max_fpr is None else ranking.PartialAuroc(self.max_fpr)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), "max_fpr": self.max_fpr}
 
 
 @registered

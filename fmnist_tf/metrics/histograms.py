@@ -67,7 +67,7 @@ class ScoreMetric(StateMetric):
         average: "auto", "macro", "micro", "weighted" or None, as the metric offers.
         class_id: the value of this class alone, in place of an average; of one column 0 is no and 1 is yes.
         target_class_ids: the classes that averages run over; None for all that are not ignored.
-        multi_label: each column is a binary question, `y_true` holds one answer for each.
+        multi_label: each column is a binary question, `y_true` holds 0 or 1 for each.
         from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
             a score outside 0 to 1 is counted as invalid; nothing is guessed from the values.
         ignore_class: a label, or several, whose samples are left out; of columns the entries that hold it.
@@ -223,9 +223,9 @@ class HistogramMetric(ScoreMetric):
     @property
     def distribution(self) -> Distribution:
         """The histogram with its edges on the host, for plots and reports."""
-        multiclass, h = self.multiclass, self._histogram
+        multiclass, h, classes = self.multiclass, self._histogram, self._averaging(self).classes
         of_logits = self.from_logits and not multiclass
-        return Distribution(self.histogram.numpy(), self.edges, multiclass, of_logits, float(h.fractional))
+        return Distribution(self.histogram.numpy(), self.edges, multiclass, of_logits, float(h.fractional), classes)
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins, "bins": BINS_VERSION}
@@ -250,14 +250,14 @@ class HistogramMetric(ScoreMetric):
         raise NotImplementedError
 
     def _reader(self, source: "HistogramMetric") -> Reader:
-        """What this metric reads off the histogram of another one, or its own."""
+        """The reader of this metric for the histogram of another one, or its own."""
         return ValueOf(self._measure, self._averaging(source))
 
     def _value(self) -> Any:
         return self._read(self._reader(self))
 
     def _read(self, reader: Reader) -> Any:
-        """What a reader says of the state, by XLA where that pays."""
+        """The value of a reader for the state, by XLA where that pays."""
         layout, multiclass = self._layout, self.multiclass
         if not kernels.should_compile(layout.size):
             return read_state(reader, layout, multiclass, self._readable_state())
