@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 
 import keras
 import numpy as np
@@ -14,6 +14,7 @@ from fmnist_tf.labels import INVALID_REASONS, InputFormat, InputSpec, as_tensor,
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.update import Batch, Kind, add_batch, add_to, set_to
 from fmnist_tf.metrics.variable import make_variable
+from fmnist_tf.metrics.watch import announce_reset, announce_update
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -25,16 +26,6 @@ class StateOptions(TypedDict, total=False):
     on_invalid: str
     name: str | None
     dtype: str | None
-
-
-class Watcher(Protocol):
-    """Who wants to know what happens to the state of a metric."""
-
-    def before_reset(self, metric: "StateMetric", /) -> None:
-        """Called before an eager reset wipes the state."""
-
-    def before_update(self, metric: "StateMetric", /) -> None:
-        """Called before each update that Python sees: in a graph when it is traced, else with every batch."""
 
 
 class StateMetric(keras.metrics.Metric):
@@ -49,8 +40,6 @@ class StateMetric(keras.metrics.Metric):
     default_dtype: str | None = None
     #: Whether `result()` is a dict, whose keys Keras writes flat into the logs.
     writes_dict: bool = False
-    #: Who is told before a reset and before Python reads a batch: how callbacks learn of an evaluate() without a hook.
-    watchers: "tuple[Watcher, ...]" = ()
 
     def __init__(
         self,
@@ -152,16 +141,13 @@ class StateMetric(keras.metrics.Metric):
 
     def reset_state(self) -> None:
         """Forgets everything counted."""
-        if tf.executing_eagerly():
-            for watcher in self.watchers:
-                watcher.before_reset(self)
+        announce_reset(self)
         super().reset_state()
 
     @tf.autograph.experimental.do_not_convert
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts a batch; the class documents the shapes."""
-        for watcher in self.watchers:
-            watcher.before_update(self)
+        announce_update(self)
         weight = None if sample_weight is None else as_tensor(sample_weight)
         batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
         kinds = batch.kinds
