@@ -1,6 +1,5 @@
 """`CurveSet`: several scores at all thresholds from one histogram, counted once a step."""
 
-import re
 from collections.abc import Iterable
 from typing import Any, Unpack
 
@@ -14,12 +13,10 @@ from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.histograms import HistogramMetric, HistogramOptions
 from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
+from fmnist_tf.scores import canonical_name, split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
 _BY_NAME: dict[str, type[HistogramMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
-_NAME = re.compile(
-    rf"(?:(?P<average>macro|micro|weighted)_)?(?P<score>{'|'.join(_BY_NAME)})(?:/(?P<slash>\d+)|\[(?P<bracket>\d+)\])?"
-)
 
 
 @registered
@@ -82,7 +79,7 @@ class CurveSet(MetricSet, HistogramMetric):
     ):
         if options.get("class_id") is not None:
             raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc/3")
-        self._take(scores, _live_keys(live))
+        self._take(scores, live)
         super().__init__(num_classes, **options)
         self._check_options()
 
@@ -108,7 +105,7 @@ class CurveSet(MetricSet, HistogramMetric):
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the histogram by name, float64; all of the set by default, whatever is live."""
-        keys = self.selections if names is None else map(_key_of, names)
+        keys = self.selections if names is None else map(canonical_name, names)
         return self._read(AllOf(tuple((key, self.selections[key]._reader(self)) for key in keys)))
 
     @property
@@ -129,25 +126,15 @@ class CurveSet(MetricSet, HistogramMetric):
         return self.compute(self.live)
 
 
-def _key_of(name: str) -> str:
-    """The key of a score by name: "auroc[3]" is "auroc/3"; other names are keys."""
-    return re.sub(r"\[(\d+)\]$", r"/\1", name) if _NAME.fullmatch(name) else name
-
-
-def _live_keys(live: Iterable[str] | None) -> list[str] | None:
-    return None if live is None else [_key_of(name) for name in ((live,) if isinstance(live, str) else live)]
-
-
 def _of_name(name: str) -> tuple[str, HistogramMetric]:
-    match = _NAME.fullmatch(name)
-    class_id = match and (match["slash"] or match["bracket"])
-    if not match or (match["average"] and class_id):
+    score, average, class_id = split_name(name) or ("", "auto", None)
+    if score not in _BY_NAME or average == "worst":
         raise ValueError(
             f"unknown score {name!r}; use one of {', '.join(sorted(_BY_NAME))}, with macro_, micro_ or weighted_ "
             "before it, or a class id after it, as in auroc/3; or a metric, as RecallAtPrecision(precision=0.9)"
         )
-    average: Average = match["average"] or "auto"  # pyright: ignore[reportAssignmentType] - the pattern holds no others
-    return _key_of(name), _BY_NAME[match["score"]](average=average, class_id=int(class_id) if class_id else None)
+    given: Average = average  # pyright: ignore[reportAssignmentType] - the other averages have no prefix
+    return canonical_name(name), _BY_NAME[score](average=given, class_id=class_id)
 
 
 def _of_metric(metric: HistogramMetric) -> tuple[str, HistogramMetric]:

@@ -96,19 +96,16 @@ class ScoreMetric(StateMetric):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        self._refuse_averages(average=average, target_class_ids=target_class_ids)
         self.average: Average = arguments.check_choice("average", average, self._averages or ("auto",))
         self.class_id = arguments.check_optional_count("class_id", class_id, least=0)
-        self.target_class_ids = _check_ids(target_class_ids)
+        self.target_class_ids = arguments.check_targets("target_class_ids", target_class_ids)
         self.multi_label = bool(multi_label)
         self.from_logits = bool(from_logits)
-        name = name or (None if self.class_id is None else f"{self.default_name}/{self.class_id}")
         super().__init__(num_classes, ignore_class=ignore_class, on_invalid=on_invalid, name=name, dtype=dtype)
 
-    def _refuse_averages(self, **given: Any) -> None:
-        usual = {"average": "auto", "target_class_ids": None}
-        for option in [] if self._averages else [key for key, value in given.items() if value != usual[key]]:
-            raise TypeError(f"{type(self).__name__} got an unexpected argument {option!r}; it has no average")
+    @property
+    def _usual_name(self) -> str:
+        return self.default_name if self.class_id is None else f"{self.default_name}/{self.class_id}"
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -125,10 +122,7 @@ class ScoreMetric(StateMetric):
         """One column is a problem of two classes, no and yes."""
         arguments.check_class_id(self.class_id, max(num_classes, 2))
         for class_id in self.target_class_ids or ():
-            if class_id >= max(num_classes, 2):
-                raise ValueError(
-                    f"`target_class_ids` must be less than the number of classes, {num_classes}, got {class_id}"
-                )
+            arguments.check_class_id(class_id, max(num_classes, 2), "target_class_ids")
 
     @property
     def _input_spec(self) -> InputSpec:
@@ -150,16 +144,6 @@ class ScoreMetric(StateMetric):
         classes = range(max(num_classes, 2)) if self.target_class_ids is None else self.target_class_ids
         kept = tuple(class_id for class_id in classes if class_id not in ignored)
         return Averaging(self.average, self.class_id, None if kept == tuple(range(max(num_classes, 2))) else kept)
-
-
-def _check_ids(target_class_ids: Iterable[int] | None) -> tuple[int, ...] | None:
-    if target_class_ids is None:
-        return None
-    ids = target_class_ids if isinstance(target_class_ids, Iterable) else (target_class_ids,)
-    found = tuple(sorted({arguments.check_count("target_class_ids", class_id, least=0) for class_id in ids}))
-    if not found:
-        raise ValueError("`target_class_ids` must hold at least one class, got none")
-    return found
 
 
 class HistogramMetric(ScoreMetric):
@@ -203,8 +187,15 @@ class HistogramMetric(ScoreMetric):
         return ScoreHistogram(self.num_classes or self._least_num_classes, self.num_bins, self.from_logits)
 
     @property
+    def layout(self) -> ScoreHistogram:
+        """How scores fall into the bins of the state, made once."""
+        layout = super().layout
+        assert isinstance(layout, ScoreHistogram)
+        return layout
+
+    @property
     def _histogram(self) -> Histogram:
-        return self._layout.read(self._bins())
+        return self.layout.read(self._bins())
 
     @property
     def histogram(self) -> tf.Tensor:
@@ -218,7 +209,7 @@ class HistogramMetric(ScoreMetric):
 
         They are probabilities; of binary columns with `from_logits=True` logits.
         """
-        return self._layout.bins(self.multiclass).edges
+        return self.layout.bins(self.multiclass).edges
 
     @property
     def distribution(self) -> Distribution:
@@ -258,7 +249,7 @@ class HistogramMetric(ScoreMetric):
 
     def _read(self, reader: Reader) -> Any:
         """The value of a reader for the state, by XLA where that pays."""
-        layout, multiclass = self._layout, self.multiclass
+        layout, multiclass = self.layout, self.multiclass
         if not kernels.should_compile(layout.size):
             return read_state(reader, layout, multiclass, self._readable_state())
         return compile_reader(reader, layout, multiclass)(self._readable_state())

@@ -121,6 +121,9 @@ class RocCurve(HistogramMetric):
     default_dtype = "float64"
     _averages = ()
 
+    def __init__(self, num_classes: int | None = None, **options: Unpack[HistogramOptions]):
+        super().__init__(num_classes, **options)
+
     def _reader(self, source: HistogramMetric) -> Reader:
         return CurveOf("roc", self.class_id)
 
@@ -169,6 +172,9 @@ class PrecisionRecallCurve(HistogramMetric):
     default_name = "precision_recall_curve"
     default_dtype = "float64"
     _averages = ()
+
+    def __init__(self, num_classes: int | None = None, **options: Unpack[HistogramOptions]):
+        super().__init__(num_classes, **options)
 
     def _reader(self, source: HistogramMetric) -> Reader:
         return CurveOf("precision_recall", self.class_id)

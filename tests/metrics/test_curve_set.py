@@ -1,7 +1,5 @@
 """`CurveSet`, and models compiled with scores of the whole distribution."""
 
-from contextlib import nullcontext
-
 import keras
 import numpy as np
 import pytest
@@ -101,13 +99,3 @@ def test_a_logger_reads_counts_beside_scores_of_the_whole_and_resets_both():
     model = fitted([auroc, MacroF1()], [logger])
     assert np.sum(auroc.histogram[0]) == len(y_true)
     np.testing.assert_allclose(logger.history["macro_f1"], model.history.history["macro_f1"], rtol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("metric", "clashes"),
-    [(AUROC(), False), (AUROC(average="micro"), True), (AUROC(num_bins=64), True), (LogLoss(name="auroc"), True)],
-)
-def test_one_key_of_two_values_is_refused(metric, clashes):
-    raises = pytest.raises(ValueError, match="would both write 'auroc' into the logs") if clashes else nullcontext()
-    with raises:
-        fitted([CurveSet(), metric, MacroF1()], [ScoreLogger(verbose=0)])
