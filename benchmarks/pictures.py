@@ -30,7 +30,9 @@ FOLDER = Path(__file__).parents[1] / ".docs" / "pictures"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser("python -m benchmarks.pictures", description="Draws the pictures of the documentation.")
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.pictures", description="Draws the pictures of the documentation."
+    )
     parser.add_argument("run", type=Path, metavar="RUN", help="run folder of ten epochs")
     parser.add_argument("short", type=Path, metavar="SHORT", help="run folder of three epochs")
     given = parser.parse_args(arguments)
