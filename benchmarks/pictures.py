@@ -65,7 +65,7 @@ def draw(run: Path, short: Path, folder: Path) -> None:
 
 
 def score_test_images(run: Path) -> tuple[CurveSet, ExpectedCalibrationError]:
-    """What the run's model says of the bundled test images."""
+    """Scores and calibration of the run's model on the bundled test images."""
     _, (x, y) = load_fashion_mnist()
     metrics = CurveSet(), ExpectedCalibrationError()
     predicted = keras.saving.load_model(run / "model.keras").predict(x, verbose=0)
