@@ -1,9 +1,12 @@
-"""The structure that fmnist_tf/README.md describes, read from the source: sizes, rooms, private names."""
+"""The structure that fmnist_tf/README.md describes, read from the source: sizes, rooms, private names, depth."""
 
 import ast
 from pathlib import Path
 
+import keras
 import pytest
+
+from fmnist_tf import metrics
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "fmnist_tf"
@@ -21,9 +24,9 @@ ROOMS = (
     "files",
     "rows",
     "metrics",
-    "distribute",
     "report",
     "plots",
+    "distribute",
     "callbacks",
     "fashion_mnist",
     "cli",
@@ -163,6 +166,18 @@ def test_private_modules_are_imported_by_compat_alone():
 def _reads_private_modules(path):
     names = [name for name, _ in _imports(path)] + _dotted(_tree(path))
     return any(name.startswith(PRIVATE_MODULES) for name in names)
+
+
+@pytest.mark.parametrize("name", metrics.__all__)
+def test_a_metric_stands_at_most_four_levels_below_keras(name):
+    assert _depth(getattr(metrics, name)) <= 4
+
+
+def _depth(kind):
+    """How many classes stand between a class and Keras' own, itself included."""
+    if not issubclass(kind, keras.metrics.Metric) or kind is keras.metrics.Metric:
+        return 0
+    return 1 + max(_depth(base) for base in kind.__bases__)
 
 
 def test_no_stack_frame_is_walked():

@@ -83,6 +83,7 @@ def tolerance(row):
     return 2e-4 if row.ours.startswith(HISTOGRAMS) else 1e-6
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.library.split('.')[0]}-{row.theirs}")
 def test_a_row_gives_one_value(row):
     if row.library == "keras.metrics":
