@@ -1,6 +1,7 @@
 """The structure that fmnist_tf/README.md describes, read from the source: sizes, rooms, private names, depth."""
 
 import ast
+import re
 from pathlib import Path
 
 import keras
@@ -133,6 +134,14 @@ def test_no_module_is_called_utils():
 def test_a_room_imports_only_rooms_below_it(room):
     below = ROOMS[: ROOMS.index(room)]
     assert [arrow for arrow in _arrows(room) if arrow[1] not in below and not _is_on_demand(room, arrow)] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_arrow_stands_in_the_architecture_page(room):
+    page = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    drawn = re.search(rf"^{room} +-> (.*)$", page, re.MULTILINE)
+    arrows = {arrow[1] for arrow in _arrows(room) if not _is_on_demand(room, arrow)}
+    assert arrows <= set(drawn[1].split(", ") if drawn else [])
 
 
 def _is_on_demand(room, arrow):
