@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fmnist_tf.curves.distribution import Certified, Distribution
+from fmnist_tf.curves.bounds import Bounds
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.plots.style import COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
 from fmnist_tf.report.blocks import shorten
 from fmnist_tf.report.cells import certified_bounds
@@ -85,8 +86,8 @@ class _Curves:
 
     x: Sequence[np.ndarray]
     y: Sequence[np.ndarray]
-    area: Certified
-    macro: Certified
+    area: Bounds
+    macro: Bounds
     names: Sequence[str]
     steps: bool = False
 
@@ -106,7 +107,7 @@ class _Curves:
         return _label(self.names[row], self.area.of_class(row))
 
 
-def _label(name: str, area: Certified) -> str:
+def _label(name: str, area: Bounds) -> str:
     return f"{shorten(name, LONGEST_NAME)}  {area.value:.5f} ({certified_bounds(area)})"
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fmnist_tf.curves.distribution import Certified
+from fmnist_tf.curves.bounds import Bounds
 from fmnist_tf.intervals import Interval
 
 _FINE = 1e5  # bounds are that narrow
@@ -46,7 +46,7 @@ class Confusion:
         return f"{self.true} taken for {self.predicted}: {number(self.count)} of {number(self.support)}"
 
 
-def certified_bounds(score: Certified) -> str:
+def certified_bounds(score: Bounds) -> str:
     """Between what the exact value of a score lies, rounded outwards so that it holds."""
     if math.isnan(score.value):
         return "nan"

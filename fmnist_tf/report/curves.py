@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_tf.counts import Counts
-from fmnist_tf.curves.distribution import Certified, Distribution
+from fmnist_tf.curves.bounds import Bounds
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.suggested_thresholds import SuggestedThreshold, best_thresholds
 from fmnist_tf.report.blocks import Block, Lines, Table
 from fmnist_tf.report.cells import certified_bounds, finite
@@ -66,13 +67,13 @@ class CurveBlock:
         self._asks_columns = not d.multiclass and (self._rows == [1] or not multiclass)
 
     @cached_property
-    def macro(self) -> dict[str, Certified]:
+    def macro(self) -> dict[str, Bounds]:
         """Means over the classes that have a value; of one column its own."""
         d = self.distribution
         return {"auroc": d.auroc("macro"), "average_precision": d.average_precision("macro")}
 
     @cached_property
-    def classes(self) -> dict[str, dict[str, Certified]]:
+    def classes(self) -> dict[str, dict[str, Bounds]]:
         """Class name -> score -> value with bounds."""
         scores = {"auroc": self.distribution.auroc(), "average_precision": self.distribution.average_precision()}
         return {
@@ -147,7 +148,7 @@ class CurveBlock:
         }
 
 
-def _to_dicts(scores: dict[str, Certified]) -> dict[str, Any]:
+def _to_dicts(scores: dict[str, Bounds]) -> dict[str, Any]:
     return {
         score: {"value": finite(value.value), "bounds": [finite(value.low), finite(value.high)]}
         for score, value in scores.items()
