@@ -8,8 +8,8 @@ import numpy as np
 from fmnist_tf.intervals import Paired
 from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, make_figure, strip
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.blocks import shorten
 from fmnist_tf.report.cells import Cell
+from fmnist_tf.report.names import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from fmnist_tf.counts import from_matrix
 from fmnist_tf.intervals import value_of
 from fmnist_tf.plots.style import BLUE, COLOURS, LONGEST_NAME, ORANGE, PALE, make_figure, strip
 from fmnist_tf.report import Report
-from fmnist_tf.report.blocks import shorten
-from fmnist_tf.report.report import label as label_of
+from fmnist_tf.report.names import label as label_of
+from fmnist_tf.report.names import shorten
 from fmnist_tf.scores import find_score
 
 if TYPE_CHECKING:

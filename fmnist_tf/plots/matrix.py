@@ -7,8 +7,8 @@ import numpy as np
 
 from fmnist_tf.plots.style import LONGEST_NAME, make_figure
 from fmnist_tf.report import Report
-from fmnist_tf.report.blocks import shorten
 from fmnist_tf.report.cells import number
+from fmnist_tf.report.names import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,8 @@ import numpy as np
 from fmnist_tf.calibration.reliability import Reliability, expected_calibration_error
 from fmnist_tf.intervals import wilson
 from fmnist_tf.plots.style import BLUE, COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
-from fmnist_tf.report.blocks import shorten
 from fmnist_tf.report.cells import number
-from fmnist_tf.report.report import check_names
+from fmnist_tf.report.names import check_names, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

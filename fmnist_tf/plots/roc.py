@@ -8,9 +8,8 @@ import numpy as np
 
 from fmnist_tf.curves.distribution import Certified, Distribution
 from fmnist_tf.plots.style import COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
-from fmnist_tf.report.blocks import shorten
-from fmnist_tf.report.cells import certified_bounds
-from fmnist_tf.report.report import check_names
+from fmnist_tf.report.cells import bounds_text
+from fmnist_tf.report.names import check_names, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +106,7 @@ class _Curves:
 
 
 def _label(name: str, area: Certified) -> str:
-    return f"{shorten(name, LONGEST_NAME)}  {area.value:.5f} ({certified_bounds(area)})"
+    return f"{shorten(name, LONGEST_NAME)}  {area.value:.5f} ({bounds_text(area.low, area.high)})"
 
 
 def _slope(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
