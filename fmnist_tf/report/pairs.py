@@ -98,7 +98,7 @@ def samples_needed(
     if isinstance(source, Comparison):
         if not source.paired:
             raise ValueError(
-                "`samples_needed` needs a paired comparison, or a Report; give `compare` two arrays of rows"
+                "`samples_needed` needs a Report or a paired comparison; give `compare` two arrays of rows"
             )
         report, cell, factor = source.a, source.difference(score), 1.0
     else:

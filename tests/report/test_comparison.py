@@ -126,5 +126,5 @@ def test_a_matched_comparison_is_json():
 
 def test_predictions_that_are_not_those_of_the_reports_raise():
     paired = match(predictions(0, 0.1), predictions(1, 0.1))
-    with pytest.raises(ValueError, match="other answers than the matrices"):
+    with pytest.raises(ValueError, match="other predictions than the matrices"):
         Comparison(paired.b, paired.a, paired=paired.pairs)
