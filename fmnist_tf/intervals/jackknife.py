@@ -51,7 +51,7 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     values = function(sample.without_and_with).numpy()
     values, value = values[:-1], values[-1]
     # No value but the one that stands for 0/0 can be one, which saves the question as a rule.
-    suspect = value in (0.0, sample.rules.zero_division) or np.isnan(value)
+    suspect = np.isnan(value) or abs(value) < 1e-9 or abs(value - sample.rules.zero_division) < 1e-9
     if suspect and is_undefined(score, sample.counts, sample.rules):
         return nothing_known
     floor = add_columns(sample.variance_estimate(function))

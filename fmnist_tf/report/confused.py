@@ -16,7 +16,7 @@ def most_confused(wrong: np.ndarray, class_names: Sequence[str], support: np.nda
         support: samples truly of each class, (C,).
         n: how many pairs; None for all.
     """
-    pairs = zip(*np.unravel_index(_largest(wrong.ravel(), n), wrong.shape), strict=True)
+    pairs = (divmod(int(place), len(wrong)) for place in _largest(wrong.ravel(), n))
     return [
         Confusion(class_names[true], class_names[pred], float(wrong[true, pred]), float(support[true]))
         for true, pred in pairs
