@@ -20,8 +20,8 @@ _MOST_LINES = 5
 _NAMES = {"auroc": "AUROC", "average_precision": "average precision"}
 _INTERVALS = {"auroc": areas.auroc, "average_precision": areas.average_precision}
 BOUNDS = (
-    "In brackets stands the confidence interval. Bounds hold the exact value on these very data for certain, whatever "
-    "the bins hide; they are no confidence intervals, for they do not say what another test set would give."
+    "Bounds: within them the exact value on these very data lies for certain, whatever the bins hide. They are no "
+    "confidence intervals, which stand in brackets and say how far another test set would move the value."
 )
 OPTIMISTIC = (
     "A threshold chosen on the data it is scored on is optimistic; choose it on other data before you rely on its F1."
