@@ -311,6 +311,12 @@ class Report:
 
         write_page(path, report_page(self))
 
+    def plot(self, **options: Any) -> Any:
+        """The confusion matrix as a figure; options are those of `plot_confusion_matrix`."""
+        from fmnist_tf.plots import plot_confusion_matrix
+
+        return plot_confusion_matrix(self.matrix, self.class_names, **options)
+
     def __str__(self) -> str:
         return self.text()
 
