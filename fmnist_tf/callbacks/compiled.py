@@ -89,6 +89,11 @@ def output_names(model: keras.Model) -> list[str]:
     return list(getattr(model, "output_names", None) or [])
 
 
+def has_one_output(model: keras.Model) -> bool:
+    """Whether a model is known to have a single output."""
+    return len(getattr(model, "outputs", None) or output_names(model)) == 1
+
+
 def _group(model: keras.Model) -> Any:
     """The member of `model.metrics` that stands for all metrics of `compile`: the one that has metrics itself."""
     return next((metric for metric in model.metrics if isinstance(getattr(metric, "metrics", None), list)), None)
@@ -102,7 +107,7 @@ def _members(model: keras.Model, group: Any) -> list[CompiledMetric]:
     metrics = _metrics_of(group)
     unweighted = sum(1 for _, _, weighted in _configured(model) if not weighted)
     outputs: list[str | None] = [None] * len(metrics)
-    if metrics and len(output_names(model)) != 1:
+    if metrics and not has_one_output(model):
         outputs = [_output_of(key, metric, model) for key, metric in zip(group.result(), metrics, strict=False)]
     return [
         CompiledMetric(metric, output, index >= unweighted)
@@ -196,7 +201,7 @@ def choose(
     if output is not None:
         found = [place for place in places if place.output == output]
         if not found and single:
-            raise ValueError(f"`output` is for models of several outputs, this one has one; leave out {output=}")
+            raise ValueError(f"`output` is for models of several outputs, this has one; leave out output={output!r}")
         if not found:
             raise ValueError(f"`output` must be an output with a metric of fmnist_tf, {outputs}, got {output!r}")
         places = found

@@ -64,12 +64,15 @@ class EpochCounts:
         return self.reading.metrics if self.reading else []
 
     def open(self) -> None:
-        """Begins to be told of resets, and ends what an exception has left open on the model."""
+        """Begins to be told of resets."""
+        open_watchers.append(self)
+        self.attach()
+
+    def close_left(self) -> None:
+        """Closes the counts of an earlier fit of the model that an exception has ended."""
         for left in _open_counts(self.model):
             if left._has_begun:
                 left.close()
-        open_watchers.append(self)
-        self.attach()
 
     def close(self) -> None:
         """Follows the metrics no longer."""

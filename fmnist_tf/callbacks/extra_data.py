@@ -72,8 +72,9 @@ def _as_arrays(part: Any) -> Any:
         return tuple(_as_arrays(value) for value in part)
     to_numpy = getattr(part, "to_numpy", None)  # pandas has it
     if to_numpy is not None:
-        return to_numpy()
-    return part if isinstance(part, tf.Tensor) else np.asarray(part)
+        part = to_numpy()
+    array = part if isinstance(part, tf.Tensor) else np.asarray(part)
+    return array.astype(keras.config.floatx()) if array.dtype == np.float64 else array  # as fit does
 
 
 def check_batched(name: str, values: Any, model: keras.Model) -> None:

@@ -173,11 +173,12 @@ def check_keys(model: keras.Model, loggers: Iterable[tuple[Reading, LogKeys]]) -
 
 
 def bare_keys(model: keras.Model, output: str | None) -> list[str]:
-    """Keys of sets on an output of several, which Keras writes without its name."""
+    """Keys of sets on an output of several, which Keras writes without its name, those of validation included."""
     if output is None:
         return []
     places = [place for place in find_compiled(model, MetricSet) if place.output == output]
-    return [key for place in places if not _prefix(place.metric) for key in place.metric.identities]
+    keys = [key for place in places if not _prefix(place.metric) for key in place.metric.identities]
+    return [*keys, *(key_of("val", key) for key in keys)]
 
 
 def _remedy(writer: _Writer) -> str:

@@ -9,10 +9,10 @@ from fmnist_tf.callbacks.compiled import (
     choose,
     find_compiled,
     find_configured,
+    has_one_output,
     is_built,
     is_readable,
     nothing_to_read,
-    output_names,
     output_width,
 )
 from fmnist_tf.callbacks.curve_metrics import CurveMetrics
@@ -92,7 +92,7 @@ class Wanted(NamedTuple):
             return _beside(self._given(counting), places)
         if not complete and not any(is_readable(place.metric) for place in counting):
             return None
-        counted = choose(counting, self.output, single=len(output_names(model)) == 1)
+        counted = choose(counting, self.output, single=has_one_output(model))
         if counted is None and not self.optional:
             raise ValueError(nothing_to_read({type(place.metric).__name__ for place in places}))
         return _beside(counted, places)

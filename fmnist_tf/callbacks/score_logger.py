@@ -126,6 +126,7 @@ class ScoreLogger(RecordingCallback):
         self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": []}
         self._pending: dict[str, Snapshot] = {}
         self._disturbed: set[str] = set()
+        self._bare_keys: list[str] = []
         self._line: str | None = None
         self._in_epoch, self._finished, self._alone, self._checked = False, True, False, False
         self._counts: EpochCounts | None = None
@@ -147,6 +148,7 @@ class ScoreLogger(RecordingCallback):
         self._clear()
         self._finished = False
         self._counts = self._follow(self._wanted)
+        self._counts.close_left()
         self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._has_bar = bool((self.params or {}).get("verbose"))
@@ -268,6 +270,7 @@ class ScoreLogger(RecordingCallback):
         self._record.output = self._reading.output
         self._check_reading(self._reading)
         check_keys(self._trained, loggers_of(self._trained))
+        self._bare_keys = bare_keys(self._trained, self._reading.output)
 
     def _check_reading(self, reading: Reading) -> None:
         num_classes = known_classes(self._trained, reading, self.output)
@@ -310,9 +313,8 @@ class ScoreLogger(RecordingCallback):
 
     def _write(self, epoch: int, logs: dict) -> None:
         """One epoch into record, logs and files."""
-        for key in bare_keys(self._trained, self._reading.output):
+        for key in self._bare_keys:
             logs.pop(key, None)
-            logs.pop(f"val_{key}", None)
         written: dict[str, float] = {}
         for name, snapshot in self._pending.items():
             values = self.keys.values(name, snapshot, self._reading.output)

@@ -88,7 +88,8 @@ class Snapshot(NamedTuple):
 
     def interval(self, selection: Selection) -> Interval | None:
         """The confidence interval of a score, where there is one."""
-        return interval(selection, self.matrix_or_counts, **self._options)
+        options = {**self._options, "classes": self.averaged_classes, "effective_total": self.effective_total}
+        return interval(selection, self.matrix_or_counts, **options)
 
     def class_scores(self, selection: Selection) -> np.ndarray:
         """The one-vs-rest score of each class, float64 (C,)."""
