@@ -12,8 +12,8 @@ from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.base import StateMetric
 from fmnist_tf.metrics.sets import MetricSet
-from fmnist_tf.metrics.table import ScoreIdentity
-from fmnist_tf.scores import Selection, find_score
+from fmnist_tf.metrics.identity import ScoreIdentity
+from fmnist_tf.scores import Selection, canonical_name, find_score
 
 #: Built-in metrics that agree with our accuracy, where no label is ignored.
 _KERAS_ACCURACY = (
@@ -87,7 +87,7 @@ class LogKeys(NamedTuple):
         values = {key_of(name, score, output): value for score, value in scores.items()}
         for score, selection in self.per_class.items():
             by_class = snapshot.class_scores(selection)
-            values |= {key_of(name, f"{score}/{names[k]}", output): float(by_class[k]) for k in snapshot.classes}
+            values |= {key_of(name, f"{score}/{names[k]}", output): float(by_class[k]) for k in snapshot.reported}
         return values
 
     def check(self, datasets: Iterable[str]) -> None:
@@ -130,13 +130,13 @@ def check_class_names(class_names: Iterable[str] | None) -> list[str] | None:
 
 
 def _find(names: Iterable[str] | str) -> dict[str, Selection]:
-    return {name: find_score(name) for name in ((names,) if isinstance(names, str) else names)}
+    return {canonical_name(name): find_score(name) for name in ((names,) if isinstance(names, str) else names)}
 
 
 def _normal(selection: Selection) -> tuple[Any, ...]:
     """A score as a value: that of one class has no average."""
-    score, average, class_id = selection
-    return score.name, score.parameters, average if class_id is None else None, class_id
+    score, average, class_id, present = selection
+    return score.name, score.parameters, average if class_id is None else None, class_id, present
 
 
 # Who writes which key

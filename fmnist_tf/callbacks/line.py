@@ -6,6 +6,7 @@ import numpy as np
 
 from fmnist_tf.callbacks.keys import LogKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
+from fmnist_tf.counts import Counts
 from fmnist_tf.scores import Selection, find_score
 
 _MOST_NAMED = 5
@@ -44,8 +45,8 @@ def _value(name: str, value: float, earlier: float | None) -> list[str]:
 
 
 def _about_classes(now: Snapshot, names: list[str]) -> str:
-    c, f1 = now.by_class, now.class_scores(find_score("f1_score"))
-    occurring = [k for k in now.classes if c.support[k] > 0 and np.isfinite(f1[k])]
+    c, f1 = Counts(*map(np.asarray, now.by_class)), now.class_scores(find_score("f1_score"))
+    occurring = [k for k in now.reported if c.support[k] > 0 and np.isfinite(f1[k])]
     if not occurring:
         return ""
     worst = min(occurring, key=lambda k: f1[k])

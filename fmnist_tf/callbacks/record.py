@@ -35,7 +35,7 @@ class Record:
         kept = self.snapshots.setdefault(name, [])
         kept[-1:] = [earlier._replace(curves=None) for earlier in kept[-1:]]
         kept.append(snapshot)
-        self.counts.setdefault(name, []).append(snapshot.by_class)
+        self.counts.setdefault(name, []).append(snapshot.counts)
         self.epochs.setdefault(name, []).append(epoch)
         if snapshot.matrix is not None:
             self.matrices.setdefault(name, []).append(snapshot.matrix)

@@ -66,7 +66,8 @@ class ScoreLogger(RecordingCallback):
 
     Attributes:
         history: key -> list of float64 values, one an epoch that had them.
-        counts: "train", "val" or the name of a data set -> list of `Counts` of arrays (C,), one an epoch.
+        counts: "train", "val" or the name of a data set -> list of `Counts` of arrays (C,), one an epoch; of one
+            sigmoid output (1,), those of yes.
         matrices: likewise, arrays (C, C), where a matrix was counted; of one sigmoid output always, (2, 2).
         epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.

@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.callbacks.curve_metrics import CurveMetrics, CurveReading
-from fmnist_tf.counts import ConfusionLayout, Counts
+from fmnist_tf.counts import ConfusionLayout, Counts, no_and_yes
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.intervals import Interval, interval
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.report import Report
-from fmnist_tf.scores import Selection, evaluate_all, per_class_values, stacking_order
+from fmnist_tf.scores import Selection, evaluate_all, is_one_column, per_class_values
 
 
 class Snapshot(NamedTuple):
@@ -23,18 +23,18 @@ class Snapshot(NamedTuple):
         matrix: the confusion matrix, float64 (C, C), where one was kept, else None; of one binary column (2, 2).
         multiclass: whether the classes exclude each other.
         zero_division: the value of 0/0.
-        averaged_classes: the class ids that averages run over; None for all.
-        reported_classes: the class ids that have scores of their own; None for all.
-        effective_total: (sum w)^2 / sum w^2 over the samples; None where it is not known.
+        reported: the class ids that have scores of their own; of one binary column no (0) and yes (1).
+        averaged: the class ids that averages run over.
+        effective_total: the effective number of samples, (sum w)^2 / sum w^2; None where it is not known.
         curves: the values of metrics of scores beside it, if there were any.
     """
 
     counts: Counts
     matrix: np.ndarray | None
     multiclass: bool
-    zero_division: float = 0.0
-    averaged_classes: tuple[int, ...] | None = None
-    reported_classes: tuple[int, ...] | None = None
+    zero_division: float
+    reported: tuple[int, ...]
+    averaged: tuple[int, ...]
     effective_total: float | None = None
     curves: CurveReading | None = None
 
@@ -46,17 +46,12 @@ class Snapshot(NamedTuple):
     @property
     def is_column(self) -> bool:
         """Whether it is of one binary column."""
-        return not self.multiclass and len(self.counts.tp) == 1
+        return is_one_column(self._tensors, self.multiclass)
 
     @property
     def by_class(self) -> Counts:
-        """Counts of every class, arrays (C,); of one binary column (2,), no and yes."""
-        return _no_and_yes(self.counts) if self.is_column else self.counts
-
-    @property
-    def classes(self) -> tuple[int, ...]:
-        """The class ids that have scores of their own."""
-        return tuple(range(self.num_classes)) if self.reported_classes is None else self.reported_classes
+        """Counts of every class, float64 tensors (C,); of one binary column (2,), no and yes."""
+        return no_and_yes(self._tensors) if self.is_column else self._tensors
 
     def since(self, earlier: "Snapshot | None") -> "Snapshot":
         """The counts after an earlier snapshot of the same stream."""
@@ -69,8 +64,7 @@ class Snapshot(NamedTuple):
     def scores(self, selections: Mapping[str, Selection]) -> dict[str, float]:
         """The values of the selected scores."""
         values = evaluate_all(selections, self._tensors, **self._options)
-        ordered = dict(zip(stacking_order(selections, self.multiclass), values.numpy().tolist(), strict=True))
-        return {name: ordered[name] for name in selections}
+        return dict(zip(selections, values.numpy().tolist(), strict=True))
 
     @property
     def curve_scores(self) -> dict[str, float]:
@@ -88,21 +82,31 @@ class Snapshot(NamedTuple):
 
     def interval(self, selection: Selection) -> Interval | None:
         """The confidence interval of a score, where there is one."""
-        options = {**self._options, "classes": self.averaged_classes, "effective_total": self.effective_total}
-        return interval(selection, self.matrix_or_counts, **options)
+        return interval(selection, self.matrix_or_counts, effective_total=self.effective_total, **self._options)
 
     def class_scores(self, selection: Selection) -> np.ndarray:
         """The one-vs-rest score of each class, float64 (C,)."""
-        counts = Counts(*(tf.constant(field, tf.float64) for field in self.by_class))
-        return per_class_values(selection.score, counts, self.zero_division).numpy()
+        return per_class_values(selection.score, self.by_class, self.zero_division).numpy()
 
     def report(self, class_names: list[str], epoch: int | None = None) -> Report:
         """The report of the snapshot."""
-        return Report(self.matrix_or_counts, class_names, multiclass=self.multiclass, curves=self.distribution)
+        return Report(
+            self.matrix_or_counts,
+            class_names,
+            multiclass=self.multiclass,
+            curves=self.distribution,
+            zero_division=self.zero_division,
+            ignore_class=tuple(set(range(self.num_classes)) - set(self.reported)),
+            target_class_ids=self.averaged,
+            effective_total=self.effective_total,
+            epoch=epoch,
+        )
 
     @property
     def _options(self) -> dict[str, Any]:
-        return {"multiclass": self.multiclass, "zero_division": self.zero_division}
+        """What decides a score; `classes` is None where averages run over all of them."""
+        classes = None if len(self.averaged) == self.num_classes else self.averaged
+        return {"multiclass": self.multiclass, "zero_division": self.zero_division, "classes": classes}
 
     @property
     def _tensors(self) -> Counts:
@@ -124,21 +128,18 @@ def take_snapshot(metric: CountMetric, curve_metrics: CurveMetrics | None = None
         _matrix(metric, counts),
         metric.multiclass,
         metric.zero_division,
-        curves=curve_metrics and curve_metrics.read(),
+        metric.reported_classes,
+        metric.averaged_classes,
+        metric.effective_total,
+        curve_metrics and curve_metrics.read(),
     )
 
 
 def _matrix(metric: CountMetric, counts: Counts) -> np.ndarray | None:
-    layout = metric._layout
+    layout = metric.layout
     if not metric.multiclass:
         return _columns(counts)[0] if len(counts.tp) == 1 else None
     return np.array(layout.matrix(metric._bins())) if isinstance(layout, ConfusionLayout) else None
-
-
-def _no_and_yes(c: Counts) -> Counts:
-    """Counts (2,) of the classes no and yes of one column."""
-    no = c.tn, c.predicted_negatives, c.negatives, c.total
-    return Counts._make(np.concatenate(pair) for pair in zip(no, c, strict=True))
 
 
 def _columns(c: Counts) -> np.ndarray:

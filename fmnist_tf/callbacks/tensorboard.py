@@ -80,7 +80,7 @@ def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] 
         if snapshot.num_classes <= _MOST_CLASSES_DRAWN:
             values = snapshot.class_scores(find_score(_CLASS_SCORE))
             names = class_names or range(snapshot.num_classes)
-            scores |= {key_of(name, f"{_CLASS_SCORE}/{names[k]}"): float(values[k]) for k in snapshot.classes}
+            scores |= {key_of(name, f"{_CLASS_SCORE}/{names[k]}"): float(values[k]) for k in snapshot.reported}
     return scores
 
 
