@@ -67,6 +67,7 @@ def jackknife_classes(score: Score, counts: Counts, level: float = 0.95, *, zero
 
     tables = class_tables(counts)
     values = values_of(counts).numpy()
+    values = np.where(np.isnan(values), score.bounds[0], values)  # of 0/0, whose interval is another below
     floor = linearise(tables, values_of, multiclass=False)
     if np.isinf(score.bounds[1]):
         return interval_from_variance(values, [floor], score.bounds, level)
