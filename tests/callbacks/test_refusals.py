@@ -24,7 +24,7 @@ def test_a_batch_interval_is_an_integer():
 @pytest.mark.parametrize("num_classes", [3, None])
 def test_a_class_that_there_is_not_is_refused(num_classes, options):
     logger = quiet(scores=("f1_score[7]",), **options)
-    with pytest.raises(ValueError, match=r"score 'f1_score\[7\]' asks for a class that 3 classes do not have"):
+    with pytest.raises(ValueError, match=r"score 'f1_score/7' asks for a class that 3 classes do not have"):
         fit(logger, MacroF1(num_classes))
     assert logger.seconds["epoch"] == []
 

@@ -177,11 +177,13 @@ def test_data_called_val_beside_validation_is_refused():
 
 
 def test_weights_of_a_data_set_are_used():
-    weight = np.linspace(0, 2, 40)
+    weight = np.linspace(0, 2, 40).astype("float32")  # as fit casts them
     model, logger = _model(), _quiet((XV, YV, weight), scores=("accuracy",))
     _fit(model, logger)
     right = model.predict(XV, verbose=0).argmax(-1) == YV
-    assert logger.history["val_accuracy"][-1] == pytest.approx(np.average(right, weights=weight), abs=1e-12)
+    assert logger.history["val_accuracy"][-1] == pytest.approx(
+        np.average(right, weights=weight.astype(float)), abs=1e-12
+    )
 
 
 def test_sample_weights_reach_weighted_metrics():
