@@ -6,6 +6,7 @@ from typing import Any, Literal, Unpack
 import tensorflow as tf
 
 from fmnist_tf.calibration import losses, reliability
+from fmnist_tf.compat import lower_is_better
 from fmnist_tf.curves.averages import mean
 from fmnist_tf.labels import InputFormat
 from fmnist_tf.metrics import arguments
@@ -21,6 +22,7 @@ class ProbabilityOptions(ScoreOptions, total=False):
     average: ColumnAverage
 
 
+@lower_is_better
 class ProbabilityMetric(ScoreMetric):
     """A metric of what is predicted for all exclusive classes together, or for each yes/no column.
 
@@ -29,8 +31,6 @@ class ProbabilityMetric(ScoreMetric):
         average: of yes/no columns "macro", the mean over columns; "micro", the value of all as one; None, one value a
             column, (C,). Exclusive classes have one value, and take neither `average` nor `class_id`.
     """
-
-    _direction = "down"
 
     def __init__(
         self, num_classes: int | None = None, *, average: ColumnAverage = "macro", **options: Unpack[ScoreOptions]

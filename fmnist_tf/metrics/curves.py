@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves import ranking
 from fmnist_tf.curves.averages import averaged
 from fmnist_tf.curves.histogram import Histogram
@@ -10,10 +11,9 @@ from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric
 
 
+@higher_is_better
 class BoundedMetric(AveragedHistogramMetric):
     """A metric whose exact value lies for certain within bounds that follow from the histogram."""
-
-    _direction = "up"
 
     @staticmethod
     def _ranking(h: Histogram) -> ranking.Bounded:

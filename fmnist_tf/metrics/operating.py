@@ -5,6 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves import operating
 from fmnist_tf.curves.histogram import Histogram
 from fmnist_tf.metrics import arguments
@@ -18,10 +19,10 @@ from fmnist_tf.metrics.histograms import (
 from fmnist_tf.scores import SCORES, Score, table
 
 
+@higher_is_better
 class ConstrainedMetric(AveragedHistogramMetric):
     """The largest value of one rate at the thresholds where another one is at least what was asked."""
 
-    _direction = "up"
     _constraint: Score
     _objective: Score
 

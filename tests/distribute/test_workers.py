@@ -236,14 +236,6 @@ def test_a_model_from_outside_the_scope_is_refused():
         fit_workers(worker.make_model(), (worker.X, worker.Y))
 
 
-def test_a_loss_that_is_a_sum_is_refused(strategy):
-    with strategy.scope():
-        model = worker.make_model()
-        model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(reduction="sum"))
-    with pytest.raises(ValueError, match="losses must be means over the rows of a batch, got reduction='sum'"):
-        fit_workers(model, (worker.X, worker.Y))
-
-
 @pytest.mark.parametrize(
     ("rows", "batch_size", "told"),
     [(60, 0, "`batch_size` must be at least 1"), (59, 8, "arrays of the same length; .*59")],
