@@ -17,7 +17,7 @@ from rich.console import Console
 from fmnist_tf.distribute import broadcast, join_workers
 from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
-from fmnist_tf.files import atomic_write, ensure_folder, read_bytes
+from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.from_files import read_names, score_files
 from fmnist_tf.report.html import report_page
@@ -65,6 +65,12 @@ def _train(arguments: Namespace) -> None:
         _follow(arguments, given)
         return
     folder = RunFolder(arguments.out or _new_path())
+    with ensure_folder(folder.path), lock_folder(folder.path):
+        _train_into(folder, arguments, given)
+
+
+def _train_into(folder: RunFolder, arguments: Namespace, given: dict[str, Any]) -> None:
+    """Trains into a folder that no other process writes to."""
     resume = arguments.resume and folder.is_started()
     if not resume:
         _check_free(folder, arguments)
@@ -76,10 +82,9 @@ def _train(arguments: Namespace) -> None:
     options = Options.of(given, info.arguments if info else None)
     images = load_images(options)
     strategy = _join(arguments, options)
-    with ensure_folder(folder.path):
-        if not resume:
-            folder.clear()
-        _report_outcome(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
+    if not resume:
+        folder.clear()
+    _report_outcome(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
 
 
 def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:

@@ -17,6 +17,7 @@ from sklearn import metrics as sklearn_metrics
 import fmnist_tf
 from fmnist_tf import cli
 from fmnist_tf.fashion_mnist import training
+from fmnist_tf.files import lock_folder
 from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, MATRIX, MODEL, PREDICTIONS, RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +172,15 @@ def test_a_run_is_not_overwritten(run, capsys):
     assert cli.main(["train", *TINY, "--out", str(run)]) == 2
     assert "holds a run already" in capsys.readouterr().err
     assert {name: (run / name).read_bytes() for name in os.listdir(run)} == before
+
+
+@pytest.mark.parametrize("option", [[], ["--resume"], ["--force"]])
+def test_a_folder_that_another_process_trains_into_is_refused(option, tmp_path, capsys):
+    with lock_folder(tmp_path):
+        assert cli.main(["train", *TINY, *option, "--out", str(tmp_path)]) == 2
+    output = capsys.readouterr()
+    assert f"{tmp_path} is in use by process {os.getpid()} on " in output.err
+    assert (output.out, output.err.count("\n"), os.listdir(tmp_path)) == ("", 1, [])
 
 
 def test_resume_of_a_finished_run_changes_nothing(run, capsys):
