@@ -7,6 +7,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import tensorflow as tf
 from rich.console import Console
 
-from fmnist_tf.distribute import broadcast, join_workers
+from fmnist_tf.distribute import broadcast, join_workers, lost_workers
 from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
 from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
@@ -62,7 +63,7 @@ def run(arguments: Namespace) -> int:
 def _train(arguments: Namespace) -> None:
     given = {name: getattr(arguments, name) for name in _OPTIONS}
     if arguments.workers and arguments.worker_index:
-        _follow(arguments, given)
+        _train_as_worker(arguments, given)
         return
     folder = RunFolder(arguments.out or _new_path())
     with ensure_folder(folder.path), lock_folder(folder.path):
@@ -76,33 +77,40 @@ def _train_into(folder: RunFolder, arguments: Namespace, given: dict[str, Any]) 
         _check_free(folder, arguments)
     info = folder.read_info() if resume else None
     if info and info.finished:
-        _join(arguments, None)
+        _tell(_join(arguments), None)
         print(f"{folder} has finished; there is nothing left to do")
         return
     options = Options.of(given, info.arguments if info else None)
     images = load_images(options)
-    strategy = _join(arguments, options)
-    if not resume:
-        folder.clear()
-    _report_outcome(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
+    strategy = _join(arguments)
+    with lost_workers(strategy) if strategy else nullcontext():
+        _tell(strategy, asdict(options))
+        if not resume:
+            folder.clear()
+        _report_outcome(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
 
 
-def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:
-    """The strategy of several workers, who are told the options of the chief, None where nothing is left to do."""
+def _join(arguments: Namespace) -> tf.distribute.Strategy | None:
+    """The strategy of several workers."""
     if not arguments.workers:
         return None
-    strategy = join_workers(arguments.workers, arguments.worker_index)
-    broadcast(strategy, options and asdict(options))
-    return strategy
+    return join_workers(arguments.workers, arguments.worker_index, patience=arguments.patience)
 
 
-def _follow(arguments: Namespace, given: dict[str, Any]) -> None:
+def _tell(strategy: tf.distribute.Strategy | None, options: dict[str, Any] | None) -> None:
+    """Tells the other workers the options of the chief, None where nothing is left to do."""
+    if strategy is not None:
+        broadcast(strategy, options)
+
+
+def _train_as_worker(arguments: Namespace, given: dict[str, Any]) -> None:
     """Trains beside the chief, as it was told to; this worker's data may lie elsewhere."""
-    strategy = join_workers(arguments.workers, arguments.worker_index)
-    told = broadcast(strategy, None)
-    if told is None:
-        print("The run has finished; there is nothing left to do")
-    else:
+    strategy = join_workers(arguments.workers, arguments.worker_index, patience=arguments.patience)
+    with lost_workers(strategy):
+        told = broadcast(strategy, None)
+        if told is None:
+            print("The run has finished; there is nothing left to do")
+            return
         data = given.pop("data") or told["data"]
         options = replace(Options.of(given, told), data=data)
         print(f"Worker {arguments.worker_index} of {len(arguments.workers)}; worker 0 writes the run", flush=True)

@@ -10,6 +10,7 @@ import tensorflow as tf
 from fmnist_tf.compat import restored_epoch, symbolic_build
 from fmnist_tf.distribute.batches import EpochBatches, add_checksum, as_batches, count_batches, first_batch
 from fmnist_tf.distribute.gradients import check_optimizer
+from fmnist_tf.distribute.heartbeat import waiting
 from fmnist_tf.distribute.losses import find_loss_scale
 from fmnist_tf.distribute.sharing import (
     any_worker,
@@ -149,7 +150,7 @@ def _fit(
         model.reset_metrics()
         hooks.on_epoch_begin(epoch)
         _train(hooks, source)
-        logs = dict(model.get_metrics_result())
+        logs = _read_metrics(model)
         if validation is not None:
             logs |= {f"val_{name}": value for name, value in _evaluate(hooks, validation).items()}
         hooks.on_epoch_end(epoch, logs)
@@ -171,7 +172,9 @@ def _pass_over(model: Any, source: _Source, begin: Callable, end: Callable, stop
     checksum = 0
     for number, batch in enumerate(source.batches):
         begin(number)
-        end(number, source.step(batch))
+        with waiting(model.distribute_strategy, "a step"):
+            logs = source.step(batch)
+        end(number, logs)
         checksum = add_checksum(checksum, batch)
         if stops():
             break
@@ -184,9 +187,14 @@ def _evaluate(hooks: keras.callbacks.CallbackList, source: _Source) -> dict[str,
     hooks.on_test_begin()
     model.reset_metrics()
     _pass_over(model, source, hooks.on_test_batch_begin, hooks.on_test_batch_end, lambda: model.stop_evaluating)
-    logs = _flatten(model.get_metrics_result())
+    logs = _flatten(_read_metrics(model))
     hooks.on_test_end(logs)
     return logs
+
+
+def _read_metrics(model: Any) -> dict[str, Any]:
+    with waiting(model.distribute_strategy, "the end of an epoch"):
+        return dict(model.get_metrics_result())
 
 
 def _flatten(logs: dict[str, Any]) -> dict[str, Any]:
@@ -231,7 +239,9 @@ def _average(model: Any) -> None:
             variable.assign(mean)
 
     if variables:
-        tf.function(lambda: model.distribute_strategy.run(average)).get_concrete_function()()
+        average_all = tf.function(lambda: model.distribute_strategy.run(average)).get_concrete_function()
+        with waiting(model.distribute_strategy, "the end of an epoch"):
+            average_all()
 
 
 def _check(model: Any) -> None:

@@ -80,7 +80,7 @@ def _over_share(rows: tf.Tensor, part: Part) -> tf.Tensor:
     def identity(values: tf.Tensor) -> tuple[tf.Tensor, Any]:
         return tf.identity(values), lambda gradient: gradient * factor
 
-    return identity(rows)
+    return identity(rows)  # pyright: ignore[reportReturnType] - the annotation forgets what the decorator does
 
 
 def _insert(own: tf.Tensor, part: Part) -> tf.Tensor:

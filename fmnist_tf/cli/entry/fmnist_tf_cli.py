@@ -154,6 +154,9 @@ def _add_train(commands: Any) -> None:
         help="train on several machines, worker 0 first, which writes the run (those of TF_CONFIG, if that is set)",
     )
     parser.add_argument("--worker-index", type=_at_least(0), metavar="I", help="which of --workers this process is")
+    parser.add_argument(
+        "--patience", type=_seconds, default=60.0, metavar="S", help="seconds that workers wait for each other (60)"
+    )
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--force", action="store_true", help="replace the run that --out holds")
     again.add_argument("--resume", action="store_true", help="go on after the last finished epoch of --out")
@@ -269,6 +272,13 @@ def _finite(text: str) -> float:
     value = _number(text)
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"must be a finite number, got {text}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = _finite(text)
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 86400 seconds, got {text}")
     return value
 
 
