@@ -55,7 +55,7 @@ class Heartbeat:
     @contextmanager
     def waiting(self, where: str) -> Iterator[None]:
         """Marks a block in which this worker waits for all others to do the same."""
-        self._number += 1
+        self._number, self._reason = self._number + 1, None  # it has gone on after all
         self._where, self._waits, self._since = f"{where} ({self._number})", True, time.monotonic()
         try:
             yield
