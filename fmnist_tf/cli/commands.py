@@ -1,6 +1,7 @@
 """The commands: arguments in, functions called, exit status out. `fmnist_tf_cli` reads the arguments."""
 
 import errno
+import importlib.util
 import json
 import os
 import sys
@@ -23,12 +24,12 @@ from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.from_files import read_names, score_files
 from fmnist_tf.report.html import report_page
 from fmnist_tf.report.run_folder import RunFolder
-from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
-
-FAILED = 1
+from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
 _OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
+_GREATEST = 1e300
+_NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -55,6 +56,8 @@ def run(arguments: Namespace) -> int:
     except BrokenPipeError:  # the reader of our output, such as `head`, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except MemoryError:
+        return _complain("there is not enough memory", FAILED)
     except (ValueError, OSError) as error:
         return _complain(_describe(error), FAILED if _is_failure(error) else BAD_ARGUMENT)
     return 0
@@ -145,6 +148,8 @@ def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], 
     print()
     _show(report)
     print(_summary(folder))
+    if importlib.util.find_spec("matplotlib") is None:
+        print(_NO_PICTURES)
 
 
 def _summary(folder: RunFolder) -> str:
@@ -158,7 +163,7 @@ def _report(arguments: Namespace) -> None:
     report = RunFolder(arguments.run).read_report()
     if arguments.html is not None:
         history = _read_history(arguments.run / "history.json")
-        _write_page(report_page(report, history, arguments.run.resolve().name), arguments.html)
+        _write_page(report_page(report, history, _printable(arguments.run.resolve().name)), arguments.html)
         return
     if arguments.other is None:
         _show(report)
@@ -180,15 +185,25 @@ def _write_page(page: str, file: Path) -> None:
     print(f"The page is {file}")
 
 
+def _printable(name: str) -> str:
+    """A file name as text: bytes in it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _read_history(path: Path) -> dict[str, list[float | None]]:
     try:
         history = json.loads(read_bytes(path))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from error
     columns = list(history.values()) if isinstance(history, dict) else [None]
-    if not all(isinstance(column, list) and all(isinstance(v, float | None) for v in column) for column in columns):
+    if not all(isinstance(column, list) and all(map(_is_history_value, column)) for column in columns):
         raise ValueError(f"{path}: expected an object with lists of numbers")
     return history
+
+
+def _is_history_value(value: Any) -> bool:
+    """Whether it can be drawn: the difference of two numbers near the greatest of float64 is infinite."""
+    return value is None or (isinstance(value, float) and not abs(value) > _GREATEST)
 
 
 def _score(arguments: Namespace) -> None:
@@ -198,7 +213,7 @@ def _score(arguments: Namespace) -> None:
     if arguments.html is None:
         _show(report)
     else:
-        _write_page(report_page(report, title=arguments.y_pred.name), arguments.html)
+        _write_page(report_page(report, title=_printable(arguments.y_pred.name)), arguments.html)
 
 
 def _show(report: Report | Comparison) -> None:

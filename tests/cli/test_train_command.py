@@ -1,6 +1,7 @@
 """`fmnist-tf train` from end to end: files, numbers, what is there already, Ctrl-C, kill -9 and --resume."""
 
 import errno
+import importlib.util
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ import fmnist_tf
 from fmnist_tf import cli
 from fmnist_tf.fashion_mnist import training
 from fmnist_tf.files import lock_folder
+from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, MATRIX, MODEL, PREDICTIONS, RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -162,6 +164,14 @@ def test_ctrl_c_before_anything_is_written_leaves_no_folder(folder, tmp_path, mo
     output = capsys.readouterr()
     assert (output.out, output.err) == ("", "fmnist-tf: interrupted\n")
     assert os.listdir(tmp_path) == ["there"]
+
+
+def test_without_matplotlib_the_command_says_how_to_get_pictures(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cli.commands, "train", lambda *_, **__: Report(np.eye(2)))
+    monkeypatch.setattr(cli.commands, "_summary", lambda folder: "")
+    assert cli.main(["train", *TINY, "--out", str(tmp_path)]) == 0
+    assert "Pictures were left out, since matplotlib is not installed: pip install" in capsys.readouterr().out
 
 
 # What is there already
