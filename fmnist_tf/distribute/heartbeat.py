@@ -45,7 +45,7 @@ class Heartbeat:
         self.workers, self.place, self.patience = workers, place, patience
         self._lines, self._buffers = dict(lines), dict.fromkeys(lines, b"")
         self._heard = dict.fromkeys(lines, time.monotonic())
-        self._states: dict[int, dict[str, Any]] = {}
+        self._states: dict[int, dict[str, Any]] = {other: {} for other in range(len(workers)) if other != place}
         self._where, self._waits, self._since, self._number = "the start", False, time.monotonic(), 0
         self._reason: str | None = None
         threading.Thread(target=self._run, daemon=True, name="heartbeat").start()
@@ -112,7 +112,7 @@ class Heartbeat:
         except OSError:
             content = b""
         if not content:
-            self._states.setdefault(place, {})["gone"] = True
+            self._states[place]["gone"] = True
             self._lines.pop(place).close()
             return
         self._heard[place] = time.monotonic()
@@ -154,6 +154,13 @@ def start_heartbeat(heartbeat: Heartbeat, strategy: tf.distribute.Strategy) -> N
 def find_heartbeat(strategy: tf.distribute.Strategy) -> Heartbeat | None:
     """That of a strategy made by `join_workers`."""
     return _OF_STRATEGY.get(strategy)
+
+
+def leave(strategy: tf.distribute.Strategy, reason: str) -> None:
+    """Tells the other workers why this one does nothing more with the strategy."""
+    heartbeat = find_heartbeat(strategy)
+    if heartbeat is not None:
+        heartbeat.leave(reason)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import tensorflow as tf
 from fmnist_tf.compat import restored_epoch, symbolic_build
 from fmnist_tf.distribute.batches import EpochBatches, add_checksum, as_batches, count_batches, first_batch
 from fmnist_tf.distribute.gradients import check_optimizer
-from fmnist_tf.distribute.heartbeat import waiting
+from fmnist_tf.distribute.heartbeat import leave, waiting
 from fmnist_tf.distribute.losses import find_loss_scale
 from fmnist_tf.distribute.sharing import (
     any_worker,
@@ -94,6 +94,7 @@ def fit_workers(
     with lost_workers(model.distribute_strategy):
         batches = as_batches(data, batch_size)
         validation = None if validation_data is None else as_batches(validation_data, validation_batch_size)
+        _check_same(model, [epochs, initial_epoch, steps_per_epoch or -1, validation is None], "arguments")
         scale = _build(model, batches)
         steps = steps_per_epoch or count_batches(batches)
         hooks = _make_hooks(model, callbacks, epochs=epochs, steps=steps, verbose=verbose, add_history=True)
@@ -158,6 +159,7 @@ def _fit(
             break
     model.optimizer.finalize_variable_values(model.trainable_weights)
     hooks.on_train_end(logs)
+    leave(model.distribute_strategy, "its training has ended")
     return model.history
 
 
@@ -260,6 +262,6 @@ def _is_made_in_scope(model: Any) -> bool:
     return has_strategy and strategy.extended.variable_created_in_scope(model.optimizer.variables[0].value)
 
 
-def _check_same(model: Any, numbers: list[float]) -> None:
+def _check_same(model: Any, numbers: Sequence[float], what: str = "data") -> None:
     if differs_on_any_worker(model.distribute_strategy, numbers):
-        raise ValueError("the workers were given different data; give all of them the same batches in the same order")
+        raise ValueError(f"the workers were given different {what}; give all of them the same in the same order")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.distribute.heartbeat import find_heartbeat, waiting
+from fmnist_tf.distribute.heartbeat import find_heartbeat, leave, waiting
 from fmnist_tf.distribute.rendezvous import Worker
 
 #: What TensorFlow raises in the others when a worker has died, is cut off or has been started anew.
@@ -45,20 +45,14 @@ def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
     except tf.errors.OpError as error:
         lost = _name_lost(strategy, error)
         if lost is None:
-            _leave(strategy, error)
+            leave(strategy, str(error) or "interrupted")
             raise
         traceback.clear_frames(error.__traceback__)  # a pool of threads left in one complains when Python ends
         again = "start all workers again, with --resume or from the chief's checkpoint"
         raise ConnectionError(f"{lost}; {again}") from error
     except BaseException as error:
-        _leave(strategy, error)
+        leave(strategy, str(error) or "interrupted")
         raise
-
-
-def _leave(strategy: tf.distribute.Strategy, error: BaseException) -> None:
-    heartbeat = find_heartbeat(strategy)
-    if heartbeat is not None:
-        heartbeat.leave(str(error) or "interrupted")
 
 
 def _name_lost(strategy: tf.distribute.Strategy, error: tf.errors.OpError) -> str | None:
