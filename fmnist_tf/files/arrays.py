@@ -4,6 +4,7 @@ import io
 import math
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -79,8 +80,9 @@ def read_array(file: Any, size: int) -> np.ndarray:
     """
     try:
         np.lib.format.read_magic(file)
-        shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
-    except (*_DAMAGED, MemoryError) as error:  # MemoryError: Python's parser, of a header of brackets
+        with warnings.catch_warnings(action="error", category=UserWarning):  # of headers that Python 2 wrote
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
+    except (*_DAMAGED, UserWarning, MemoryError) as error:  # MemoryError: Python's parser, of a header of brackets
         raise ValueError(f"not an intact .npy file: {str(error)[:200]}") from error
     if dtype.hasobject or fortran_order or math.prod(shape) * dtype.itemsize > size:
         raise ValueError("an array is not what a run writes")
