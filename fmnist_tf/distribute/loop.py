@@ -91,6 +91,7 @@ def fit_workers(
         >>> fit_workers(model, (x, y), epochs=3, callbacks=[ScoreLogger(log_dir="run")])  # doctest: +SKIP
     """
     _check(model)
+    check_optimizer(model.optimizer)
     with lost_workers(model.distribute_strategy):
         batches = as_batches(data, batch_size)
         validation = None if validation_data is None else as_batches(validation_data, validation_batch_size)
@@ -252,7 +253,6 @@ def _check(model: Any) -> None:
     for loss in tf.nest.flatten(model.loss):
         if isinstance(loss, keras.losses.Loss) and loss.reduction in (None, "none"):
             raise ValueError("losses must be means or sums over the rows of a batch, got reduction=None")
-    check_optimizer(model.optimizer)
 
 
 def _is_made_in_scope(model: Any) -> bool:

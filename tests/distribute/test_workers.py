@@ -51,7 +51,7 @@ class Scenario(threading.Thread):
         while chief.poll() is None and not (info.exists() and '"num_epochs": 1' in info.read_text()):
             time.sleep(0.02)
         other.kill()
-        self.killed = *chief.communicate(timeout=MINUTE), chief.returncode
+        self.killed = *chief.communicate(timeout=2 * MINUTE), chief.returncode
         self.before = self.val_macro_f1
         self.processes = start_command(str(self.folder), "--resume")
         self.resumed = [(process.communicate()[1], process.returncode) for process in self.processes]
@@ -78,14 +78,14 @@ def started(tmp_path_factory):
 def told(started):
     """What the two workers of `worker.py` have written down; the second is dead then."""
     own, _, folder = started
-    errors = [process.communicate(timeout=3 * MINUTE)[1] for process in own]
+    errors = [process.communicate(timeout=6 * MINUTE)[1] for process in own]
     assert [process.returncode for process in own] == [0, -signal.SIGKILL], errors
     return [json.loads((folder / f"{index}.json").read_text()) for index in (0, 1)]
 
 
 @pytest.fixture(scope="module")
 def command(started):
-    started[1].join(timeout=4 * MINUTE)
+    started[1].join(timeout=7 * MINUTE)
     return started[1]
 
 
