@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     """Runs the command that was asked for.
 
     Returns:
-        0; 2 with one line on stderr for an argument or a file that is no good; 1 where the run cannot be written or
+        0; 2 with one line on stderr for an invalid argument or file; 1 where the run cannot be written or
         another worker has gone; 130 after Ctrl-C.
     """
     commands: dict[str, Callable[[Namespace], None]] = {"train": _train, "report": _report, "score": _score}

@@ -32,7 +32,7 @@ _OF_STRATEGY: "weakref.WeakKeyDictionary[tf.distribute.Strategy, Heartbeat]" = w
 
 
 class Heartbeat:
-    """What a worker knows of the others, kept up to date by a thread.
+    """The state of the other workers as this one knows it, kept up to date by a thread.
 
     Args:
         workers: all of them, the chief first.

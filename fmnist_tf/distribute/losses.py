@@ -19,7 +19,7 @@ _ROUNDING = 1e-5
 
 
 def batch_loss(model: Any, batch: Any, part: Part, y_pred: Any, *, training: bool) -> tf.Tensor:
-    """What Keras computes as the loss of the batch, which it divides by the number of replicas where it is a mean.
+    """The loss of the batch as Keras computes it, divided by the number of replicas where it is a mean.
 
     The gradient by the rows of the replica is that of the loss over `part.share`; see `compile_train_step`.
     """

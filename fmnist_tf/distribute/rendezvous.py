@@ -1,4 +1,4 @@
-"""The roll call: before TensorFlow starts, the chief waits on its port until every other worker has said it is there.
+"""The rendezvous: before TensorFlow starts, the chief waits on its port until every other worker has called.
 
 TensorFlow's own start waits for an hour for a worker that never comes, and hears no Ctrl-C. The others say "INDEX of
 NUMBER", with a reason after it if they cannot start, and hold the line; the chief answers with the indices that are
@@ -33,7 +33,7 @@ class Worker:
 
     @property
     def task(self) -> tuple[str, int]:
-        """What TensorFlow calls it."""
+        """Job and index, by which TensorFlow names it."""
         return self.job, self.index
 
     @property

@@ -1,4 +1,4 @@
-"""What workers tell each other, each of it a collective: all must call, in the same order."""
+"""Exchanges between workers, each of them a collective: all must call, in the same order."""
 
 import json
 import socket
@@ -77,7 +77,7 @@ def list_workers(resolver: tf.distribute.cluster_resolver.ClusterResolver) -> li
 
 
 def _name_silent(resolver: tf.distribute.cluster_resolver.ClusterResolver) -> str:
-    """The other workers whose port nobody listens on, or no longer: a process takes a moment to end."""
+    """The other workers on whose port no process listens; one that ends takes a moment."""
     others = [worker for worker in list_workers(resolver) if worker.task != (resolver.task_type, resolver.task_id)]
     for _ in range(_TRIES):
         silent = [str(worker) for worker in others if not _listens(worker)]

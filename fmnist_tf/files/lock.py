@@ -24,7 +24,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
     """Holds the folder for this process until the block ends.
 
     The lock is one of the kernel (flock): it ends with the process, however that ends, so that a file left by a killed
-    process holds nobody up. Where the file system has none, a line on stderr says so, and the block runs without.
+    process blocks no other. Where the file system has none, a line on stderr says so, and the block runs without.
 
     Raises:
         ValueError: another process holds it; the message says which, and since when.
