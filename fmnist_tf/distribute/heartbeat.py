@@ -48,6 +48,7 @@ class Heartbeat:
         self._states: dict[int, dict[str, Any]] = {other: {} for other in range(len(workers)) if other != place}
         self._where, self._waits, self._since, self._number = "the start", False, time.monotonic(), 0
         self._reason: str | None = None
+        self._sending = threading.Lock()
         threading.Thread(target=self._run, daemon=True, name="heartbeat").start()
 
     # Said by this worker
@@ -133,7 +134,7 @@ class Heartbeat:
             states |= {place: known | {"silent": ages.get(place)} for place, known in list(self._states.items())}
         message = json.dumps(states).encode() + b"\n"
         for line in list(self._lines.values()):
-            with suppress(OSError):  # its end is read next
+            with self._sending, suppress(OSError):  # its end is read next
                 line.sendall(message)
 
     def _end_if_stuck(self) -> None:
