@@ -39,7 +39,7 @@ def find_loss_scale(model: Any, batch: Any) -> float:
     """
     replicas = model.distribute_strategy.num_replicas_in_sync
     alone = _evaluate_loss(model, batch)
-    results = model.distribute_strategy.run(lambda: _evaluate_loss(model, batch))
+    results = tf.function(model.distribute_strategy.run, autograph=False)(lambda: _evaluate_loss(model, batch))
     divided = model.distribute_strategy.experimental_local_results(results)[0]
     alone, divided = float(alone), float(divided)
     if not math.isfinite(alone) or math.isclose(divided * replicas, alone, rel_tol=_ROUNDING):
