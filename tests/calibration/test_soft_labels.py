@@ -57,7 +57,10 @@ def test_rows_that_do_not_sum_to_1_are_invalid(kind, scale):
     p = np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1]]) * [[1], [scale]]
     metric = fed(kind(3), [0, 1], p)
     assert metric.invalid == 1
-    with pytest.raises(ValueError, match=r"1 x row of probabilities that does not sum to 1;.* pass from_logits=True for logits, or multi_label=True"):
+    with pytest.raises(
+        ValueError,
+        match=r"1 x row of probabilities that does not sum to 1;.* pass from_logits=True for logits, or multi_label=True",
+    ):
         metric.result()
 
 

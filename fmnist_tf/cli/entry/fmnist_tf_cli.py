@@ -7,6 +7,7 @@ before TensorFlow speaks.
 
 import argparse
 import faulthandler
+import io
 import json
 import math
 import os
@@ -20,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
+FAILED = 1
 BAD_ARGUMENT = 2
 INTERRUPTED = 130
 
@@ -29,6 +31,7 @@ _EPILOG = "TensorFlow's own messages are hidden; with TF_CPP_MIN_LOG_LEVEL=0 in 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, 1 for a failure, 2 for a bad argument, 130 after Ctrl-C."""
     try:
+        _prepare_output()
         arguments = parse(argv)
     except SystemExit as end:
         return int(end.code or 0)
@@ -37,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _ending_on_interrupt():
             from fmnist_tf import cli
         return cli.run(arguments)
+    except ImportError as error:  # another Keras, or another backend of it, than the package needs
+        print(f"fmnist-tf: {error}", file=sys.stderr)
+        return BAD_ARGUMENT
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -50,21 +56,36 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_report(commands)
     _add_score(commands)
     arguments = parser.parse_args(argv)
+    command = commands.choices[arguments.command]
     if arguments.command == "train":
-        _resolve_workers(parser, arguments)
+        _resolve_workers(command, arguments)
         if arguments.resume and arguments.out is None and not arguments.worker_index:
-            parser.error("argument --resume: needs --out, the run to go on with")
+            command.error("argument --resume: needs --out, the run to go on with")
     if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
-        parser.error("argument --html: makes the page of one run, not of a comparison")
+        command.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
+
+
+def _prepare_output() -> None:
+    """Lets names pass that the terminal cannot show; no file opened later must take the place of a closed stream."""
+    closed = [number for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
+    for number in closed:
+        os.dup2(os.open(os.devnull, os.O_RDWR), number)
+    if 2 in closed:
+        sys.stderr = os.fdopen(2, "w")
+    if 1 in closed:
+        print("fmnist-tf: the standard output is closed; send it to a file or to /dev/null", file=sys.stderr)
+        raise SystemExit(FAILED)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 @contextmanager
 def _ending_on_interrupt() -> Iterator[None]:
     """Ends the process at once on Ctrl-C.
 
-    While TensorFlow is imported a KeyboardInterrupt may rise where others' code swallows it, such as in a destructor,
-    and the command would go on. There is nothing to put in order yet. A handler that somebody has set stays.
+    While TensorFlow is imported a KeyboardInterrupt may rise where its code swallows it, such as in a destructor, and
+    the command would go on. There is nothing to put in order yet. A handler that is set already stays.
     """
     is_ours = threading.current_thread() is threading.main_thread()
     if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -86,8 +107,8 @@ def _end(*_: Any) -> NoReturn:
 def silence_stderr() -> None:
     """Sends what native code writes to stderr nowhere; Python's own stderr stays on the terminal.
 
-    TensorFlow 2.21 writes messages while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says. Whoever sets it to 0 wants
-    to see them, and does. A crash of native code still shows where Python was.
+    TensorFlow 2.21 writes messages while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says. Where it is set to 0
+    they are shown. A crash of native code still shows where Python was.
     """
     if sys.stderr is None or os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return
@@ -154,6 +175,9 @@ def _add_train(commands: Any) -> None:
         help="train on several machines, worker 0 first, which writes the run (those of TF_CONFIG, if that is set)",
     )
     parser.add_argument("--worker-index", type=_at_least(0), metavar="I", help="which of --workers this process is")
+    parser.add_argument(
+        "--patience", type=_seconds, default=60.0, metavar="S", help="seconds that workers wait for each other (60)"
+    )
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--force", action="store_true", help="replace the run that --out holds")
     again.add_argument("--resume", action="store_true", help="go on after the last finished epoch of --out")
@@ -272,6 +296,13 @@ def _finite(text: str) -> float:
     return value
 
 
+def _seconds(text: str) -> float:
+    value = _finite(text)
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 86400 seconds, got {text}")
+    return value
+
+
 def _seed(text: str) -> int:
     value = _integer(text)
     if not 0 <= value < 2**32:
@@ -291,19 +322,19 @@ def _source(text: str) -> str:
 
 
 def _folder(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
     return Path(text)
 
 
 def _page(text: str) -> Path:
-    if not text or Path(text).is_dir():
+    if not text or os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"must be a file to write, got {text!r}")
     return Path(text)
 
 
 def _file(text: str) -> Path:
-    if not Path(text).is_file():
+    if not os.path.isfile(text):
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return Path(text)
 
