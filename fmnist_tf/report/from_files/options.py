@@ -1,0 +1,77 @@
+"""What is told of labels and predictions in files, and what a pass over them may find out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmnist_tf.report.from_files.columns import Source
+from fmnist_tf.report.from_files.counts import Weights
+from fmnist_tf.report.report import Report
+
+NUMBERS_A_PIECE = 2**21
+FLAGS = ("False", "True")
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How labels and predictions are read.
+
+    Attributes:
+        class_names: names of the classes or columns, in the order of their ids; of one column those of no and yes.
+        threshold: what "yes" exceeds: each column of scores is a question of its own.
+        from_logits: the scores are logits.
+        level: of the confidence intervals.
+        as_scores: one column of text holds scores, though its first rows could be class ids.
+        first_id: 1 where labels count from 1.
+    """
+
+    class_names: tuple[str, ...] | None = None
+    threshold: float | None = None
+    from_logits: bool = False
+    level: float = 0.95
+    as_scores: bool = False
+    first_id: int = 0
+
+
+class Retry(Exception):
+    """A pass has told that the files are to be read again with other options."""
+
+    def __init__(self, **changes: Any):
+        super().__init__(changes)
+        self.changes = changes
+
+
+@dataclass
+class Job:
+    """One pass over the files.
+
+    Attributes:
+        source: the open files.
+        options: what the numbers mean.
+        said: notes for the report.
+        progress: told the number of rows counted so far.
+        weights: of the rows counted so far.
+    """
+
+    source: Source
+    options: Options
+    said: list[str]
+    progress: Progress | None = None
+    weights: Weights = field(default_factory=Weights)
+
+    def report(self, matrix: Any, names: Sequence[str] | None, curves: Any = None) -> Report:
+        """The report, with all that was noted."""
+        note = "; ".join(dict.fromkeys([*self.source.notes, *self.said])) or None
+        return Report(matrix, names, level=self.options.level, note=note, curves=curves)
+
+    def check_rows(self) -> None:
+        """Refuses files without rows."""
+        if not self.weights.rows:
+            raise ValueError(f"{self.source.labels.path} holds no rows")
+
+
+def are_numbers(names: Sequence[str] | None) -> bool:
+    """Whether all names are non-negative integers, as pandas names columns without names."""
+    return bool(names) and all(name.isascii() and name.isdecimal() and len(name) < 18 for name in names or ())
