@@ -25,6 +25,7 @@ _TYPES: dict[Kind, pa.DataType] = {
     "text": pa.string(),
 }
 _TRUE, _FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
+_NOISE = "input source "  # of what pyarrow says of a file, which names it a second time
 _MISFIT = re.compile(r"CSV column #(\d+).*conversion error")
 
 
@@ -52,16 +53,7 @@ class ArrowTable(Table):
                     yield [self._values(batch.column(name), name, seen) for name in names]
                     seen += batch.num_rows
         except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise self._told(error) from error
-
-    def _told(self, error: Exception) -> ValueError:
-        """A column that needs a wider kind, or what is wrong with the file."""
-        found = _MISFIT.search(str(error))
-        name = self.names[int(found[1])] if found and self.names else None
-        kind = next((column.kind for column in self.columns if column.name == name), None)
-        if name is not None and kind in WIDER:
-            return WiderColumn(self.path, name, WIDER[kind])
-        return ValueError(f"{self.path}: {' '.join(str(error).split())[:300]}")
+            raise _told(error, self.path, self.names, self.columns) from error
 
     def _values(self, column: Any, name: str, seen: int) -> Values:
         if _is_list(column.type):
@@ -97,6 +89,16 @@ class ArrowTable(Table):
         return flat.to_numpy(zero_copy_only=False).reshape(-1, width)
 
 
+def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[Column]) -> ValueError:
+    """A column that needs a wider kind, or what is wrong with the file."""
+    found = _MISFIT.search(str(error))
+    name = names[int(found[1])] if found and names else None
+    kind = next((column.kind for column in columns if column.name == name), None)
+    if name is not None and kind in WIDER:
+        return WiderColumn(path, name, WIDER[kind])
+    return ValueError(f"{path}: {' '.join(str(error).rpartition(_NOISE)[2].split())[:300]}")
+
+
 def open_csv(path: Path, dialect: Dialect, told: Mapping[str, Any]) -> Table:
     """Opens a text file that is written so.
 
@@ -117,7 +119,11 @@ def open_csv(path: Path, dialect: Dialect, told: Mapping[str, Any]) -> Table:
             false_values=_FALSE,
         ),
     )
-    return ArrowTable(**told, dataset=_open(path, file_format), names=tuple(names))
+    try:
+        dataset = ds.dataset(str(path), format=file_format)
+    except pa.ArrowException as error:
+        raise _told(error, str(path), names, dialect.columns) from error
+    return ArrowTable(**told, dataset=dataset, names=tuple(names))
 
 
 def open_typed(path: Path) -> Table:
@@ -127,21 +133,13 @@ def open_typed(path: Path) -> Table:
         ValueError: it is damaged; one line that names it.
     """
     is_parquet = path.suffix.lower() in (".parquet", ".pq")
-    dataset = _open(path, "parquet" if is_parquet else "json")
-    fields = [field for field in dataset.schema if not field.name.startswith("__index_level_")]
     try:
+        dataset = ds.dataset(str(path), format="parquet" if is_parquet else "json")
+        fields = [field for field in dataset.schema if not field.name.startswith("__index_level_")]
         columns = tuple(_column(field, dataset) for field in fields if _is_read(field.type))
     except pa.ArrowException as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())[:300]}") from error
+        raise _told(error, str(path), (), ()) from error
     return ArrowTable(path=str(path), dataset=dataset, columns=columns)
-
-
-def _open(path: Path, file_format: Any) -> Any:
-    try:
-        return ds.dataset(str(path), format=file_format)
-    except pa.ArrowException as error:
-        reason = str(error).rpartition("Is this a ")[2] or str(error)
-        raise ValueError(f"{path}: cannot be read; is it a {' '.join(reason.split())[:300]}") from error
 
 
 def _column(field: Any, dataset: Any) -> Column:

@@ -21,6 +21,8 @@ _COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*")
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 _FLAGS = ("true", "false", "True", "False", "TRUE", "FALSE")
 _MISSING = ("", "nan", "NaN", "NA", "N/A", "null", "NULL", "None")
+#: Names of a column of labels or predictions that need no saying.
+_HEADERS = ("label", "labels", "y", "y_true", "y_pred", "true", "pred", "class", "target", "prediction")
 _INDEX_REMEDY = "pass --drop-index, or write the file with index=False"
 
 
@@ -148,6 +150,8 @@ def sniff(lines: Sequence[str], path: str, reading: Reading) -> Dialect:
     kinds = dict(reading.kinds)
     columns = tuple(Column(names[k], kinds.get(names[k]) or _kind([row[k] for row in rows], decimal)) for k in kept)
     notes = _notes(path, separator, decimal)
+    if header and other and header[0].lower() not in _HEADERS:
+        notes = (*notes, f"{path} begins with its header {header[0]!r}")
     blank = _leading_blank(lines)
     return Dialect(separator, decimal, columns, header is not None, skipped + blank, kept, notes, other)
 

@@ -35,15 +35,22 @@ def score_files(request: Request, options: Options, progress: Progress | None = 
     """
     said: list[str] = []
     while True:
-        source = Source.open(request)
         try:
-            return _score(Job(source, options, list(said), progress))
+            source = Source.open(request)
+            return _score(Job(source, options, [*said, *_doubts(source)], progress))
         except WiderColumn as error:
             request = request.widen(error)
         except RowsDiffer as error:
-            request = _other_header(request, source, error, said)
+            request = _other_header(request, Source.open(request), error, said)
         except Retry as again:
             options = replace(options, **again.changes)
+
+
+def _doubts(source: Source) -> list[str]:
+    """What the files leave open, where both begin with the line 0, as pandas heads a column without a name."""
+    if len(source.tables) == 2 and all(table.other_header and not table.headed for table in source.tables):
+        return ["both files begin with the line 0, which is read as a row; --header takes it for a header"]
+    return []
 
 
 def _other_header(request: Request, source: Source, error: RowsDiffer, said: list[str]) -> Request:

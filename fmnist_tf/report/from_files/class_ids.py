@@ -8,6 +8,9 @@ import numpy as np
 from fmnist_tf.files.tables import Texts, Values
 from fmnist_tf.report.from_files.columns import short_names
 
+#: Floats are integers to the last digit up to here.
+_LARGEST = 2**53
+
 
 class ClassIds:
     """What stands for which class, and how values become ids.
@@ -36,7 +39,7 @@ class ClassIds:
         self._as_text = as_text
         self._codes = dict(zip(names or (), range(len(names or ())), strict=True))
         self._aliases = dict(zip(short_names(names or ()), range(len(names or ())), strict=False))
-        self._numbers = np.array([int(name) for name in names or ()], np.int64) if by_number else None
+        self._numbers = np.array([int(name) for name in short_names(names or ())], np.int64) if by_number else None
 
     @property
     def texts(self) -> list[str]:
@@ -64,7 +67,8 @@ class ClassIds:
         if text in self._aliases:
             return self._aliases[text]
         near = get_close_matches(text, self.names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        listed = ", ".join(self.names[:5])
+        hint = f"; did you mean {near[0]!r}?" if near else f", {listed}; --classes names them in order"
         raise ValueError(f"{path}: {text!r} is none of the {len(self.names)} classes {self.told_by}{hint}")
 
     def _by_number(self, values: np.ndarray, path: str) -> np.ndarray:
@@ -84,11 +88,12 @@ class ClassIds:
 def _as_integers(values: np.ndarray, path: str) -> np.ndarray:
     if values.dtype.kind != "f":
         return values.astype(np.int64, copy=False)
-    integers = values.astype(np.int64, casting="unsafe") if np.isfinite(values).all() else None
-    if integers is None or (integers != values).any():
-        bad = values[~np.isfinite(values)] if integers is None else values[integers != values]
+    if np.isnan(values).any():
+        raise ValueError(f"{path}: {np.isnan(values).sum():,} rows hold no class, but NaN or nothing")
+    bad = values[~np.isfinite(values) | (values != np.floor(values)) | (np.abs(values) > _LARGEST)]
+    if len(bad):
         raise ValueError(f"{path}: {bad[0]} is no class id; class ids must be integers")
-    return integers
+    return values.astype(np.int64)
 
 
 def _as_texts(values: np.ndarray) -> Texts:

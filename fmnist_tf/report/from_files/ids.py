@@ -9,7 +9,7 @@ from fmnist_tf.report.from_files import options
 from fmnist_tf.report.from_files.class_ids import ClassIds
 from fmnist_tf.report.from_files.columns import stack
 from fmnist_tf.report.from_files.counts import PairCounts, Rows, counted
-from fmnist_tf.report.from_files.options import FLAGS, Job, Retry, are_numbers
+from fmnist_tf.report.from_files.options import FLAGS, Job, Retry, name_numbers
 from fmnist_tf.report.report import Report
 
 
@@ -29,7 +29,7 @@ def _find_classes(job: Job) -> ClassIds:
     names = asked.class_names or (labels.names if labels.width > 1 else None)
     if names is None and kinds == {"boolean"}:
         names = FLAGS
-    numeric = bool(names) and not asked.class_names and "text" not in kinds and are_numbers(names)
+    numeric = not asked.class_names and "text" not in kinds and name_numbers(names)
     told_by = "of --classes" if asked.class_names else f"that {labels.path} names"
     as_text = "text" in kinds and labels.width == 1
     return ClassIds(names, by_number=numeric, as_text=as_text, first=asked.first_id, told_by=told_by)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fmnist_tf.report.from_files.columns import Source
+from fmnist_tf.report.from_files.columns import Source, short_names
 from fmnist_tf.report.from_files.counts import Weights
 from fmnist_tf.report.report import Report
 
@@ -72,6 +72,8 @@ class Job:
             raise ValueError(f"{self.source.labels.path} holds no rows")
 
 
-def are_numbers(names: Sequence[str] | None) -> bool:
-    """Whether all names are non-negative integers, as pandas names columns without names."""
-    return bool(names) and all(name.isascii() and name.isdecimal() and len(name) < 18 for name in names or ())
+def name_numbers(names: Sequence[str] | None) -> bool:
+    """Whether names are integers that labels mean by name, such as 1, 2, 3 or p_2, p_0; not 0, 1, 2 in order."""
+    short = short_names(names or ())
+    are_numbers = all(name.isascii() and name.isdecimal() and len(name) < 18 for name in short)
+    return are_numbers and short != [str(place) for place in range(len(short))]

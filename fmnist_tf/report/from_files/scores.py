@@ -9,7 +9,7 @@ from fmnist_tf.report.from_files import options
 from fmnist_tf.report.from_files.class_ids import ClassIds
 from fmnist_tf.report.from_files.columns import stack
 from fmnist_tf.report.from_files.counts import Rows, ScoreCounts, counted, regroup
-from fmnist_tf.report.from_files.options import FLAGS, Job, Options, Retry, are_numbers
+from fmnist_tf.report.from_files.options import FLAGS, Job, Options, Retry, name_numbers
 from fmnist_tf.report.report import Report
 
 _NO_CURVES = (
@@ -79,7 +79,7 @@ def _find_classes(job: Job, names: tuple[str, ...] | None) -> ClassIds:
         names = _texts_of_labels(job)
     elif names is None and preds.width == 1 and labels.kinds == {"boolean"}:
         names = FLAGS
-    numeric = not asked.class_names and labels.width == 1 and "text" not in labels.kinds and are_numbers(names)
+    numeric = not asked.class_names and labels.width == 1 and "text" not in labels.kinds and name_numbers(names)
     told_by = "of --classes" if asked.class_names else f"of {preds.path}"
     return ClassIds(names, by_number=numeric, first=asked.first_id, told_by=told_by)
 
