@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import apache_beam as beam
+import apache_beam as beam  # pyright: ignore[reportMissingImports] - an extra
 import numpy as np
 
 from fmnist_tf.metrics.base import StateMetric

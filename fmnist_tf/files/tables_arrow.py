@@ -62,13 +62,7 @@ class ArrowTable(Table):
         if column.null_count and kind != "float":
             row = seen + 1 + pc.index(column.is_null(), True).as_py()
             raise ValueError(f"{self.path}: column {name!r} has no value in row {row}")
-        if kind == "text":
-            return self._texts(column, name, seen)
-        if kind == "integer":
-            return column.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
-        if kind == "float" and not types.is_floating(column.type):
-            column = column.cast(pa.float64())
-        return column.to_numpy(zero_copy_only=False)
+        return self._texts(column, name, seen) if kind == "text" else to_numpy(column)
 
     def _texts(self, column: Any, name: str, seen: int) -> Texts:
         if not types.is_dictionary(column.type):
@@ -85,8 +79,24 @@ class ArrowTable(Table):
         if pc.any(wrong).as_py():
             row = seen + 1 + pc.index(wrong, True).as_py()
             raise ValueError(f"{self.path}: column {name!r} does not hold {width} numbers in row {row}")
-        flat = column.flatten()
-        return flat.to_numpy(zero_copy_only=False).reshape(-1, width)
+        return to_numpy(column)
+
+
+def to_numpy(column: Any) -> np.ndarray:
+    """A column of numbers or booleans as (n,), without a copy where Arrow allows it; of lists of one length (n, width).
+
+    Integers are widened to int64, decimals to float64.
+    """
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if _is_list(column.type):
+        return to_numpy(column.flatten()).reshape(len(column), -1)
+    kind = _kind(column.type)
+    if kind == "integer":
+        return column.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    if kind == "float" and not types.is_floating(column.type):
+        column = column.cast(pa.float64())
+    return column.to_numpy(zero_copy_only=False)
 
 
 def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[Column]) -> ValueError:
@@ -96,7 +106,8 @@ def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[C
     kind = next((column.kind for column in columns if column.name == name), None)
     if name is not None and kind in WIDER:
         return WiderColumn(path, name, WIDER[kind])
-    return ValueError(f"{path}: {' '.join(str(error).rpartition(_NOISE)[2].split())[:300]}")
+    reason = " ".join(str(error).rpartition(_NOISE)[2].split())
+    return ValueError(f"{path}: {reason.removeprefix(f'{path!r}: ')[:300]}")
 
 
 def open_csv(path: Path, dialect: Dialect, told: Mapping[str, Any]) -> Table:

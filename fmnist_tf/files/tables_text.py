@@ -238,9 +238,7 @@ def _is_range(fields: Sequence[str]) -> bool:
     if not all(_INTEGER.fullmatch(field) for field in fields):
         return False
     numbers = [int(field) for field in fields]
-    return (
-        numbers[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(numbers)) and (len(numbers) > 1 or not numbers[0])
-    )
+    return numbers[0] in (0, len(numbers) > 1) and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _are_integers(rows: Sequence[Sequence[str]]) -> bool:
@@ -258,9 +256,7 @@ def _check_widths(header: list[str] | None, rows: list[list[str]], path: str, re
     elif header is not None and len(header) != width:
         commas = all(_INTEGER.fullmatch(field) for field in rows[0]) and width == 2 * len(header)
         remedy = "; decimal commas ask for ';' between columns" if commas else ""
-        raise ValueError(
-            f"{path}: the header names {len(header)} columns, the first row has {width}; {remedy}".rstrip("; ")
-        )
+        raise ValueError(f"{path}: the header names {len(header)} columns, the first row has {width}{remedy}")
     for number, row in enumerate(rows, 1):
         if len(row) != width:
             raise ValueError(f"{path}, row {number}: expected {width} columns, got {len(row)}")

@@ -1,15 +1,14 @@
 """Which columns of which files hold labels, predictions and weights, and the rows of them side by side."""
 
-import fnmatch
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from fmnist_tf.files.patterns import match_names
 from fmnist_tf.files.tables import Column, Reading, Table, Texts, Values, WiderColumn, find_files, open_table
 
 _PREFIX = re.compile(r"^.*[_.:/ -](?=.)")
@@ -231,31 +230,9 @@ def _select(table: Table, pattern: str, option: str) -> Role:
     known = {column.name: column for column in table.columns}
     if pattern in known:
         return Role(table.path, (known[pattern],), None, table.typed)
-    found = [pair for part in pattern.split(",") for pair in _match(part.strip(), known, table, option)]
+    found = match_names(pattern, list(known), table.path)
     columns, names = tuple(known[name] for name, _ in found), tuple(short for _, short in found)
-    if len(set(columns)) < len(columns):
-        raise ValueError(f"{option} names the same column twice in {pattern!r}")
     return Role(table.path, columns, names, table.typed)
-
-
-def _match(pattern: str, known: dict[str, Column], table: Table, option: str) -> list[tuple[str, str]]:
-    """(column, class name) of each column that fits: of a pattern the name is what stands for the stars."""
-    if pattern in known:
-        return [(pattern, pattern)]
-    star = re.compile("(.*)".join(map(re.escape, pattern.split("*"))))
-    matches = [(name, "".join(match.groups())) for name in known if (match := star.fullmatch(name))]
-    if "*" in pattern and matches:
-        return sorted(matches, key=lambda pair: natural(pair[0]))
-    near = get_close_matches(pattern, known, n=1) or fnmatch.filter(known, f"*{pattern}*")
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    listed = ", ".join(list(known)[:10]) + (", ..." if len(known) > 10 else "")
-    raise ValueError(f"{table.path} has no column {pattern!r} for {option}; it has {listed}{hint}")
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """The key of an order in which p_2 stands before p_10."""
-    parts = re.split(r"(\d+)", name)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _meet(labels: Role, predictions: Role) -> tuple[Role, Role]:
