@@ -16,7 +16,7 @@ from fmnist_tf.files.tables import WIDER, Column, Kind, Table, Texts, Values, Wi
 from fmnist_tf.files.tables_text import Dialect
 
 pc: Any = pyarrow.compute  # its functions are made at import, which type checkers do not see
-_BLOCK = 2**23
+_BLOCK = 2**21
 _READAHEAD = 4
 _TYPES: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(),
@@ -119,21 +119,21 @@ def open_csv(path: Path, dialect: Dialect, told: Mapping[str, Any]) -> Table:
     names = [f"dropped {k}" for k in range(dialect.kept[-1] + 1)]
     for k, column in zip(dialect.kept, dialect.columns, strict=True):
         names[k] = column.name
+    kinds = {column.name: _TYPES[column.kind] for column in dialect.columns}
     file_format = ds.CsvFileFormat(
         parse_options=csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=False),
         read_options=csv.ReadOptions(column_names=names, skip_rows=dialect.skipped, block_size=_BLOCK),
         convert_options=csv.ConvertOptions(
-            column_types={column.name: _TYPES[column.kind] for column in dialect.columns},
+            column_types=kinds,
             decimal_point=dialect.decimal,
             strings_can_be_null=False,
             true_values=_TRUE,
             false_values=_FALSE,
         ),
     )
-    try:
-        dataset = ds.dataset(str(path), format=file_format)
-    except pa.ArrowException as error:
-        raise _told(error, str(path), names, dialect.columns) from error
+    # With a schema pyarrow does not parse the first block a second time to find one.
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in names])
+    dataset = ds.dataset(str(path), format=file_format, schema=schema)
     return ArrowTable(**told, dataset=dataset, names=tuple(names))
 
 

@@ -10,8 +10,9 @@ from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
 
 #: The largest matrix is of 1 GiB, as for the metrics.
 _MOST_CLASSES = 11_585
-#: Up to here a piece is counted into a matrix of its own, which is faster than to add row by row.
-_DENSE_CELLS = 2**22
+#: Up to here a block is counted into a matrix of its own, which is faster than to add row by row.
+_DENSE_CELLS = 2**16
+_BLOCK = 2**16
 _MOST_BINS = 2**24  # of 16 bytes
 _SUM_TOLERANCE = 0.01
 
@@ -41,50 +42,63 @@ class Weights:
 class PairCounts:
     """How often each id was predicted as each: a matrix that grows with the ids met.
 
-    Attributes:
-        lowest: the lowest id met.
-        highest: the highest.
+    Args:
+        num_classes: how many there are at least.
     """
 
     def __init__(self, num_classes: int = 2):
-        self.lowest, self.highest = np.iinfo(np.int64).max, num_classes - 1
-        self._seen = -1
+        self._least = num_classes
         self._matrix = np.zeros((self._capacity(num_classes),) * 2)
 
     @property
     def matrix(self) -> np.ndarray:
-        """float64 (C, C), rows true, of the ids 0 to `highest`."""
-        return self._matrix[: self.highest + 1, : self.highest + 1]
+        """float64 (C, C), rows true, of the ids 0 to the highest met."""
+        size = max(self._least, self.highest + 1)
+        return self._matrix[:size, :size]
 
     @property
-    def highest_seen(self) -> int:
-        """The highest id met; -1 before the first."""
-        return self._seen
+    def lowest(self) -> int:
+        """The lowest id met; -1 where none was."""
+        return int(self._met[0]) if len(self._met) else -1
+
+    @property
+    def highest(self) -> int:
+        """The highest id met; -1 where none was."""
+        return int(self._met[-1]) if len(self._met) else -1
+
+    @property
+    def _met(self) -> np.ndarray:
+        return np.flatnonzero(self._matrix.any(axis=0) | self._matrix.any(axis=1))
 
     def add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
-        """Counts rows of ids (n,).
+        """Counts rows of ids, int64 (n,), in blocks that stay in the processor's cache.
 
         Raises:
             ValueError: an id is negative, or so large that the matrix would not fit.
         """
-        self._fit(min(true.min(), pred.min()), max(true.max(), pred.max()))
+        for start in range(0, len(true), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            self._add(true[part], pred[part], None if weight is None else weight[part])
+
+    def _add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
+        # Below a power of two is what has no higher bit, the sign included: one pass checks both ends of both.
+        bits = (true | pred).view(np.uint64).max()
+        if bits >= len(self._matrix):
+            self._grow(min(true.min(), pred.min()), max(true.max(), pred.max()))
         size = len(self._matrix)
-        cells = true * size + pred
+        cells = true * size
+        cells += pred
         if size * size <= _DENSE_CELLS:
             self._matrix += np.bincount(cells, weight, size * size).reshape(size, size)
         else:
             np.add.at(self._matrix.reshape(-1), cells, 1.0 if weight is None else weight)
 
-    def _fit(self, low: int, high: int) -> None:
+    def _grow(self, low: int, high: int) -> None:
         if low < 0:
             raise ValueError(f"class ids must not be negative, got {low}")
         if high >= _MOST_CLASSES:
             raise ValueError(f"a class id of {high} is too large; number the classes from 0 to {_MOST_CLASSES - 1}")
-        self.lowest, self._seen = min(self.lowest, int(low)), max(self._seen, int(high))
-        self.highest = max(self.highest, int(high))
-        missing = self._capacity(self.highest + 1) - len(self._matrix)
-        if missing > 0:
-            self._matrix = np.pad(self._matrix, (0, missing))
+        self._matrix = np.pad(self._matrix, (0, self._capacity(high + 1) - len(self._matrix)))
 
     @staticmethod
     def _capacity(num_classes: int) -> int:

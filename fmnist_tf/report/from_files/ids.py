@@ -38,7 +38,7 @@ def _find_classes(job: Job) -> ClassIds:
 def _rows(job: Job, ids: ClassIds) -> Iterator[Rows]:
     """Pairs of ids."""
     labels, preds = job.source.labels, job.source.predictions
-    for piece in job.source.pieces(options.NUMBERS_A_PIECE // max(1, labels.width)):
+    for piece in job.source.pieces(max(1, options.IDS_A_PIECE // labels.width)):
         if not preds.typed and not isinstance(piece.predictions[0], Texts) and _has_fractions(piece.predictions[0]):
             raise Retry(as_scores=True)
         pred = ids.read(piece.predictions[0], preds.path)
@@ -72,10 +72,10 @@ def _report(job: Job, ids: ClassIds, pairs: PairCounts) -> Report:
         order = np.argsort(np.array(ids.texts, object))
         names = tuple(np.array(ids.texts, object)[order])
         matrix = matrix[: len(names), : len(names)][order][:, order]
-    elif names is None and pairs.lowest == 1 and pairs.highest_seen >= 2:
+    elif names is None and pairs.lowest == 1 and pairs.highest >= 2:
         names, matrix = tuple(str(k) for k in range(1, pairs.highest + 1)), matrix[1:, 1:]
         job.said.append(f"class ids run from 1 to {pairs.highest}; there is no class 0")
-    elif names is not None and pairs.highest_seen >= len(names):
+    elif names is not None and pairs.highest >= len(names):
         _refuse_ids(job, names, pairs)
     if len(matrix) < 2:
         raise ValueError(f"{job.source.labels.path}: class names must be 2 or more, got {', '.join(names or ())}")
@@ -84,9 +84,9 @@ def _report(job: Job, ids: ClassIds, pairs: PairCounts) -> Report:
 
 def _refuse_ids(job: Job, names: Sequence[str], pairs: PairCounts) -> None:
     """Ids beyond the names: counted from 1, or wrong."""
-    if pairs.lowest == 1 and pairs.highest_seen == len(names) and not job.options.first_id:
+    if pairs.lowest == 1 and pairs.highest == len(names) and not job.options.first_id:
         raise Retry(first_id=1)
     raise ValueError(
-        f"a class id of {pairs.highest_seen} is outside the {len(names)} classes, 0 to {len(names) - 1}; fix the files "
+        f"a class id of {pairs.highest} is outside the {len(names)} classes, 0 to {len(names) - 1}; fix the files "
         "or --classes"
     )

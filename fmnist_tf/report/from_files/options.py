@@ -8,7 +8,9 @@ from fmnist_tf.report.from_files.columns import Source, short_names
 from fmnist_tf.report.from_files.counts import Weights
 from fmnist_tf.report.report import Report
 
+#: Of scores: large, since each size is compiled once.
 NUMBERS_A_PIECE = 2**21
+IDS_A_PIECE = 2**18
 FLAGS = ("False", "True")
 
 Progress = Callable[[int], None]
