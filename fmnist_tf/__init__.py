@@ -10,7 +10,7 @@ if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):
 import keras
 
 if keras.config.backend() != "tensorflow":
-    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or mend keras.json")
+    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or fix keras.json")
 
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
@@ -27,6 +27,7 @@ from fmnist_tf.metrics import (
     CountMetric,
     CurveSet,
     DiagnosticOddsRatio,
+    Dice,
     ExactMatch,
     ExpectedCalibrationError,
     F1Score,
@@ -47,6 +48,7 @@ from fmnist_tf.metrics import (
     Markedness,
     MatthewsCorrelation,
     MaximumCalibrationError,
+    MeanIoU,
     MicroF1,
     MultilabelConfusionMatrix,
     NegativeLikelihoodRatio,
@@ -68,7 +70,7 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
     WeightedF1,
 )
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report, compare, samples_needed
 
 __version__ = "0.1.0"
 __all__ = [
@@ -80,10 +82,12 @@ __all__ = [
     "BestThreshold",
     "BrierScore",
     "CohenKappa",
+    "Comparison",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
     "DiagnosticOddsRatio",
+    "Dice",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",
@@ -104,6 +108,7 @@ __all__ = [
     "Markedness",
     "MatthewsCorrelation",
     "MaximumCalibrationError",
+    "MeanIoU",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
@@ -127,9 +132,11 @@ __all__ = [
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "compare",
     "evaluate_workers",
     "fit_workers",
     "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
+    "samples_needed",
 ]

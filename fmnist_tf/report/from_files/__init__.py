@@ -104,7 +104,8 @@ def sort_classes(report: Report, score: str) -> Report:
     matrix = matrix[:, order] if matrix.ndim == 2 else matrix
     names = [report.class_names[k] for k in order]
     curves = _sort_curves(report.curves.distribution, order) if report.curves else None
-    return Report(matrix, names, level=report.level, note=report.note, curves=curves)
+    total = report.effective_total
+    return Report(matrix, names, level=report.level, note=report.note, curves=curves, effective_total=total)
 
 
 def _sort_curves(distribution: Distribution, order: np.ndarray) -> Distribution:

@@ -66,7 +66,8 @@ class Job:
     def report(self, matrix: Any, names: Sequence[str] | None, curves: Any = None) -> Report:
         """The report, with all that was noted."""
         note = "; ".join(dict.fromkeys([*self.source.notes, *self.said])) or None
-        return Report(matrix, names, level=self.options.level, note=note, curves=curves)
+        total = self.weights.effective_total
+        return Report(matrix, names, level=self.options.level, note=note, curves=curves, effective_total=total)
 
     def check_rows(self) -> None:
         """Refuses files without rows."""
