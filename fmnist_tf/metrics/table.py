@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from fmnist_tf.compat import set_direction
+from fmnist_tf.counts import CountLayout, Counts, RowScores
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.counts import CountMetric, CountOptions

@@ -61,6 +61,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         _resolve_workers(command, arguments)
         if arguments.resume and arguments.out is None and not arguments.worker_index:
             command.error("argument --resume: needs --out, the run to go on with")
+    if arguments.command == "score":
+        _check_score(command, arguments)
     if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
         command.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
@@ -196,16 +198,28 @@ def _add_report(commands: Any) -> None:
 
 def _add_score(commands: Any) -> None:
     parser = commands.add_parser("score", help="report on predictions made elsewhere", description=_SCORE)
-    parser.add_argument("y_true", type=_table, metavar="Y_TRUE", help="class ids or one-hot rows, .npy or .csv")
-    parser.add_argument("y_pred", type=_table, metavar="Y_PRED", help="class ids, scores or one-hot rows, .npy or .csv")
+    parser.add_argument("files", type=_input, nargs="+", metavar="FILE", help="Y_TRUE Y_PRED, or FILES with --label")
+    parser.add_argument("--label", metavar="NAME", help="column of the labels; FILES hold labels and predictions")
+    found = parser.add_mutually_exclusive_group()
+    found.add_argument("--pred", metavar="NAME", help="column of the predicted classes")
+    found.add_argument("--scores", metavar="NAMES", help="columns of the scores, such as 'cat,dog' or 'p_*'")
+    parser.add_argument("--weight", metavar="NAME", help="column of the weights of the rows")
+    parser.add_argument("--by", metavar="NAME", help="column to score by value; not yet read from files")
     parser.add_argument("--classes", type=_file, metavar="FILE", help="text file, the name of one class a line")
     parser.add_argument(
         "--threshold",
         type=_finite,
         metavar="T",
-        help="each column of Y_PRED is a yes/no question: yes above T, 0.5 for probabilities, 0 for logits",
+        help="each column of scores is a yes/no question: yes above T, a probability, also with --from-logits",
     )
-    parser.add_argument("--from-logits", action="store_true", help="Y_PRED holds logits, not scores from 0 to 1")
+    parser.add_argument("--from-logits", action="store_true", help="the scores are logits, not numbers from 0 to 1")
+    parser.add_argument("--drop-index", action="store_true", help="leave out a first column that counts the rows")
+    parser.add_argument(
+        "--header", action=argparse.BooleanOptionalAction, help="the first line names the columns, or does not"
+    )
+    parser.add_argument("--level", type=_share, default=0.95, metavar="L", help="of the confidence intervals (0.95)")
+    parser.add_argument("--sort", metavar="SCORE", help="show classes by support or a score, the lowest first")
+    parser.add_argument("--format", choices=("text", "md", "json", "csv"), default="text", help="of the output (text)")
     _add_html(parser)
 
 
@@ -213,10 +227,23 @@ def _add_html(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=_page, metavar="FILE", help="write one self-contained page instead")
 
 
-_SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
-With --threshold each column is a yes/no question of its own. Files are read in pieces, whatever their size. A float
-.npy file (N,) always holds scores of one yes/no question: without --threshold yes is above 0.5, of logits above 0.
-Of scores AUROC and average precision are reported too."""
+def _check_score(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    found = arguments.pred or arguments.scores
+    if arguments.by:
+        parser.error("argument --by: is not read from files; use ScoreSet(by=) and logger.report().by() in training")
+    if arguments.label is None and (found or arguments.weight):
+        parser.error("argument --label: is needed with --pred, --scores or --weight")
+    if arguments.label is not None and not found:
+        parser.error("argument --label: needs --pred, the predicted classes, or --scores")
+    if arguments.label is None and len(arguments.files) != 2:
+        parser.error(f"give two files, Y_TRUE and Y_PRED, or FILES with --label; got {len(arguments.files)}")
+
+
+_SCORE = """Reports on labels and predictions: two files, Y_TRUE and Y_PRED, of class ids or names or a column a class;
+or FILES (paths, folders, globs) whose columns --label and --pred or --scores name. Reads .npy, .npz, .csv, .tsv and,
+with pyarrow, .jsonl and .parquet, in pieces, whatever their size. One column of fractions holds scores of yes, above
+0.5 (of logits above 0) unless --threshold is given; of several columns the largest score wins, or with --threshold
+each is a yes/no question. Of scores AUROC and average precision are reported too."""
 
 
 def _resolve_workers(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -339,11 +366,11 @@ def _file(text: str) -> Path:
     return Path(text)
 
 
-def _table(text: str) -> Path:
-    path = _file(text)
-    if path.suffix not in (".npy", ".csv"):
-        raise argparse.ArgumentTypeError(f"must be a .npy or .csv file, got {text!r}")
-    return path
+def _input(text: str) -> str:
+    """A file, a folder or a glob."""
+    if not Path(text).exists() and not any(sign in text for sign in "*?["):
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return text
 
 
 if __name__ == "__main__":
