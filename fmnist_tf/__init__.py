@@ -12,6 +12,11 @@ import keras
 if keras.config.backend() != "tensorflow":
     raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or fix keras.json")
 
+from fmnist_tf.compat import is_too_old
+
+if is_too_old(keras.__version__):
+    raise ImportError(f"fmnist_tf needs Keras 3.10 or later, got {keras.__version__}; run pip install --upgrade keras")
+
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
 from fmnist_tf.fashion_mnist import CLASS_NAMES, load_fashion_mnist, mini_vgg

@@ -50,6 +50,7 @@ class Labels(NamedTuple):
         masks: what keeps samples from being counted, (where, code) each: `where` bool and shaped like `true`, `code`
             one of `INVALID_REASONS` (from 1 on), or `IGNORED`. A later mask wins over an earlier one.
         input_format: the format the batch came in.
+        distribution: one-hot and soft labels as they came, float64 (N, ..., C), where the spec keeps them, else None.
     """
 
     true: tf.Tensor
@@ -57,6 +58,7 @@ class Labels(NamedTuple):
     weight: tf.Tensor | None
     masks: tuple[InvalidMask, ...]
     input_format: InputFormat
+    distribution: tf.Tensor | None = None
 
     @property
     def status(self) -> tf.Tensor:
@@ -102,4 +104,6 @@ def canonicalize(
     true, pred, ignored, invalid = read(y_true, y_pred, input_format, spec)
     weight, unweighted, bad_weights = read_weight(sample_weight, mask, true)
     masks = [*invalid, *bad_weights, (ignored, IGNORED), (unweighted, IGNORED)]
-    return Labels(true, pred, weight, tuple((where, code) for where, code in masks if where is not None), input_format)
+    masks = tuple((where, code) for where, code in masks if where is not None)
+    keeps_rows = spec.distributions and input_format.y_true == "one_hot"
+    return Labels(true, pred, weight, masks, input_format, tf.cast(y_true, tf.float64) if keeps_rows else None)

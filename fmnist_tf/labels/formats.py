@@ -19,6 +19,7 @@ class InputSpec(NamedTuple):
         scores: None to reduce scores to predictions; to keep them, what they are: "probabilities" or "logits".
         multi_label: each column is a yes/no question, whatever the threshold.
         from_logits: scores that are reduced to predictions are logits, though `threshold` is a probability.
+        distributions: keep one-hot and soft labels as rows, and ask of rows of probabilities that they sum to 1.
     """
 
     num_classes: int | None = None
@@ -29,6 +30,7 @@ class InputSpec(NamedTuple):
     scores: Literal["probabilities", "logits"] | None = None
     multi_label: bool = False
     from_logits: bool = False
+    distributions: bool = False
 
     @property
     def asks_columns(self) -> bool:

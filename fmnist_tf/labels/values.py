@@ -17,12 +17,13 @@ INVALID_REASONS = (
     "prediction outside the classes",
     "score outside 0 to 1 without from_logits=True",
     "row of labels that is not one class",
+    "row of probabilities that does not sum to 1",
 )
 VALID = 0
-_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE, _NOT_ONE = range(
+_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE, _NOT_ONE, _BAD_SUM = range(
     1, len(INVALID_REASONS) + 1
 )
-#: How far the sum of a row of labels may lie from 1: half precision rounds soft labels.
+#: How far the sum of a row of labels or probabilities may lie from 1: half precision rounds them.
 _SLACK = 0.01
 #: The code of a sample that is not looked at: masked, ignored, or of weight zero.
 IGNORED = len(INVALID_REASONS) + 1
@@ -65,6 +66,8 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
     )
     if spec.scores:
         by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _invalid_scores(y_pred, spec)]
+        if spec.distributions and spec.scores == "probabilities":
+            by_row.insert(0, (_is_off(y_pred), _BAD_SUM))
         return true, y_pred, ignored, [*by_row, *invalid]
     if input_format.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
@@ -74,6 +77,11 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
     else:
         pred, nan = kernels.largest(y_pred)
     return true, pred, ignored, [(nan, _NAN_SCORE), *invalid]
+
+
+def _is_off(rows: tf.Tensor) -> tf.Tensor:
+    """Whether rows of probabilities do not sum to 1."""
+    return tf.abs(tf.reduce_sum(tf.cast(rows, tf.float64), axis=-1) - 1) > _SLACK
 
 
 def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):

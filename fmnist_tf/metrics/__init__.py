@@ -15,11 +15,8 @@ from fmnist_tf.metrics.error_rates import (
 )
 from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
 from fmnist_tf.metrics.operating import (
-    BestThreshold,
     PrecisionAtRecall,
-    PrecisionRecallCurve,
     RecallAtPrecision,
-    RocCurve,
     SensitivityAtSpecificity,
     SpecificityAtSensitivity,
 )
@@ -35,6 +32,7 @@ from fmnist_tf.metrics.ratios import (
     PrevalenceThreshold,
 )
 from fmnist_tf.metrics.score_set import ScoreSet
+from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
 from fmnist_tf.metrics.whole_rows import ExactMatch, TopKAccuracy
 
 __all__ = [

@@ -5,10 +5,11 @@ import numpy as np
 from fmnist_tf.labels import INVALID_REASONS
 
 #: The reasons for which the remedy is another argument or another form of the data.
-_NOT_INTEGER, _BAD_SCORE, _NOT_ONE_CLASS = (
+_NOT_INTEGER, _BAD_SCORE, _NOT_ONE_CLASS, _BAD_SUM = (
     "label that is not an integer",
     "score outside 0 to 1 without from_logits=True",
     "row of labels that is not one class",
+    "row of probabilities that does not sum to 1",
 )
 _REMEDIES = {
     _BAD_SCORE: "pass from_logits=True for logits, or threshold= to compare scores as they are",
@@ -16,6 +17,7 @@ _REMEDIES = {
         "rows of labels must be distributions that sum to 1; several ones a row ask for threshold=0.5, "
         "or multi_label=True of curve metrics"
     ),
+    _BAD_SUM: "pass from_logits=True for logits, or multi_label=True for binary columns",
 }
 #: What averaged or smoothed labels of columns need; of one-hot rows they are counted.
 _ROUND = "round soft labels of columns, as tf.round(y_true), and smooth them in the loss alone"

@@ -53,6 +53,8 @@ def plot_confusion_matrix(
     """
     if normalize not in (*_SHARES, None):
         raise ValueError(f"`normalize` must be 'true', 'pred', 'all' or None, got {normalize!r}")
+    if matrix is None:
+        raise ValueError("a plot needs a confusion matrix; Counts do not say which classes were confused")
     report = Report(matrix, class_names)
     if not report.multiclass or report.matrix is None:
         raise ValueError(f"a plot needs one matrix (C, C), got shape {np.shape(matrix)}; plot one column at a time")

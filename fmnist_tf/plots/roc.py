@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from fmnist_tf.curves.distribution import Certified, Distribution
+from fmnist_tf.curves.bounds import Bounds
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.plots.fonts import drawable
 from fmnist_tf.plots.style import COLOURS, GREY, LONGEST_NAME, PALE, finish, make_axes, strip
 from fmnist_tf.report.cells import bounds_text
@@ -130,8 +131,8 @@ class _Curves:
 
     x: Sequence[np.ndarray]
     y: Sequence[np.ndarray]
-    area: Certified
-    macro: Certified
+    area: Bounds
+    macro: Bounds
     names: Sequence[str]
     steps: bool = False
 
@@ -151,7 +152,7 @@ class _Curves:
         return _label(self.names[row], self.area.of_class(row))
 
 
-def _label(name: str, area: Certified) -> str:
+def _label(name: str, area: Bounds) -> str:
     return f"{name}  {area.value:.5f} ({bounds_text(area.low, area.high)})"
 
 

@@ -20,8 +20,8 @@ _MOST_LINES = 5
 _NAMES = {"auroc": "AUROC", "average_precision": "average precision"}
 _INTERVALS = {"auroc": areas.auroc, "average_precision": areas.average_precision}
 BOUNDS = (
-    "In brackets stands the confidence interval. Bounds hold the exact value on these very data for certain, whatever "
-    "the bins hide; they are no confidence intervals, for they do not say what another test set would give."
+    "Bounds: within them the exact value on these very data lies for certain, whatever the bins hide. They are no "
+    "confidence intervals, which stand in brackets and say how far another test set would move the value."
 )
 OPTIMISTIC = (
     "A threshold chosen on the data it is scored on is optimistic; choose it on other data before you rely on its F1."
@@ -201,10 +201,11 @@ class CurveBlock:
             (f"{mean}{_NAMES[name]}{of}", score.value_text, score.bounds_text) for name, score in self.macro.items()
         ]
 
-    def blocks(self, *, bounds: bool = True) -> list[Block]:
-        """What a report shows; without the bounds where they do not fit."""
+    def blocks(self, *, bounds: bool = True, intervals: bool = True) -> list[Block]:
+        """The part of a report; without bounds and intervals where they do not fit."""
         header = ["at all thresholds", "score", "bounds"][: 3 if bounds else 2]
-        table = Table("", header, [row[: len(header)] for row in self.rows])
+        rows = [row if intervals else (row[0], row[1].split(" ")[0], row[2]) for row in self.rows]
+        table = Table("", header, [row[: len(header)] for row in rows])
         more = [Lines("Other thresholds", self.suggested_thresholds)] if self.suggested_thresholds else []
         return [table, *([Lines("", [BOUNDS])] if bounds else []), *more]
 

@@ -108,3 +108,10 @@ def test_two_classes_that_exclude_each_other_have_one_curve(plot):
     figure = plot(fed(AUROC(num_bins=64), Y % 2, P[:, :2] / P[:, :2].sum(1, keepdims=True)), ["no", "yes"])
     (text,) = figure.axes[0].get_legend().get_texts()
     assert text.get_text().startswith("yes  ")
+
+
+def test_a_report_plots_its_matrix():
+    report = Report(MATRIX, ["a", "b", "c"])
+    assert report.plot(title="mine").axes[0].get_title() == "mine"
+    with pytest.raises(ValueError, match="a plot needs a confusion matrix"):
+        Report(report.counts).plot()
