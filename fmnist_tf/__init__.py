@@ -32,6 +32,7 @@ from fmnist_tf.metrics import (
     CountMetric,
     CurveSet,
     DiagnosticOddsRatio,
+    Dice,
     ExactMatch,
     ExpectedCalibrationError,
     F1Score,
@@ -52,6 +53,7 @@ from fmnist_tf.metrics import (
     Markedness,
     MatthewsCorrelation,
     MaximumCalibrationError,
+    MeanIoU,
     MicroF1,
     MultilabelConfusionMatrix,
     NegativeLikelihoodRatio,
@@ -73,7 +75,7 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
     WeightedF1,
 )
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report, compare, samples_needed
 
 __version__ = "0.1.0"
 __all__ = [
@@ -85,10 +87,12 @@ __all__ = [
     "BestThreshold",
     "BrierScore",
     "CohenKappa",
+    "Comparison",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
     "DiagnosticOddsRatio",
+    "Dice",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",
@@ -109,6 +113,7 @@ __all__ = [
     "Markedness",
     "MatthewsCorrelation",
     "MaximumCalibrationError",
+    "MeanIoU",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
@@ -132,9 +137,11 @@ __all__ = [
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "compare",
     "evaluate_workers",
     "fit_workers",
     "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
+    "samples_needed",
 ]

@@ -45,7 +45,7 @@ def predictions(text):
 
 def auroc_bounds(text):
     """The bounds of macro AUROC, close enough to say something."""
-    low, high = (float(word) for word in text.split("macro AUROC")[1].split()[1:4:2])
+    low, high = (float(word) for word in text.split("macro AUROC")[1].split()[3:6:2])
     assert high - low < 0.02
     return low, high
 
