@@ -16,12 +16,12 @@ from typing import Any
 import tensorflow as tf
 from rich.console import Console
 
+from fmnist_tf.cli.score import render, score
 from fmnist_tf.distribute import broadcast, join_workers, lost_workers
 from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
 from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.from_files import read_names, score_files
 from fmnist_tf.report.html import report_page
 from fmnist_tf.report.run_folder import RunFolder
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> int:
         return FAILED
     except MemoryError:
         return _complain("there is not enough memory", FAILED)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         return _complain(_describe(error), FAILED if _is_failure(error) else BAD_ARGUMENT)
     return 0
 
@@ -207,13 +207,13 @@ def _is_history_value(value: Any) -> bool:
 
 
 def _score(arguments: Namespace) -> None:
-    names = None if arguments.classes is None else read_names(arguments.classes)
-    files = arguments.y_true, arguments.y_pred
-    report = score_files(*files, names, arguments.threshold, from_logits=arguments.from_logits)
-    if arguments.html is None:
+    report = score(arguments)
+    if arguments.html is not None:
+        _write_page(report_page(report, title=_printable(Path(arguments.files[-1]).name)), arguments.html)
+    elif arguments.format == "text":
         _show(report)
     else:
-        _write_page(report_page(report, title=_printable(arguments.y_pred.name)), arguments.html)
+        print(render(report, arguments.format), flush=True)
 
 
 def _show(report: Report | Comparison) -> None:
