@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 from keras.src.backend.common.stateless_scope import in_stateless_scope
 
-__all__ = ["in_stateless_scope", "keras_mask"]
+__all__ = ["in_stateless_scope", "keras_logits", "keras_mask"]
 
 
 def keras_mask(tensor: Any) -> tf.Tensor | None:
@@ -17,3 +17,11 @@ def keras_mask(tensor: Any) -> tf.Tensor | None:
     A mask reaches a metric in no other way. Without the name masked samples would be counted.
     """
     return getattr(tensor, "_keras_mask", None)
+
+
+def keras_logits(tensor: Any) -> tf.Tensor | None:
+    """The logits of which Keras' softmax or sigmoid has made probabilities, as its own cross-entropies read them.
+
+    Without the name margins are taken of probabilities: of a sigmoid in float32 they end at a logit of 17.
+    """
+    return getattr(tensor, "_keras_logits", None)

@@ -1,0 +1,8 @@
+"""What needs the single row: tags, slices, rows of a set, a ledger of the training rows, early stopping by pairs."""
+
+from fmnist_tf.rows.ledger import Ledger
+from fmnist_tf.rows.receiver import accept_tags
+from fmnist_tf.rows.slices import Slice
+from fmnist_tf.rows.tags import tag
+
+__all__ = ["Ledger", "Slice", "accept_tags", "tag"]
