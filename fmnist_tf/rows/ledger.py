@@ -10,6 +10,7 @@ from fmnist_tf.rows import table as tables
 from fmnist_tf.rows.margins import Outcome, outcome
 from fmnist_tf.rows.outputs import find_logits, is_multi_label, pick
 from fmnist_tf.rows.receiver import Rows, receiver_of
+from fmnist_tf.rows.replicas import assign_copies, first_copy, make_copies, rows_of_all
 from fmnist_tf.rows.shown import REMEDY
 
 
@@ -140,16 +141,16 @@ class Ledger(keras.callbacks.Callback):
         logits = find_logits(model, self.output, y_pred, self.from_logits)
         multi_label = is_multi_label(model, self.output) if self.multi_label is None else self.multi_label
         found = outcome(y_true, y_pred, logits, multi_label=multi_label)
-        ids, found = _of_all_replicas(rows.tags.ids, found)
-        tables.count_rows(self._table, self._marks, tf.cast(ids, tf.int64), found, self.num_rows)
+        ids, *parts = rows_of_all([tf.cast(rows.tags.ids, tf.int64), *found])
+        tables.count_rows(self._table, self._marks, ids, Outcome(*parts), self.num_rows)
 
     def _check_size(self, y_pred: tf.Tensor) -> None:
         if y_pred.shape.rank is not None and y_pred.shape.rank <= 2:
             return
         places = y_pred.shape[1:-1].num_elements()
-        size = f" {self.num_rows * places * 4 * tables.WIDTH / 1e9:,.1f} GB" if places else " too much"
+        size = f"{self.num_rows * places * 4 * tables.WIDTH:,} bytes" if places else "too much"
         raise ValueError(
-            f"Ledger keeps one row a sample, got dense predictions of shape {y_pred.shape}: a row a place would take"
+            f"Ledger keeps one row a sample, got dense predictions of shape {y_pred.shape}: a row for each place would take "
             f"{size}; leave it out"
         )
 
@@ -162,34 +163,27 @@ class Ledger(keras.callbacks.Callback):
             return
         held = self._read()
         self._strategy = strategy
-        options: Any = {
-            "trainable": False,
-            "synchronization": tf.VariableSynchronization.ON_READ,
-            "aggregation": tf.VariableAggregation.ONLY_FIRST_REPLICA,
-        }
-        with strategy.scope():
-            start = np.vstack([held, np.asarray(tables.UNSEEN, np.float32)])
-            self._table = tf.Variable(start, name="ledger", **options)
-            self._marks = tf.Variable(np.zeros(len(tables.Marks._fields), np.int64), name="ledger_marks", **options)
+        self._table = make_copies(strategy, _with_spare(held), "ledger")
+        self._marks = make_copies(strategy, np.zeros(len(tables.Marks._fields), np.int64), "ledger_marks")
 
     def _read(self) -> np.ndarray:
         """The table (N, 8), a copy."""
         if self._table is None:
             return self._held
-        return _first(self._table).numpy()[: self.num_rows]
+        return first_copy(self._table).numpy()[: self.num_rows]
 
     def _write(self, rows: np.ndarray) -> None:
         if self._table is None:
             self._held = rows
         else:
-            _assign(self._table, np.vstack([rows, np.asarray(tables.UNSEEN, np.float32)]))
+            assign_copies(self._table, _with_spare(rows))
             self._spread = np.zeros(self.num_rows, np.float32)
 
     def _read_marks(self) -> tables.Marks:
-        return tables.Marks(*_first(self._marks).numpy().tolist())
+        return tables.Marks(*first_copy(self._marks).numpy().tolist())
 
     def _assign_marks(self, marks: tables.Marks) -> None:
-        _assign(self._marks, np.asarray(marks, np.int64))
+        assign_copies(self._marks, np.asarray(marks, np.int64))
 
     # What a person asks
 
@@ -248,41 +242,14 @@ class Ledger(keras.callbacks.Callback):
         self._epochs = int(state["epochs"])
 
 
+def _with_spare(rows: np.ndarray) -> np.ndarray:
+    """The table with a last row that takes what is not counted."""
+    return np.vstack([rows, np.asarray(tables.UNSEEN, np.float32)])
+
+
 def _check_count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"Ledger: `{name}` must be an integer, got {value!r}")
     if value < 1:
         raise ValueError(f"Ledger: `{name}` must be at least 1, got {value}")
     return int(value)
-
-
-def _of_all_replicas(ids: tf.Tensor, found: Outcome) -> tuple[tf.Tensor, Outcome]:
-    """The rows of every replica, so that all write the same into their copies."""
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
-        return ids, found
-    # One exchange of all: ids and labels are exact in float64 up to 2**53.
-    numbers = tf.stack([tf.cast(part, tf.float64) for part in (ids, *found)], axis=1)
-    parts = tf.unstack(context.all_gather(numbers, axis=0), num=1 + len(found), axis=1)
-    ids, label, correct, margin, confidence, valid = parts
-    return tf.cast(ids, tf.int64), Outcome(
-        tf.cast(label, tf.int64),
-        correct > 0,
-        tf.cast(margin, tf.float32),
-        tf.cast(confidence, tf.float32),
-        valid > 0,
-    )
-
-
-def _copies(variable: Any) -> list[tf.Variable]:
-    """The variable of each replica."""
-    return list(getattr(variable, "values", None) or [variable])
-
-
-def _first(variable: Any) -> tf.Variable:
-    return _copies(variable)[0]
-
-
-def _assign(variable: Any, value: np.ndarray) -> None:
-    for copy in _copies(variable):
-        copy.assign(value)

@@ -1,0 +1,44 @@
+"""State by row under several replicas: each has a copy, and writes the rows of all into it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+def make_copies(strategy: tf.distribute.Strategy, value: np.ndarray, name: str) -> Any:
+    """A variable of which each replica has a copy of its own."""
+    with strategy.scope():
+        return tf.Variable(
+            value,
+            name=name,
+            trainable=False,
+            synchronization=tf.VariableSynchronization.ON_READ,
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+
+
+def first_copy(variable: Any) -> tf.Variable:
+    """The copy of the first replica of this process; all are the same."""
+    return _copies(variable)[0]
+
+
+def assign_copies(variable: Any, value: np.ndarray) -> None:
+    """Replaces all copies."""
+    for copy in _copies(variable):
+        copy.assign(value)
+
+
+def _copies(variable: Any) -> Sequence[tf.Variable]:
+    return list(getattr(variable, "values", None) or [variable])
+
+
+def rows_of_all(columns: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
+    """The rows of every replica, column by column: numbers (N,), exact up to 2**53, of the dtypes they had."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return columns
+    numbers = tf.stack([tf.cast(column, tf.float64) for column in columns], axis=1)  # one exchange for all of them
+    gathered = tf.unstack(context.all_gather(numbers, axis=0), num=len(columns), axis=1)
+    return [tf.cast(part, column.dtype) for part, column in zip(gathered, columns, strict=True)]
