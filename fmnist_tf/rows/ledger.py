@@ -1,4 +1,4 @@
-"""`Ledger`: what training has seen of each row, kept by the training step itself; the labels that are probably wrong."""
+"""`Ledger`: what training saw of each row, kept by the step itself, and the labels that are probably wrong."""
 
 from typing import Any
 
@@ -150,8 +150,8 @@ class Ledger(keras.callbacks.Callback):
         places = y_pred.shape[1:-1].num_elements()
         size = f"{self.num_rows * places * 4 * tables.WIDTH:,} bytes" if places else "too much"
         raise ValueError(
-            f"Ledger keeps one row a sample, got dense predictions of shape {y_pred.shape}: a row for each place would take "
-            f"{size}; leave it out"
+            f"Ledger keeps one row a sample, got dense predictions of shape {y_pred.shape}: a row for each place would "
+            f"take {size}; leave it out"
         )
 
     # State: on the device while a model trains, each replica with a copy of its own that is the same

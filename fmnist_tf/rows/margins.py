@@ -78,9 +78,9 @@ def _of_columns(y_true: Any, y_pred: tf.Tensor, logits: tf.Tensor | None) -> Out
     label = tf.cast(labels.true[:, 0], tf.int64) if single else tf.fill(tf.shape(margin)[:1], tf.constant(-1, tf.int64))
     correct = tf.reduce_all(labels.true == labels.pred, axis=-1)
     valid = tf.reduce_all(labels.status == VALID, axis=-1)
-    least = (tf.reduce_min(values, axis=-1) for values in (margin, confidence))
-    nan = tf.reduce_any(tf.math.is_nan(score), axis=-1)  # XLA's minimum may pass over it
-    return _outcome(label, correct, *least, valid & ~nan)
+    valid &= tf.reduce_all(tf.math.is_finite(score), axis=-1)  # XLA's minimum may pass over a NaN
+    least = tf.reduce_min(margin, axis=-1)
+    return _outcome(label, correct, least, tf.reduce_min(confidence, axis=-1), valid)
 
 
 def _outcome(label: tf.Tensor, correct: tf.Tensor, margin: tf.Tensor, confidence: tf.Tensor, valid: tf.Tensor):

@@ -77,7 +77,7 @@ class RowRecorder:
             confidence = tf.gather(probabilities, labels.pred, axis=-1, batch_dims=1)
             return [labels.status == VALID, confidence, labels.true, labels.pred]
         certain = tf.where(labels.pred, probabilities, 1 - probabilities)
-        self._columns = labels.true.shape[-1]
+        self._columns = labels.input_format.num_classes
         sides = [tf.unstack(side, num=self._columns, axis=-1) for side in (labels.true, labels.pred)]
         valid = tf.reduce_all(labels.status == VALID, axis=-1)
         return [valid, tf.reduce_min(certain, axis=-1), *sides[0], *sides[1]]
@@ -108,11 +108,18 @@ class RowRecorder:
         return 3 + 2 * self._columns + len(self._features)
 
     def _make(self) -> None:
-        """Makes the buffer outside of the trace, once the number of columns is known."""
+        """Makes the buffer once the number of columns is known, outside of the trace and of all replicas."""
         if self._buffer is not None:
             return
+        strategy: Any = self._model.distribute_strategy
+        context = tf.distribute.get_replica_context()
+        if context is not None and strategy.num_replicas_in_sync > 1:
+            context.merge_call(self._make_of)
+        else:
+            self._make_of(strategy)
+
+    def _make_of(self, strategy: tf.distribute.Strategy) -> None:
         with tf.init_scope():
-            strategy: Any = self._model.distribute_strategy
             self._buffer = make_copies(strategy, np.zeros((_CAPACITY + 1, self._width)), "rows")
             self._filled = make_copies(strategy, np.zeros((), np.int64), "rows_filled")
 
@@ -137,8 +144,8 @@ class RowRecorder:
         filled = int(first_copy(self._filled).numpy())
         if filled > _CAPACITY:
             raise ValueError(
-                f"{self._user}: more than {_CAPACITY:,} rows came in one call of the step; compile the model with fewer "
-                "steps_per_execution"
+                f"{self._user}: more than {_CAPACITY:,} rows came in one call of the step; "
+                "compile the model with fewer steps_per_execution"
             )
         if filled and (at_end or 2 * filled > _CAPACITY):
             self._parts.append(first_copy(self._buffer)[:filled].numpy())
@@ -173,7 +180,7 @@ class RowRecorder:
         rows = np.zeros(len(numbers), [*fields, ("confidence", np.float64), *slices])
         rows["id"], rows["confidence"] = ids, confidence
         rows["label"], rows["predicted"] = (side[:, 0] if one else side for side in (label, predicted))
-        for place, (name, of) in enumerate(zip(rows.dtype.names[4:], names, strict=True)):
+        for place, (name, of) in enumerate(zip([feature.name for feature in self._features], names, strict=True)):
             rows[name] = of[values[:, place].astype(int)]
         return rows
 

@@ -11,7 +11,7 @@ def make_copies(strategy: tf.distribute.Strategy, value: np.ndarray, name: str) 
     """A variable of which each replica has a copy of its own."""
     with strategy.scope():
         return tf.Variable(
-            value,
+            tf.constant(value),
             name=name,
             trainable=False,
             synchronization=tf.VariableSynchronization.ON_READ,

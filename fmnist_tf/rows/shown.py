@@ -42,7 +42,9 @@ class Tags(NamedTuple):
             return self.slices[feature.tag_key]
         names = [key.rpartition("#")[0] for key in self.slices]
         if feature.name in names:
-            raise ValueError(f"{user}: the rows were tagged with another {feature.name!r}, of other values; use one Slice")
+            raise ValueError(
+                f"{user}: the rows were tagged with another {feature.name!r}, of other values; use one Slice"
+            )
         raise ValueError(f"{user}: the rows have no tag {feature.name!r}, only {names}; give tag(slices=) its Slice")
 
 

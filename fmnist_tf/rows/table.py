@@ -82,9 +82,7 @@ def advance(rows: tf.Tensor, outcome: Outcome, epoch: tf.Tensor) -> tf.Tensor:
     return tf.stack(columns, axis=1)
 
 
-def count_rows(
-    table: tf.Variable, marks: tf.Variable, ids: tf.Tensor, outcome: Outcome, num_rows: int
-) -> None:
+def count_rows(table: tf.Variable, marks: tf.Variable, ids: tf.Tensor, outcome: Outcome, num_rows: int) -> None:
     """Counts the rows of one batch: one gather and one scatter, whatever the size of the table.
 
     Args:
@@ -100,17 +98,15 @@ def count_rows(
     counted = inside & outcome.valid & is_open
     place = tf.where(counted, ids, tf.constant(num_rows, tf.int64))
     rows = tf.raw_ops.ResourceGather(resource=table.handle, indices=place, dtype=tf.float32)
-    tf.raw_ops.ResourceScatterUpdate(
-        resource=table.handle, indices=place, updates=advance(rows, outcome, now.epoch)
-    )
+    tf.raw_ops.ResourceScatterUpdate(resource=table.handle, indices=place, updates=advance(rows, outcome, now.epoch))
     bad = tf.where(inside, tf.constant(0, tf.int64), ids)
     extreme = tf.where(-tf.reduce_min(bad) > tf.reduce_max(bad), tf.reduce_min(bad), tf.reduce_max(bad))
     after = Marks(
         now.epoch,
         now.is_open,
         now.counted + _number(counted),
-        now.outside + _number(~inside & is_open),
-        now.invalid + _number(inside & ~outcome.valid & is_open),
+        now.outside + _number(tf.logical_not(inside) & is_open),
+        now.invalid + _number(inside & tf.logical_not(outcome.valid) & is_open),
         tf.where(now.bad_id == 0, extreme, now.bad_id),
     )
     tf.raw_ops.AssignVariableOp(resource=marks.handle, value=tf.stack(after))

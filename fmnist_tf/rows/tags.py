@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.rows.slices import Slice
 from fmnist_tf.rows.shown import Tags
+from fmnist_tf.rows.slices import Slice
 
 _LABELS, _ID, _SLICE = "tagged/y", "tagged/id", "tagged/slice/"
 
@@ -38,7 +38,7 @@ def tag(
         (x, y) or (x, y, sample_weight).
 
     Raises:
-        TypeError: keys of `slices` that are no Slice, ids that are no integers, values of another kind than the slice's.
+        TypeError: keys of `slices` that are no Slice, ids that are no integers, values of the wrong kind.
         ValueError: lengths that differ, ids that repeat, two slices of one name, nothing to tag with.
 
     Example:

@@ -138,7 +138,7 @@ def test_dense_predictions_are_refused_with_the_size():
     model = accept_tags(keras.Sequential([keras.Input((4, 1)), keras.layers.Dense(3, activation="softmax")]))
     model.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match=r"a row for each place would take 160 bytes a sample"):
-        recorded(model, tag(X[..., None], np.repeat(Y[:, None], 4, 1)))
+        recorded(model, tag(X[..., None], np.repeat(Y[:, None], 4, 1)), features=())
 
 
 # Mistakes

@@ -61,7 +61,7 @@ def test_weights_arrive_as_they_were_given(eager, shape):
 
 def test_weights_of_columns_arrive_as_they_were_given():
     weight = np.arange(2.0 * N).reshape(N, 2)
-    x, y, given = tagged(y=np.eye(2)[Y % 2], sample_weight=weight)
+    _, y, given = tagged(y=np.eye(2)[Y % 2], sample_weight=weight)
     keras.tree.assert_same_structure(y, given)  # as Keras asks of weights that are no (N,)
     assert untag(y, given).sample_weight is weight
 
@@ -107,7 +107,7 @@ def test_slices_need_no_ids_inside_map():
 
 
 def test_nothing_to_tag_with_inside_map_is_refused():
-    with pytest.raises(ValueError, match="inside Dataset.map give ids="):
+    with pytest.raises(ValueError, match=r"inside Dataset\.map give ids="):
         tf.data.Dataset.from_tensor_slices((X, Y)).map(tag)
 
 
