@@ -40,5 +40,12 @@ def rows_of_all(columns: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
     if context is None or context.num_replicas_in_sync == 1:
         return columns
     numbers = tf.stack([tf.cast(column, tf.float64) for column in columns], axis=1)  # one exchange for all of them
-    gathered = tf.unstack(context.all_gather(numbers, axis=0), num=len(columns), axis=1)
+    in_one_process = len(context.strategy.extended.worker_devices) == context.num_replicas_in_sync
+    # Gathering by a collective fails where one process has had two strategies, whose keys are the same.
+    whole = context.merge_call(_concat, (numbers,)) if in_one_process else context.all_gather(numbers, axis=0)
+    gathered = tf.unstack(whole, num=len(columns), axis=1)
     return [tf.cast(part, column.dtype) for part, column in zip(gathered, columns, strict=True)]
+
+
+def _concat(strategy: tf.distribute.Strategy, numbers: Any) -> tf.Tensor:
+    return tf.concat(strategy.experimental_local_results(numbers), axis=0)
