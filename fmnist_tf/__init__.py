@@ -10,7 +10,7 @@ if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):
 import keras
 
 if keras.config.backend() != "tensorflow":
-    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or mend keras.json")
+    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or fix keras.json")
 
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
@@ -27,6 +27,7 @@ from fmnist_tf.metrics import (
     CountMetric,
     CurveSet,
     DiagnosticOddsRatio,
+    Dice,
     ExactMatch,
     ExpectedCalibrationError,
     F1Score,
@@ -47,6 +48,7 @@ from fmnist_tf.metrics import (
     Markedness,
     MatthewsCorrelation,
     MaximumCalibrationError,
+    MeanIoU,
     MicroF1,
     MultilabelConfusionMatrix,
     NegativeLikelihoodRatio,
@@ -84,6 +86,7 @@ __all__ = [
     "CountMetric",
     "CurveSet",
     "DiagnosticOddsRatio",
+    "Dice",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",
@@ -104,6 +107,7 @@ __all__ = [
     "Markedness",
     "MatthewsCorrelation",
     "MaximumCalibrationError",
+    "MeanIoU",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",

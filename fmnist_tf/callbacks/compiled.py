@@ -2,15 +2,24 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import keras
 
 from fmnist_tf.counts import ConfusionLayout, PerClassLayout
 from fmnist_tf.metrics import CountMetric, ScoreSet
 from fmnist_tf.metrics.base import StateMetric
-from fmnist_tf.metrics.keys import AnyMetric, CompiledMetric
 from fmnist_tf.metrics.sets import MetricSet
+
+AnyMetric = TypeVar("AnyMetric", bound=keras.metrics.Metric)
+
+
+class CompiledMetric(NamedTuple, Generic[AnyMetric]):
+    """A metric and where it was compiled."""
+
+    metric: AnyMetric
+    output: str | None
+    weighted: bool
 
 
 def find_compiled(model: keras.Model, kind: type[AnyMetric] = CountMetric) -> list[CompiledMetric[AnyMetric]]:

@@ -18,6 +18,7 @@ from fmnist_tf.callbacks.snapshots import Snapshot, take_snapshot
 from fmnist_tf.labels import INVALID_REASONS
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.base import StateMetric
+from fmnist_tf.metrics.watch import open_watchers
 
 
 class EpochCounts:
@@ -46,14 +47,13 @@ class EpochCounts:
 
     def watch(self) -> None:
         """Asks the metrics to tell of resets."""
-        for metric in self._metrics:
-            metric.watchers = (*metric.watchers, self)
+        open_watchers.append(self)
 
     def close(self) -> None:
         """Follows the metrics no longer."""
         self._open = False
-        for metric in self._metrics:
-            metric.watchers = tuple(watcher for watcher in metric.watchers if watcher is not self)
+        if self in open_watchers:
+            open_watchers.remove(self)
 
     def start(self) -> None:
         """Begins anew: what the metrics hold now is not counted."""
@@ -83,7 +83,7 @@ class EpochCounts:
 
     def before_reset(self, metric: StateMetric) -> None:
         """Keeps the rows counted so far, whether they or those of somebody else are about to be wiped."""
-        if self._open:
+        if self._open and metric in self._metrics:
             if metric not in self._lent:
                 self._keep(metric)
             self._lent.discard(metric)
@@ -91,7 +91,8 @@ class EpochCounts:
 
     def before_update(self, metric: StateMetric) -> None:
         """Keeps them likewise before the first evaluation after compile, which Keras starts without a reset."""
-        if self._open and metric not in self._lent and find_evaluation(self._owner) is not None:
+        ours = self._open and metric in self._metrics and metric not in self._lent
+        if ours and find_evaluation(self._owner) is not None:
             with tf.init_scope():
                 self._keep(metric)
             self._lend(metric)

@@ -10,7 +10,7 @@ from fmnist_tf.callbacks.curve_metrics import CurveMetrics, CurveReading
 from fmnist_tf.counts import ConfusionLayout, Counts
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.metrics import CountMetric
-from fmnist_tf.scores import Selection, evaluate_all, per_class_values, stacking_order
+from fmnist_tf.scores import Selection, evaluate_all, per_class_values
 
 
 class Snapshot(NamedTuple):
@@ -46,8 +46,7 @@ class Snapshot(NamedTuple):
     def scores(self, selections: Mapping[str, Selection]) -> dict[str, float]:
         """The values of the selected scores."""
         values = evaluate_all(selections, self._tensors, multiclass=self.multiclass, zero_division=self.zero_division)
-        ordered = dict(zip(stacking_order(selections, self.multiclass), values.numpy().tolist(), strict=True))
-        return {name: ordered[name] for name in selections}
+        return dict(zip(selections, values.numpy().tolist(), strict=True))
 
     @property
     def curve_scores(self) -> dict[str, float]:

@@ -12,7 +12,7 @@ from fmnist_tf.metrics.curves import AUROC, AveragePrecision, BoundedMetric
 from fmnist_tf.metrics.histograms import AveragedHistogramMetric, HistogramMetric, HistogramOptions
 from fmnist_tf.metrics.operating import BestThreshold
 from fmnist_tf.metrics.sets import MetricSet
-from fmnist_tf.scores import split_name
+from fmnist_tf.scores import canonical_name, split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
 _BY_NAME: dict[str, type[BoundedMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
@@ -58,7 +58,7 @@ class CurveSet(MetricSet, HistogramMetric):
         self._check_options()
 
     def _select(self, score: str | HistogramMetric) -> tuple[str, HistogramMetric]:
-        return (score, _of_name(score)) if isinstance(score, str) else _of_metric(score)
+        return (canonical_name(score), _of_name(score)) if isinstance(score, str) else _of_metric(score)
 
     def _check_num_classes(self, num_classes: int) -> None:
         super()._check_num_classes(num_classes)
@@ -100,7 +100,8 @@ def _of_name(name: str) -> BoundedMetric:
             f"unknown score {name!r}; use one of {', '.join(sorted(_BY_NAME))}, with macro_, micro_ or weighted_ "
             "before it, or a class id after it, as in auroc[3]; or a metric, as RecallAtPrecision(precision=0.9)"
         )
-    return kind(average=parts[1], class_id=parts[2])
+    average: Any = "macro" if parts[1] == "auto" else parts[1]
+    return kind(average=average, class_id=parts[2])
 
 
 def _of_metric(metric: HistogramMetric) -> tuple[str, HistogramMetric]:
