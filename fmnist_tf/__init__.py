@@ -70,7 +70,7 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
     WeightedF1,
 )
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report, compare, samples_needed
 
 __version__ = "0.1.0"
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "BestThreshold",
     "BrierScore",
     "CohenKappa",
+    "Comparison",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
@@ -131,9 +132,11 @@ __all__ = [
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "compare",
     "evaluate_workers",
     "fit_workers",
     "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
+    "samples_needed",
 ]
