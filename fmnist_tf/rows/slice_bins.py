@@ -4,7 +4,7 @@ For each feature each value, "other" included, has a copy of the bins of a layou
 so that two features of 3 and 4 values take 9 copies and not 20. A crossed slice is a Slice of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -139,9 +139,10 @@ def check_slices(by: object, user: str) -> tuple[Slice, ...]:
         ValueError: two of one name.
     """
     features = (by,) if isinstance(by, Slice) else by
-    if not isinstance(features, list | tuple) or not all(isinstance(feature, Slice) for feature in features):
+    features = tuple(features) if isinstance(features, Iterable) and not isinstance(features, str) else None
+    if features is None or not all(isinstance(feature, Slice) for feature in features):
         raise TypeError(f'{user}: `by` must hold Slice objects, as by=(Slice("site", ("north", "south")),), got {by!r}')
     names = [feature.name for feature in features]
     if len(set(names)) < len(names):
         raise ValueError(f"{user}: `by` must hold slices of different names, got {names}")
-    return tuple(features)
+    return features

@@ -94,5 +94,7 @@ def test_slices_that_are_none_are_refused(by, error):
 
 
 def test_rows_without_tags_are_refused():
-    with pytest.raises(ValueError, match=r"ScoreSet counts by a, and the rows carry no tags; call accept_tags\(model\)"):
+    with pytest.raises(
+        ValueError, match=r"ScoreSet counts by a, and the rows carry no tags; call accept"
+    ):
         read_slices((A,), "ScoreSet")
