@@ -11,8 +11,8 @@ from fmnist_tf.callbacks.reading import Reading
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.base import StateMetric
-from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.identity import ScoreIdentity
+from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.scores import Selection, canonical_name, find_score
 
 #: Built-in metrics that agree with our accuracy, where no label is ignored.

@@ -11,7 +11,6 @@ import tensorflow as tf
 from fmnist_tf.labels import INVALID_REASONS
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.update import add_to, set_to
-from fmnist_tf.rows.slice_bins import SliceBins
 from fmnist_tf.rows.slices import Slice
 
 
@@ -24,7 +23,7 @@ class Saved:
     layout: Any
     weight_excess: Any
     by: tuple[Slice, ...]
-    _slice_bins: SliceBins | None
+    _slice_bins: Any
     _sliced_state: Callable[[], tf.Tensor]
     _state: keras.Variable | None
     _multiclass: bool | None

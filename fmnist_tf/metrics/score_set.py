@@ -1,7 +1,7 @@
 """`ScoreSet`: any number of scores from one state, counted once a step."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -13,11 +13,25 @@ from fmnist_tf.metrics.identity import ScoreIdentity
 from fmnist_tf.metrics.matrix import MatrixMetric, check_matrix_size
 from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.table import ChosenAverage, TableMetric, check_reading
-from fmnist_tf.rows.slice_bins import SliceState, check_slices
+from fmnist_tf.rows.slice_bins import check_slices
 from fmnist_tf.rows.slices import Slice
 from fmnist_tf.scores import Selection, canonical_name, evaluate_all, find_score
 
 DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+
+
+class SlicePart(NamedTuple):
+    """The rows of one value of a slice.
+
+    Attributes:
+        counts: arrays (C,).
+        bins: the state of these rows alone.
+        effective_total: their effective number.
+    """
+
+    counts: Counts
+    bins: tf.Tensor
+    effective_total: float
 
 
 @registered
@@ -194,15 +208,25 @@ class ScoreSet(MetricSet, MatrixMetric):
         Raises:
             ValueError: no such slice.
         """
-        return {value: self._counts_of(state) for value, state in self._split(name).items()}
+        return {value: part.counts for value, part in self.parts_by(name).items()}
 
-    def _split(self, name: str) -> dict[str, SliceState]:
+    def parts_by(self, name: str) -> dict[str, SlicePart]:
+        """What is known of the rows of each value of a slice: counts, bins of the layout, effective number.
+
+        Args:
+            name: the name of a slice of `by`.
+
+        Raises:
+            ValueError: no such slice.
+        """
         if self._slice_bins is None:
             raise ValueError(f"{self.name} counts by no slice, got {name!r}; give ScoreSet(by=) its Slice")
-        return self._slice_bins.split(self._sliced_state(), name)
-
-    def _counts_of(self, state: SliceState) -> Counts:
-        return self.layout.counts(state.bins, self.multiclass)  # pyright: ignore[reportAttributeAccessIssue]
+        layout: Any = self.layout
+        parts = {}
+        for value, (bins, excess) in self._slice_bins.split(self._sliced_state(), name).items():
+            counts = layout.counts(bins, self.multiclass)
+            parts[value] = SlicePart(counts, bins, self._effective(counts, excess))
+        return parts
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the state by name, float64; all of the set by default, whatever is live.

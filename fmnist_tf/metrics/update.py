@@ -174,7 +174,7 @@ def _tallied(plan: Plan) -> Callable[..., tf.Tensor]:
     def count(*batch: MaybeTensor) -> tf.Tensor:
         labels, slices = plan.read(batch), batch[-1]
         whole = tally(plan.layout, labels)
-        if plan.slice_bins is None:
+        if plan.slice_bins is None or slices is None:
             return whole
         return tf.concat([whole, plan.slice_bins.tally(labels, slices)], axis=0)
 

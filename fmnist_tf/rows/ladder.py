@@ -93,7 +93,7 @@ class LadderStopping(keras.callbacks.Callback):
         if self._best_rows is None:
             return entry | {"announced": True}
         check_pairs(self._best_rows, rows, "LadderStopping")
-        num_classes = len(self.logger.counts[self._set][-1].tp)
+        num_classes = 1 if self.logger.is_binary(self._set) else len(self.logger.counts[self._set][-1].tp)
         low, high = paired_interval(self._selection, self._best_rows, rows, num_classes, 2 * self.level - 1)
         is_better = high < 0 if self._selection.score.direction == "down" else low > 0
         return entry | {

@@ -59,6 +59,9 @@ class RowRecorder:
         """Traced into a step of evaluation: writes its rows down."""
         if training or (tf.executing_eagerly() and not self.is_open):
             return
+        has_ids = rows.tags is not None and rows.tags.ids is not None
+        if not has_ids and not self.is_open:
+            return  # an evaluation of something else in between
         if rows.tags is None or rows.tags.ids is None:
             raise ValueError(f"{self._user} needs an id for each row; {REMEDY}")
         values = [rows.tags.values_of(feature, self._user) for feature in self._features]

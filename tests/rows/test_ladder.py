@@ -24,6 +24,9 @@ class Logger:
         self.epochs = {"val": []}
         self.counts = {"val": [Counts(*[np.zeros(num_classes)] * 4)]}
 
+    def is_binary(self, name):
+        return len(self.counts[name][-1].tp) == 1
+
     def add(self, predicted, labels=LABELS, ids=None):
         rows = np.zeros(
             len(labels), [("id", int), ("label", int, labels.shape[1:]), ("predicted", int, labels.shape[1:])]
@@ -119,6 +122,17 @@ def test_the_weights_of_the_announced_best_come_back():
         stop.on_epoch_end(epoch, {})
     stop.on_train_end()
     assert model.get_weights()[0].item() == 1
+
+
+def test_one_column_is_scored_by_yes():
+    logger = Logger(num_classes=1)
+    logger.history["val_recall"] = logger.history["val_accuracy"]
+    stop = LadderStopping("val_recall", logger, patience=3)
+    labels = np.array([0, 1] * 100)
+    for epoch, predicted in enumerate([np.zeros(200, int), labels]):
+        logger.add(predicted, labels)
+        stop.on_epoch_end(epoch, {})
+    assert stop.history[1]["low"] > 0.9  # 1 less 0; the mean of no and yes would be 1 less 0.5
 
 
 def test_several_columns_are_paired_too():
