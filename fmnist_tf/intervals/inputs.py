@@ -60,17 +60,11 @@ class Rules(NamedTuple):
         """The value of a score of counts (..., C)."""
         selection = self.select(score)
         return selection.evaluate(
-            self._averaged(counts, selection),
+            counts,
             multiclass=self.multiclass,
             zero_division=self.zero_division if zero_division is None else zero_division,
+            classes=None if selection.average is None else self.classes,
         )
-
-    def _averaged(self, counts: Counts, selection: Selection) -> Counts:
-        """Only the classes that an average runs over; all of them for other scores."""
-        single = selection.class_id is not None or selection.average is None or selection.is_overall(self.multiclass)
-        if self.classes is None or single:
-            return counts
-        return Counts(*(tf.gather(field, list(self.classes), axis=-1) for field in counts))
 
 
 def select(score: ScoreLike) -> Selection:

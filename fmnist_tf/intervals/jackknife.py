@@ -42,13 +42,20 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     """
     sample = as_sample(matrix)
     function, bounds = read_score(score, sample.rules)
-    if not sample.cells.any() or is_undefined(score, sample.counts, sample.rules):
-        return _with_value(bounds, sample.rules.zero_division)
+    nothing_known = _with_value(bounds, sample.rules.zero_division)
+    if not sample.cells.any():
+        return nothing_known
     if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.cells):
-        return delta(sample, score, level)
-    value = function(sample.counts).numpy()
+        undefined = is_undefined(score, sample.counts, sample.rules)
+        return nothing_known if undefined else delta(sample, score, level)
+    values = function(sample.without_and_with).numpy()
+    values, value = values[:-1], values[-1]
+    # No value but the one that stands for 0/0 can be one, which saves the question as a rule.
+    suspect = np.isnan(value) or abs(value) < 1e-9 or abs(value - sample.rules.zero_division) < 1e-9
+    if suspect and is_undefined(score, sample.counts, sample.rules):
+        return nothing_known
     floor = add_columns(sample.variance_estimate(function))
-    bias, variance = (_of_matrix if sample.multiclass else _of_columns)(sample, function(sample.without).numpy(), value)
+    bias, variance = (_of_matrix if sample.multiclass else _of_columns)(sample, values, value)
     return interval_around_unbiased(value, bias, variance, floor, bounds, level=level)
 
 

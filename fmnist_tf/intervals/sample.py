@@ -92,6 +92,12 @@ class Sample:
         cells = np.eye(self.cells.size).reshape(-1, *self.cells.shape)
         return counts_of(np.maximum(self.cells - cells, 0.0), multiclass=False)
 
+    @cached_property
+    def without_and_with(self) -> Counts:
+        """Counts (K + 1, C): those of `without`, and in the last row those of all samples."""
+        pairs = zip(self.without, self.counts, strict=True)
+        return Counts(*(tf.concat([rest, whole[tf.newaxis]], axis=0) for rest, whole in pairs))
+
     def _without_pairs(self) -> Counts:
         """No K matrices are made: one sample less changes one count of each field."""
         true, pred = np.nonzero(self.cells)

@@ -49,7 +49,9 @@ class ConfusionMatrix(MatrixMetric):
         >>> metric = ConfusionMatrix(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> metric.result().numpy().astype(int)
-        @@
+        array([[1, 0, 0],
+               [0, 2, 0],
+               [0, 1, 0]])
     """
 
     default_name, default_dtype = "confusion_matrix", "float64"
@@ -123,7 +125,7 @@ class MultilabelConfusionMatrix(CountMetric):
         >>> metric = MultilabelConfusionMatrix(threshold=0.5)
         >>> metric.update_state([[1, 0], [1, 1]], [[0.9, 0.2], [0.3, 0.8]])
         >>> metric.result().numpy().astype(int).tolist()
-        @@
+        [[[0, 0], [1, 1]], [[1, 0], [0, 1]]]
     """
 
     default_name, default_dtype = "multilabel_confusion_matrix", "float64"
@@ -180,7 +182,7 @@ class CohenKappa(AveragedMetric):
         >>> metric = CohenKappa(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5556
     """
 
     score = table.cohen_kappa

@@ -45,7 +45,7 @@ class FalsePositiveRate(AveragedMetric):
         >>> metric = FalsePositiveRate(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.1667
     """
 
     score = table.false_positive_rate
@@ -91,7 +91,7 @@ class FalseNegativeRate(AveragedMetric):
         >>> metric = FalseNegativeRate(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.3333
     """
 
     score = table.false_negative_rate
@@ -137,7 +137,7 @@ class FalseDiscoveryRate(AveragedMetric):
         >>> metric = FalseDiscoveryRate(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.1111
     """
 
     score = table.false_discovery_rate
@@ -183,7 +183,7 @@ class FalseOmissionRate(AveragedMetric):
         >>> metric = FalseOmissionRate(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.0833
     """
 
     score = table.false_omission_rate
@@ -229,7 +229,7 @@ class Prevalence(AveragedMetric):
         >>> metric = Prevalence(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.3333
     """
 
     score = table.prevalence
@@ -275,7 +275,7 @@ class PredictedPositiveRate(AveragedMetric):
         >>> metric = PredictedPositiveRate(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.3333
     """
 
     score = table.predicted_positive_rate

@@ -51,7 +51,7 @@ class F1Score(TopKMetric):
         >>> metric = F1Score(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6
     """
 
     score = table.f1_score
@@ -101,7 +101,7 @@ class FBetaScore(TopKMetric):
         >>> metric = FBetaScore(3, beta=2.0)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6364
     """
 
     score = fbeta_score(1.0)
@@ -188,7 +188,7 @@ class Jaccard(AveragedMetric):
         >>> metric = Jaccard(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5556
     """
 
     score = table.jaccard
@@ -232,7 +232,7 @@ class FowlkesMallows(AveragedMetric):
         >>> metric = FowlkesMallows(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6055
     """
 
     score = table.fowlkes_mallows

@@ -46,7 +46,7 @@ class Accuracy(AveragedMetric):
         >>> metric = Accuracy(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.75
     """
 
     score = table.accuracy
@@ -91,7 +91,7 @@ class BalancedAccuracy(AveragedMetric):
         >>> metric = BalancedAccuracy(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6667
     """
 
     score = table.balanced_accuracy
@@ -138,7 +138,7 @@ class MatthewsCorrelation(AveragedMetric):
         >>> metric = MatthewsCorrelation(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6455
     """
 
     score = table.matthews_correlation
@@ -181,7 +181,7 @@ class GeometricMean(AveragedMetric):
         >>> metric = GeometricMean(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.0
     """
 
     score = table.geometric_mean
@@ -227,7 +227,7 @@ class HammingLoss(AveragedMetric):
         >>> metric = HammingLoss(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.25
     """
 
     score = table.hamming_loss

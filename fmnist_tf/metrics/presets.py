@@ -38,7 +38,7 @@ class MacroF1(FixedAverageMetric):
         >>> metric = MacroF1(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6
     """
 
     score, average, default_name = table.f1_score, "macro", "macro_f1"
@@ -78,7 +78,7 @@ class MicroF1(FixedAverageMetric):
         >>> metric = MicroF1(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.75
     """
 
     score, average, default_name = table.f1_score, "micro", "micro_f1"
@@ -117,7 +117,7 @@ class WeightedF1(FixedAverageMetric):
         >>> metric = WeightedF1(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.65
     """
 
     score, average, default_name = table.f1_score, "weighted", "weighted_f1"
@@ -156,7 +156,7 @@ class MacroPrecision(FixedAverageMetric):
         >>> metric = MacroPrecision(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5556
     """
 
     score, average, default_name = table.precision, "macro", "macro_precision"
@@ -195,7 +195,7 @@ class MacroRecall(FixedAverageMetric):
         >>> metric = MacroRecall(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6667
     """
 
     score, average, default_name = table.recall, "macro", "macro_recall"
@@ -235,7 +235,7 @@ class MeanIoU(FixedAverageMetric):
         >>> metric = MeanIoU(4)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5556
     """
 
     score, average, default_name = table.jaccard, "macro", "mean_iou"
@@ -276,7 +276,7 @@ class Dice(FixedAverageMetric):
         >>> metric = Dice(4)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6
     """
 
     score, average, default_name = table.f1_score, "auto", "dice"

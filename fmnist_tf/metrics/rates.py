@@ -47,7 +47,7 @@ class Precision(TopKMetric):
         >>> metric = Precision(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5556
     """
 
     score = table.precision
@@ -95,7 +95,7 @@ class Recall(TopKMetric):
         >>> metric = Recall(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6667
     """
 
     score = table.recall
@@ -141,7 +141,7 @@ class Specificity(AveragedMetric):
         >>> metric = Specificity(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.8333
     """
 
     score = table.specificity
@@ -187,7 +187,7 @@ class NegativePredictiveValue(AveragedMetric):
         >>> metric = NegativePredictiveValue(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.9167
     """
 
     score = table.negative_predictive_value

@@ -45,7 +45,7 @@ class Informedness(AveragedMetric):
         >>> metric = Informedness(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5
     """
 
     score = table.informedness
@@ -91,7 +91,7 @@ class Markedness(AveragedMetric):
         >>> metric = Markedness(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5556
     """
 
     score = table.markedness
@@ -137,7 +137,7 @@ class PositiveLikelihoodRatio(AveragedMetric):
         >>> metric = PositiveLikelihoodRatio(3, class_id=1)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        2.0
     """
 
     score = table.positive_likelihood_ratio
@@ -183,7 +183,7 @@ class NegativeLikelihoodRatio(AveragedMetric):
         >>> metric = NegativeLikelihoodRatio(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.3333
     """
 
     score = table.negative_likelihood_ratio
@@ -229,7 +229,7 @@ class DiagnosticOddsRatio(AveragedMetric):
         >>> metric = DiagnosticOddsRatio(3, class_id=1, zero_division=1.0)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        inf
     """
 
     score = table.diagnostic_odds_ratio
@@ -275,7 +275,7 @@ class PrevalenceThreshold(AveragedMetric):
         >>> metric = PrevalenceThreshold(3)
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
-        @@
+        0.1381
     """
 
     score = table.prevalence_threshold

@@ -57,7 +57,7 @@ class ExactMatch(WholeRowMetric):
         >>> metric = ExactMatch(threshold=0.5)
         >>> metric.update_state([[1, 0], [1, 1]], [[0.9, 0.2], [0.3, 0.8]])
         >>> round(float(metric.result()), 4)
-        @@
+        0.5
     """
 
     score, default_name = table.recall, "exact_match"
@@ -104,7 +104,7 @@ class TopKAccuracy(WholeRowMetric):
         >>> metric = TopKAccuracy(k=2)
         >>> metric.update_state([0, 1, 2], [[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.5, 0.3, 0.2]])
         >>> round(float(metric.result()), 4)
-        @@
+        0.6667
     """
 
     score, default_name = table.recall, "top_k_accuracy"

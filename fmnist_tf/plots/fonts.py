@@ -9,6 +9,7 @@ from typing import Any
 from fmnist_tf.report.names import has_wide_characters, shorten_all
 
 _BOX = "\N{WHITE SQUARE}"
+_LAST_RESORT = "Last Resort"  # which has a box for every character, and comes with matplotlib
 _INVISIBLE = ("Cf", "Cc", "Zs", "Mn")
 
 
@@ -82,7 +83,8 @@ def _fonts_for(characters: frozenset[str]) -> dict[str, str]:
 
     left, chosen = set(characters), {}
     while left:
-        best = max(fontManager.ttflist, key=lambda font: len(left & _characters(font.fname)), default=None)
+        fonts = (font for font in fontManager.ttflist if not font.name.startswith(_LAST_RESORT))
+        best = max(fonts, key=lambda font: len(left & _characters(font.fname)), default=None)
         if best is None or left.isdisjoint(_characters(best.fname)):
             break
         chosen[best.name] = best.fname

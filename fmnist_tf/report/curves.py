@@ -201,10 +201,11 @@ class CurveBlock:
             (f"{mean}{_NAMES[name]}{of}", score.value_text, score.bounds_text) for name, score in self.macro.items()
         ]
 
-    def blocks(self, *, bounds: bool = True) -> list[Block]:
-        """What a report shows; without the bounds where they do not fit."""
+    def blocks(self, *, bounds: bool = True, intervals: bool = True) -> list[Block]:
+        """The part of a report; without bounds and intervals where they do not fit."""
         header = ["at all thresholds", "score", "bounds"][: 3 if bounds else 2]
-        table = Table("", header, [row[: len(header)] for row in self.rows])
+        rows = [row if intervals else (row[0], row[1].split(" ")[0], row[2]) for row in self.rows]
+        table = Table("", header, [row[: len(header)] for row in rows])
         more = [Lines("Other thresholds", self.suggested_thresholds)] if self.suggested_thresholds else []
         return [table, *([Lines("", [BOUNDS])] if bounds else []), *more]
 

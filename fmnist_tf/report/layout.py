@@ -30,9 +30,9 @@ def variants(report: "Report") -> list[list[Block]]:
 
 def report_blocks(report: "Report", left_out: int = 0) -> list[Block]:
     """What a report shows; `left_out` is the place in the list of what narrow terminals lack."""
-    curves = report.curves.blocks(bounds=left_out < 2) if report.curves else []
+    curves = report.curves.blocks(bounds=left_out < 2, intervals=left_out < 3) if report.curves else []
     note = [f"Note: {report.note}"] if report.note else []
-    footer = Lines("", [*filter(None, [_LEFT_OUT[left_out]]), legend(report), *note])
+    footer = Lines("", [*filter(None, [_LEFT_OUT[left_out]]), legend(report) if left_out < 3 else report.extent, *note])
     scores = _table_of_scores(report, with_intervals=left_out < 3)
     return [_table_of_classes(report, left_out), scores, *curves, *_pairs(report), footer]
 

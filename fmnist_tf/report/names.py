@@ -59,8 +59,8 @@ def shorten_all(names: Sequence[str], width: int) -> list[str]:
     """Names shortened in the middle; where that makes two of them one, their numbers tell them apart.
 
     Example:
-        >>> shorten_all(["part one of the whole", "part two of the whole"], 12)
-        ['part on… (0)', 'part tw… (1)']
+        >>> shorten_all(["the one part of a whole", "the two parts of a whole"], 10)
+        ['the o…hole', 'the t…hole']
     """
     short = [shorten(name, width) for name in names]
     times = Counter(short)

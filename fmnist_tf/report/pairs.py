@@ -85,7 +85,7 @@ def samples_needed(
 
     Example:
         >>> samples_needed(Report([[90, 10], [10, 90]]), difference=0.05, score="accuracy")
-        299
+        287
 
     Source: Connor, Sample size for testing differences in proportions for the paired-sample design, Biometrics 43,
     1987, with the variance under the null hypothesis for both.

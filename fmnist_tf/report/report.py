@@ -11,6 +11,7 @@ from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.intervals import Interval, Sample, interval, quantile, read_source, select
 from fmnist_tf.report.blocks import WIDTH, Fitted, to_markdown, to_text
 from fmnist_tf.report.cells import Cell, Confusion, plain, to_dicts
+from fmnist_tf.report.confused import most_confused
 from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
 from fmnist_tf.report.layout import PER_CLASS, extent, report_blocks, variants
@@ -69,7 +70,7 @@ class Report:
         >>> report.overall["accuracy"].value
         0.85
         >>> print(report.macro["f1_score"])
-        0.850 [0.637, 0.949]
+        0.850 [0.639, 0.953]
         >>> print(report.confused()[0])
         cat predicted as dog: 2 of 10
     """
@@ -250,15 +251,9 @@ class Report:
 
     def confused(self, n: int | None = 5) -> list[Confusion]:
         """The n pairs of classes that were confused most often, or all; [] where there is no (C, C) matrix."""
-        wrong = self._wrong
-        if wrong is None:
+        if self._wrong is None:
             return []
-        order = np.argsort(-wrong, axis=None, kind="stable")[: self.num_confused][:n]
-        names, support = self.class_names, self.counts.support.numpy()
-        return [
-            Confusion(names[true], names[pred], float(wrong[true, pred]), float(support[true]))
-            for true, pred in zip(*np.unravel_index(order, wrong.shape), strict=True)
-        ]
+        return most_confused(self._wrong, self.class_names, self.counts.support.numpy(), n)
 
     @property
     def num_confused(self) -> int:

@@ -1,11 +1,11 @@
-"""The examples in the docstrings of the intervals run."""
+"""The examples in the docstrings of intervals run."""
 
 import doctest
 import importlib
 
 import pytest
 
-MODULES = ("areas", "choice", "delta", "inputs", "jackknife", "paired", "proportions", "resampling")
+MODULES = ("areas", "choice", "delta", "inputs", "jackknife", "paired", "proportions", "resampling", "significance")
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -275,8 +275,8 @@ KERAS = [
     for entry in [
         classes("accuracy", [1, 2, 3, 4], [0, 2, 3, 4], 0.75, "Accuracy"),
         classes("accuracy", [1, 2, 3, 4], [0, 2, 3, 4], 0.5, "Accuracy", weight=[1, 1, 0, 0]),
-        *[classes("mean_iou", [0, 0, 1, 1], [0, 1, 0, 1], expected, "MeanIoU", 6, weight=weight, num_classes=num_classes)
-          for expected, weight in [(0.33333334, None), (0.23809525, [0.3, 0.3, 0.3, 0.1])] for num_classes in (2, 5)],
+        *[classes("mean_iou", [0, 0, 1, 1], [0, 1, 0, 1], expected, "MeanIoU", 6, weight=weight, num_classes=width)
+          for expected, weight in [(0.33333334, None), (0.23809525, [0.3, 0.3, 0.3, 0.1])] for width in (2, 5)],
         column("recall", [0, 1, 1, 1], [1, 0, 1, 1], 0.6666667, "Recall", 6),
         columns("fbeta_score", KERAS_TRUE, KERAS_SCORES, [0.3846154, 0.90909094, 0.8333334], "FBetaScore", 6,
                 beta=2.0, average=None),
