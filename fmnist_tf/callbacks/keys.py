@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import keras
 
 from fmnist_tf.callbacks.compiled import CompiledMetric, find_compiled
-from fmnist_tf.callbacks.reading import Reading
+from fmnist_tf.callbacks.reading import Reading, known_classes
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.metrics import CountMetric
+from fmnist_tf.metrics.arguments import check_class_ids
 from fmnist_tf.metrics.base import StateMetric
 from fmnist_tf.metrics.identity import ScoreIdentity
 from fmnist_tf.metrics.sets import MetricSet
@@ -137,6 +138,31 @@ def _normal(selection: Selection) -> tuple[Any, ...]:
     """A score as a value: that of one class has no average."""
     score, average, class_id, present = selection
     return score.name, score.parameters, average if class_id is None else None, class_id, present
+
+
+def check_reading(
+    model: keras.Model, reading: Reading, output: str | None, keys: LogKeys, show: tuple[str, ...] | None
+) -> None:
+    """Refuses scores and class names that do not fit the number of classes, and scores to show that there are not.
+
+    Args:
+        model: the compiled model.
+        reading: the metrics that are read, or ones like them.
+        output: the output that a callback was told to read.
+        keys: its scores and class names.
+        show: the scores of its printed line, None for the usual one.
+
+    Raises:
+        ValueError: with the remedy; where the number of classes is known.
+    """
+    num_classes = known_classes(model, reading, output)
+    if num_classes is not None:
+        check_class_ids(keys.scores, num_classes)
+        keys.names(num_classes)
+    known = {*keys.scores, *reading.curve_names}
+    for name in show or ():
+        if name not in known:
+            raise ValueError(f"`show` must name scores that are logged, {', '.join(sorted(known))}, got {name!r}")
 
 
 # Who writes which key

@@ -6,7 +6,6 @@ import numpy as np
 
 from fmnist_tf.callbacks.keys import LogKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
-from fmnist_tf.counts import Counts
 from fmnist_tf.scores import Selection, find_score
 
 _MOST_NAMED = 5
@@ -45,12 +44,13 @@ def _value(name: str, value: float, earlier: float | None) -> list[str]:
 
 
 def _about_classes(now: Snapshot, names: list[str]) -> str:
-    c, f1 = Counts(*map(np.asarray, now.by_class)), now.class_scores(find_score("f1_score"))
-    occurring = [k for k in now.reported if c.support[k] > 0 and np.isfinite(f1[k])]
+    support, tp = (np.asarray(field) for field in (now.by_class.support, now.by_class.tp))
+    f1 = now.class_scores(find_score("f1_score"))
+    occurring = [k for k in now.reported if support[k] > 0 and np.isfinite(f1[k])]
     if not occurring:
         return ""
     worst = min(occurring, key=lambda k: f1[k])
-    lost = [names[k] for k in occurring if c.tp[k] == 0]
+    lost = [names[k] for k in occurring if tp[k] == 0]
     more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
     missed = f"; recall 0: {', '.join(lost[:_MOST_NAMED])}{more}" if lost else ""
     return f"; worst class {names[worst]}, F1 {f1[worst]:.4f}{missed}"

@@ -12,8 +12,8 @@ from fmnist_tf.callbacks.epoch_counts import EpochCounts, loggers_of
 from fmnist_tf.callbacks.epoch_log import EpochLog, check_folder
 from fmnist_tf.callbacks.evaluator import ExtraDataEvaluator
 from fmnist_tf.callbacks.extra_data import check_batched, parse_datasets
-from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, check_keys
-from fmnist_tf.callbacks.reading import Reading, Wanted, known_classes
+from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, check_keys, check_reading
+from fmnist_tf.callbacks.reading import Reading, Wanted
 from fmnist_tf.callbacks.record import Record
 from fmnist_tf.callbacks.recording import RecordingCallback
 from fmnist_tf.callbacks.row_log import RowLog
@@ -21,7 +21,7 @@ from fmnist_tf.callbacks.slices import SliceKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.distribute import is_chief
 from fmnist_tf.metrics import CountMetric
-from fmnist_tf.metrics.arguments import check_class_ids, check_optional_count
+from fmnist_tf.metrics.arguments import check_optional_count
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
 
 
@@ -285,30 +285,17 @@ class ScoreLogger(RecordingCallback):
             check_batched(name, values, self._trained)
         reading = counts.reading or self._wanted.preview(self._trained)
         if reading is not None:
-            self._check_reading(reading)
+            check_reading(self._trained, reading, self.output, self.keys, self.show)
+            self._slice_keys.check(reading)
 
     def _check_late(self) -> None:
         """Refuses after the first batch what could not be known before."""
         self._checked = True
         self._record.output = self._reading.output
-        self._check_reading(self._reading)
+        check_reading(self._trained, self._reading, self.output, self.keys, self.show)
+        self._slice_keys.check(self._reading)
         check_keys(self._trained, loggers_of(self._trained))
         self._bare_keys = bare_keys(self._trained, self._reading.output)
-
-    def _check_reading(self, reading: Reading) -> None:
-        num_classes = known_classes(self._trained, reading, self.output)
-        if num_classes is not None:
-            self._check_classes(num_classes)
-        if reading.counted is not None:
-            self._slice_keys.check(reading.counted.metric)
-        known = {*self.keys.scores, *reading.curve_names}
-        for name in self.show or ():
-            if name not in known:
-                raise ValueError(f"`show` must name scores that are logged, {', '.join(sorted(known))}, got {name!r}")
-
-    def _check_classes(self, num_classes: int) -> None:
-        check_class_ids(self.keys.scores, num_classes)
-        self.keys.names(num_classes)
 
     def _keep_train(self) -> None:
         """Takes the training counts, once an epoch: when validation begins or, without any, when the epoch ends."""
@@ -362,10 +349,8 @@ class ScoreLogger(RecordingCallback):
         self._evaluation, self._alone = None, False
         snapshot = evaluation.read()
         evaluation.close()
-        output = evaluation.reading.output if evaluation.reading else None
-        self._check_classes(snapshot.num_classes)
-        values = self.keys.values("evaluate", snapshot, output)
-        self._record.output = output
+        self._record.output = evaluation.reading.output if evaluation.reading else None
+        values = self.keys.values("evaluate", snapshot, self._record.output)
         self._record.add("evaluate", len(self.epochs.get("evaluate", ())), snapshot, values)
         if self.verbose and is_chief(self._trained.distribute_strategy):
             below = "\n" if (self.params or {}).get("verbose") else ""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fmnist_tf.callbacks.keys import key_of
+from fmnist_tf.callbacks.reading import Reading
 from fmnist_tf.callbacks.snapshots import Snapshot
-from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.arguments import check_count
 from fmnist_tf.rows.slices import OTHER, Slice, key_part
 from fmnist_tf.scores import Selection
@@ -37,13 +37,15 @@ class SliceKeys(NamedTuple):
             raise TypeError(f"`by` must hold names of slices, got {by!r}")
         return cls(names, check_count("min_support", min_support))
 
-    def check(self, metric: CountMetric) -> None:
-        """Refuses names that a metric does not count by.
+    def check(self, reading: Reading) -> None:
+        """Refuses names that the metric which is read does not count by.
 
         Raises:
             ValueError: with the names there are, and the remedy.
         """
-        known = [feature.name for feature in metric.by]
+        if reading.counted is None:
+            return
+        known = [feature.name for feature in reading.counted.metric.by]
         for name in self.names:
             if name not in known:
                 raise ValueError(

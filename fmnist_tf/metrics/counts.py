@@ -112,7 +112,7 @@ class CountMetric(StateMetric):
 
     def _fix_format(self, input_format: InputFormat) -> None:
         super()._fix_format(input_format)
-        if not self.averaged_classes:
+        if self._classes == ():
             raise ValueError(
                 f"{self.name} has no class left: `ignore_class` {self.ignore_class} leaves out all of "
                 f"{self.target_class_ids or 'them'}"

@@ -73,7 +73,9 @@ def test_weights_count_as_they_would_in_fit(argument):
     model.compile("sgd", "sparse_categorical_crossentropy", **{argument: [ScoreSet()]})
     model.fit(X, Y, validation_data=(X, Y, W), verbose=0, callbacks=[logger])
     assert logger.history["same_accuracy"] == pytest.approx(logger.history["val_accuracy"], abs=1e-12)
-    assert logger.counts["same"][0].total[0] == pytest.approx(W.astype("float32").sum() if argument == "weighted_metrics" else 30)
+    assert logger.counts["same"][0].total[0] == pytest.approx(
+        W.astype("float32").sum() if argument == "weighted_metrics" else 30
+    )
 
 
 def test_a_generator_is_refused_with_the_remedy():
