@@ -10,7 +10,12 @@ if os.environ.get("TF_USE_LEGACY_KERAS", "0").lower() in ("1", "true"):
 import keras
 
 if keras.config.backend() != "tensorflow":
-    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or mend keras.json")
+    raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or fix keras.json")
+
+from fmnist_tf.compat import is_too_old
+
+if is_too_old(keras.__version__):
+    raise ImportError(f"fmnist_tf needs Keras 3.10 or later, got {keras.__version__}; run pip install --upgrade keras")
 
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
@@ -27,6 +32,7 @@ from fmnist_tf.metrics import (
     CountMetric,
     CurveSet,
     DiagnosticOddsRatio,
+    Dice,
     ExactMatch,
     ExpectedCalibrationError,
     F1Score,
@@ -47,6 +53,7 @@ from fmnist_tf.metrics import (
     Markedness,
     MatthewsCorrelation,
     MaximumCalibrationError,
+    MeanIoU,
     MicroF1,
     MultilabelConfusionMatrix,
     NegativeLikelihoodRatio,
@@ -68,7 +75,7 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
     WeightedF1,
 )
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report, compare, samples_needed
 
 __version__ = "0.1.0"
 __all__ = [
@@ -80,10 +87,12 @@ __all__ = [
     "BestThreshold",
     "BrierScore",
     "CohenKappa",
+    "Comparison",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
     "DiagnosticOddsRatio",
+    "Dice",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",
@@ -104,6 +113,7 @@ __all__ = [
     "Markedness",
     "MatthewsCorrelation",
     "MaximumCalibrationError",
+    "MeanIoU",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
@@ -127,9 +137,11 @@ __all__ = [
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "compare",
     "evaluate_workers",
     "fit_workers",
     "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
+    "samples_needed",
 ]

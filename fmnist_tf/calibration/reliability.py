@@ -1,4 +1,4 @@
-"""Calibration error: how far confidence is from the share that is right, in bins of confidence."""
+"""Calibration error: how far confidence is from accuracy, in bins of confidence."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,40 +7,41 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.calibration.losses import column_of, sum_bins
+from fmnist_tf.calibration.losses import column_of, label_distribution, sum_bins
 from fmnist_tf.labels import Labels
 from fmnist_tf.labels.probabilities import probabilities
 
 
 class Reliability(NamedTuple):
-    """What a reliability diagram shows, float64 (columns, bins), the lowest confidence first.
+    """Sums for a reliability diagram, float64 (columns, bins), the lowest confidence first.
 
     Attributes:
-        weight: the weight of the positions whose confidence lies in the bin.
+        weight: the weight of the samples whose confidence lies in the bin.
         confidence: their weight x confidence, summed.
-        right: of exclusive classes the weight of those that are right, of yes/no columns of those that are yes.
+        right: of multiclass scores the weight of those that are right, of binary columns of those that are yes.
     """
 
     weight: tf.Tensor
     confidence: tf.Tensor
     right: tf.Tensor
 
-    def pooled(self) -> "Reliability":
-        """All columns as one, (1, bins)."""
-        weight, confidence, right = (tf.reduce_sum(field, axis=0, keepdims=True) for field in self)
+    def pooled(self, columns: tuple[int, ...] | None = None) -> "Reliability":
+        """These columns, or all, as one, (1, bins)."""
+        kept = self if columns is None else (tf.gather(field, columns) for field in self)
+        weight, confidence, right = (tf.reduce_sum(field, axis=0, keepdims=True) for field in kept)
         return Reliability(weight, confidence, right)
 
 
 @dataclass(frozen=True)
 class ConfidenceBins:
-    """Sums of weight, confidence and right answers in bins of equal width from 0 to 1.
+    """Sums of weight, confidence and right predictions in bins of equal width from 0 to 1.
 
     Bin b holds b / B <= confidence < (b + 1) / B, compared in the scores' own precision, the last one also 1. The
-    confidence of exclusive classes is the largest probability of the row, and right is that its class, the first on a
-    tie, is the true one; that of a yes/no column is the probability of yes, and right is yes.
+    confidence of multiclass scores is the largest probability of the row, and it is right by the share of its class,
+    the first on a tie, in the label; that of a binary column is the probability of yes, and right is yes.
 
     Attributes:
-        num_columns: number of yes/no columns, or 1.
+        num_columns: number of binary columns, or 1.
         num_bins: number of bins.
         from_logits: whether scores are logits.
     """
@@ -51,18 +52,18 @@ class ConfidenceBins:
 
     @property
     def size(self) -> int:
-        """Number of cells, those of faults not included."""
+        """Number of bins, those of invalid samples not included."""
         return 3 * self.num_columns * self.num_bins
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
-        """The cells of a batch and what is added to them, as `Layout` says."""
-        p, right = probabilities(labels, self.from_logits), labels.true
+        """The bins of a batch and what is added to them, as `Layout` says."""
+        p, right = probabilities(labels, self.from_logits), label_distribution(labels)
         if labels.input_format.multiclass:
-            right = kernels.largest(labels.pred)[0] == labels.true
+            right = tf.gather(right, kernels.largest(labels.pred)[0], batch_dims=labels.true.shape.rank)
             p = tf.reduce_max(p, axis=-1)
         own = p if self.from_logits else tf.cast(p, labels.pred.dtype)
-        cells = column_of(labels) * self.num_bins + self._bin(own)
-        return sum_bins(labels, cells, self.num_columns * self.num_bins, [None, p, tf.cast(right, tf.float64)])
+        bins = column_of(labels) * self.num_bins + self._bin(own)
+        return sum_bins(labels, bins, self.num_columns * self.num_bins, [None, p, right])
 
     def _bin(self, confidence: tf.Tensor) -> tf.Tensor:
         inner = tf.cast(np.arange(1, self.num_bins) / self.num_bins, confidence.dtype)

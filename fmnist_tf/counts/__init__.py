@@ -1,19 +1,18 @@
-"""Counts: `algebra` says what is counted, `layouts` into which cell of a state a sample falls."""
+"""Counts: `algebra` says what is counted, `layouts` and `row_layouts` into which cell of a state a sample falls."""
 
-from fmnist_tf.counts.algebra import Counts, from_matrix, one_vs_rest, pool
+from fmnist_tf.counts.algebra import Counts, from_matrix, no_and_yes, one_vs_rest, pool
 from fmnist_tf.counts.layouts import (
     NUM_EXTRA_BINS,
     ConfusionLayout,
     CountLayout,
-    ExactRows,
     Layout,
     PerClassLayout,
-    TopKHits,
     discard_bin,
     effective_weight,
     redirect_invalid,
-    tally,
 )
+from fmnist_tf.counts.row_layouts import ExactRows, RowScores, TopKHits
+from fmnist_tf.counts.tally import tally, weight_excess
 
 __all__ = [
     "NUM_EXTRA_BINS",
@@ -23,12 +22,15 @@ __all__ = [
     "ExactRows",
     "Layout",
     "PerClassLayout",
+    "RowScores",
     "TopKHits",
     "discard_bin",
     "effective_weight",
     "from_matrix",
+    "no_and_yes",
     "one_vs_rest",
     "pool",
     "redirect_invalid",
     "tally",
+    "weight_excess",
 ]

@@ -80,6 +80,11 @@ def pool(counts: Counts) -> Counts:
     return Counts(*(tf.reduce_sum(field, axis=-1, keepdims=True) for field in counts))
 
 
+def no_and_yes(counts: Counts) -> Counts:
+    """The two classes no (0) and yes (1) of one binary column: fields (..., 1) become (..., 2)."""
+    return Counts(*(tf.squeeze(field, axis=-2) for field in one_vs_rest(counts)))
+
+
 def one_vs_rest(counts: Counts) -> Counts:
     """Each class c as a problem of two exclusive classes, [not c, c]: fields (..., C) become (..., C, 2)."""
     pairs = (

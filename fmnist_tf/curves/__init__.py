@@ -1,1 +1,1 @@
-"""Scores of the whole distribution: histograms of scores, and pure functions of them."""
+"""Scores at all thresholds: histograms of scores, and pure functions of them."""

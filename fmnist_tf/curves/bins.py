@@ -3,14 +3,15 @@
 A probability p stands at a number of steps from a half: the difference of the floats' bits, kept to 20 bits of the
 mantissa, so that every factor of two of p below a half, and of 1 - p above it, which is exact there, has 2**20 steps.
 That is nearly the logit, fine where confident models pile up their scores, and no logarithm is asked to be monotone.
-Logits of yes/no columns stand at steps of 2**-20 from 0.
+Logits of binary columns stand at steps of 2**-20 from 0 up to 32, and beyond at 2**23 steps a factor of two.
 
-Steps within the first four factors, where positives and negatives of most models overlap, count 16 ranks each, those
-within the next four 8, those beyond one. Bins are of equally many ranks, as many below the middle as above it.
+The nearer to the middle, where positives and negatives of most models overlap, the more ranks a step counts. Bins are
+of equally many ranks, as many below the middle as above it.
 """
 
 import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -19,11 +20,28 @@ import tensorflow as tf
 _KEPT = 20
 _DROPPED = 52 - _KEPT
 _HALF = int(np.float64(0.5).view(np.int64))
+#: From this logit on steps follow the bits of its float, 2**23 a factor of two: those of 23 bits of the mantissa.
+_FAR = 32.0
+_FAR_BITS = int(np.float64(_FAR).view(np.int64))
+_FAR_DROPPED = 52 - 23
 #: What must agree for two histograms to be added: it is raised with every change of where a score falls.
-BINS_VERSION = 2
-#: Slope and offset of three lines: a number of steps is worth the least of what they give, in ranks.
-_LINES = ((16, 0), (8, 32 << _KEPT), (1, 88 << _KEPT))
-#: There are 2**_RANK_BITS ranks, 2**20 for each of 256 units: up to 40 factors of two from the middle, either way.
+BINS_VERSION = 3
+
+
+class _Line(NamedTuple):
+    """Ranks that a number of steps is worth: (slope * steps >> shift) + offset units of 2**_KEPT."""
+
+    slope: int
+    shift: int
+    offset: int
+
+
+#: A number of steps is worth the least of what the lines give, so that ranks grow the slower, the farther out it is.
+#: Of probabilities 16 a step within the first four factors of two, 8 in the next four, 1 beyond.
+_OF_PROBABILITIES = (_Line(16, 0, 0), _Line(8, 0, 32), _Line(1, 0, 88))
+#: Of logits 12 a step up to 4, 6 up to 8, 1 up to 32; then 8 units a factor of two up to 128, and 1 up to 2**23.
+_OF_LOGITS = (_Line(12, 0, 0), _Line(6, 0, 24), _Line(1, 0, 64), _Line(1, 3, 106))
+#: There are 2**_RANK_BITS ranks, 2**20 for each of 256 units: 2**-41, or the logit 2**23, from the middle either way.
 _RANK_BITS = 28
 _MIDDLE = 1 << (_RANK_BITS - 1)
 
@@ -32,9 +50,9 @@ _MIDDLE = 1 << (_RANK_BITS - 1)
 class Bins:
     """Bins of scores, from the lowest to the highest; each but the last holds its upper edge.
 
-    The first bin holds what lies below all ranks, 2**-41 or the logit -40. The last holds the greatest score alone, the
-    probability 1 or the logit infinity: what saturates ties, and ties are known exactly. If their number is even, one
-    half, or the logit 0, is an edge.
+    The first bin holds what lies below all ranks, 2**-41 or the logit -2**23. The last holds the greatest score alone,
+    the probability 1 or the logit infinity: what saturates ties, and ties are known exactly. If their number is even,
+    one half, or the logit 0, is an edge.
 
     Attributes:
         num_bins: how many bins there are, at least 3.
@@ -48,7 +66,8 @@ class Bins:
         """int64 bins of scores; of NaN and of what is no probability any number from 0 to `num_bins` - 1."""
         scores = tf.cast(scores, tf.float64)
         steps, above = (_steps_of_logits if self.of_logits else _steps_of_probabilities)(scores)
-        ranked = tf.bitwise.right_shift(_rank(steps, above) * (self.num_bins - 2), _int64(_RANK_BITS))
+        rank = _rank(steps, above, _OF_LOGITS if self.of_logits else _OF_PROBABILITIES)
+        ranked = tf.bitwise.right_shift(rank * (self.num_bins - 2), _int64(_RANK_BITS))
         greatest = np.inf if self.of_logits else 1.0
         return tf.where(scores == greatest, _int64(self.num_bins - 1), tf.maximum(ranked + 1, _int64(0)))
 
@@ -71,18 +90,28 @@ def _steps_of_probabilities(p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(steps from 0, whether above it); a step holds its end that is the larger logit."""
+    """(steps from 0, whether above it); a step holds its end that is the larger logit.
+
+    Counted downwards, steps are rounded down on either side of 0; the inverse of -n is n - 1.
+    """
     above = logits > 0
-    distance = tf.minimum(tf.abs(logits), 2.0**_KEPT) * 2.0**_KEPT
-    distance = tf.where(tf.math.is_nan(logits), tf.zeros_like(distance), distance)
-    return tf.cast(tf.where(above, tf.math.ceil(distance) - 1.0, tf.floor(distance)), tf.int64), above
+    near = tf.cast(tf.floor(tf.clip_by_value(-logits, -_FAR, _FAR) * 2.0**_KEPT), tf.int64)
+    far = tf.bitcast(tf.maximum(tf.abs(logits), _FAR), tf.int64) - _int64(_FAR_BITS)
+    down = near + tf.bitwise.right_shift(tf.where(above, -far, far), _int64(_FAR_DROPPED))
+    return tf.where(above, tf.bitwise.invert(down), down), above
 
 
-def _rank(steps: tf.Tensor, above: tf.Tensor) -> tf.Tensor:
+def _rank(steps: tf.Tensor, above: tf.Tensor, lines: tuple[_Line, ...]) -> tf.Tensor:
     """Ranks from 0 on; -1 where a score lies below all of them."""
-    weighed = functools.reduce(tf.minimum, (slope * steps + _int64(offset) for slope, offset in _LINES))
+    weighed = functools.reduce(tf.minimum, (_ranks_on(line, steps) for line in lines))
     rank = _int64(_MIDDLE) + tf.where(above, weighed, tf.bitwise.invert(weighed))  # the inverse is -1 - weighed
     return tf.maximum(tf.minimum(rank, _int64((1 << _RANK_BITS) - 1)), _int64(-1))
+
+
+def _ranks_on(line: _Line, steps: tf.Tensor) -> tf.Tensor:
+    ranks = line.slope * steps if line.slope > 1 else steps
+    ranks = tf.bitwise.right_shift(ranks, _int64(line.shift)) if line.shift else ranks
+    return ranks + _int64(line.offset << _KEPT) if line.offset else ranks
 
 
 def _int64(value: int) -> tf.Tensor:
@@ -103,23 +132,24 @@ def _edges(num_bins: int, of_logits: bool) -> np.ndarray:
 
 def _upper_probability(rank: int) -> float:
     """The greatest probability, a float32 number, of a rank below this one."""
-    steps, above = _steps_before(rank)
+    steps, above = _steps_before(rank, _OF_PROBABILITIES)
     part = float(np.int64(_HALF - (steps << _DROPPED)).view(np.float64))
     return _rounded_down(1.0 - part) if above else part
 
 
 def _upper_logit(rank: int) -> float:
     """The greatest logit of a rank below this one."""
-    steps, above = _steps_before(rank)
-    return _rounded_down((steps if above else -steps) / 2.0**_KEPT)
+    steps, above = _steps_before(rank, _OF_LOGITS)
+    far = steps - (int(_FAR) << _KEPT)
+    size = steps / 2.0**_KEPT if far <= 0 else float(np.int64(_FAR_BITS + (far << _FAR_DROPPED)).view(np.float64))
+    return _rounded_down(size if above else -size)
 
 
-def _steps_before(rank: int) -> tuple[int, bool]:
+def _steps_before(rank: int, lines: tuple[_Line, ...]) -> tuple[int, bool]:
     """(steps from the middle to the upper edge of the ranks below this one, whether it lies above)."""
-    ranks = rank - _MIDDLE
-    if ranks <= 0:
-        return max(-((ranks + offset) // slope) for slope, offset in _LINES), False
-    return 1 + max((ranks - 1 - offset) // slope for slope, offset in _LINES), True
+    ranks = abs(rank - _MIDDLE)
+    least = max(-(-((ranks - (line.offset << _KEPT)) << line.shift) // line.slope) for line in lines)
+    return max(least, 0), rank > _MIDDLE
 
 
 def _rounded_down(value: float) -> float:

@@ -1,4 +1,4 @@
-"""`ScoreHistogram`: how scores fall into a metric's state, and `Histogram`, what the state says of them."""
+"""`ScoreHistogram`: how scores fall into the state of a metric, and `Histogram`, the weights that are read off it."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,18 +13,37 @@ from fmnist_tf.labels import VALID, Labels
 from fmnist_tf.labels.probabilities import softmax
 
 
+class Above(NamedTuple):
+    """Weight of negatives and positives above each edge, the lowest edge first, float64 (C, num_bins + 1).
+
+    Attributes:
+        fp: the negatives, false positives of a threshold at the edge.
+        tp: the positives, true positives.
+    """
+
+    fp: tf.Tensor
+    tp: tf.Tensor
+
+
 class Histogram(NamedTuple):
     """Weight in each bin of scores, the lowest scores first.
 
     Attributes:
         negatives: float64 (C, num_bins), the weight of what is truly not of the class.
         positives: float64 (C, num_bins), the weight of what is.
-        fractional: float64 (), the number of positions whose weight is not an integer.
+        fractional: float64 (), the number of samples whose weight is not an integer.
+        descending: whether the bins of the scores of yes were turned round, for the scores of no.
     """
 
     negatives: tf.Tensor
     positives: tf.Tensor
     fractional: tf.Tensor
+    descending: bool = False
+
+    @property
+    def num_classes(self) -> int:
+        """C, static."""
+        return self.positives.shape[0] or 0
 
     @property
     def support(self) -> tf.Tensor:
@@ -36,33 +55,57 @@ class Histogram(NamedTuple):
         """The weight truly not of each class, (C,)."""
         return tf.reduce_sum(self.negatives, axis=-1)
 
-    def pooled(self) -> "Histogram":
-        """All classes as one question: sums over the first axis, which stays with length 1."""
-        negatives, positives = (tf.reduce_sum(field, axis=0, keepdims=True) for field in self[:2])
+    def pooled(self, classes: tuple[int, ...] | None = None) -> "Histogram":
+        """These classes, or all, as one question: sums over the first axis, which stays with length 1."""
+        kept = self[:2] if classes is None else (tf.gather(field, classes) for field in self[:2])
+        negatives, positives = (tf.reduce_sum(field, axis=0, keepdims=True) for field in kept)
         return Histogram(negatives, positives, self.fractional)
+
+    def of_no(self) -> "Histogram":
+        """The histogram of no of one column of the scores of yes: what scores low for yes scores high for no.
+
+        At edge b from the end no is a score of yes that does not exceed the edge.
+        """
+        negatives, positives = (tf.reverse(field, axis=[1]) for field in (self.positives, self.negatives))
+        return Histogram(negatives, positives, self.fractional, not self.descending)
+
+    def where_order_is_unknown(self, values: tf.Tensor, else_values: tf.Tensor | float) -> tf.Tensor:
+        """Values (C, num_bins); other ones in the bin of the greatest score alone, whose ties are real."""
+        known = self.num_bins - 1 if not self.descending else 0
+        return tf.where(np.arange(self.num_bins) == known, tf.cast(else_values, tf.float64), values)
+
+    @property
+    def num_bins(self) -> int:
+        """Number of bins, static."""
+        return self.positives.shape[1] or 0
+
+    def above_edges(self) -> Above:
+        """Weight above each edge, fields (C, num_bins + 1), which no rounding of the sums makes rise."""
+        fp, tp = (kernels.running_max(_above_edges(field)) for field in (self.negatives, self.positives))
+        return Above(fp, tp)
 
     def counts(self) -> Counts:
         """Counts at every edge, fields (num_bins + 1, C): yes is a score above the edge, as in `Bins.edges`."""
-        fp, tp = (_above_edges(field) for field in (self.negatives, self.positives))
+        fp, tp = (tf.transpose(_above_edges(field)) for field in (self.negatives, self.positives))
         support, rest = tp[:1], fp[:1]
         return Counts(tp, tp + fp, support + tf.zeros_like(tp), support + rest + tf.zeros_like(tp))
 
 
 def _above_edges(weight: tf.Tensor) -> tf.Tensor:
-    """Weight in bins (C, B) -> weight above each edge, (B + 1, C)."""
-    return tf.transpose(tf.pad(kernels.reverse_cumsum(weight), [[0, 0], [0, 1]]))
+    """Weight in bins (C, B) -> weight above each edge, (C, B + 1)."""
+    return tf.pad(kernels.reverse_cumsum(weight), [[0, 0], [0, 1]])
 
 
 @dataclass(frozen=True)
 class ScoreHistogram:
-    """Cell (answer * num_classes + class) * num_bins + bin; the last counts positions whose weight is no integer.
+    """Bin (label * num_classes + class) * num_bins + bin of the score; the last counts samples of fractional weight.
 
-    Exclusive classes are questions of one class against the rest; a fault of their row counts in the first column.
+    Classes that exclude each other are taken one-vs-rest; an invalid row of theirs counts in the first column.
 
     Attributes:
         num_classes: number of classes or columns.
         num_bins: number of bins a class.
-        from_logits: whether scores are logits: of exclusive classes the softmax is binned, of columns the logit.
+        from_logits: whether scores are logits: multiclass their softmax is binned, of binary columns the logit.
     """
 
     num_classes: int
@@ -71,7 +114,7 @@ class ScoreHistogram:
 
     @property
     def size(self) -> int:
-        """Number of cells, those of faults not included."""
+        """Number of bins, those of invalid samples not included."""
         return 2 * self.num_classes * self.num_bins + 1
 
     def bins(self, multiclass: bool) -> Bins:
@@ -79,38 +122,38 @@ class ScoreHistogram:
         return Bins(self.num_bins, self.from_logits and not multiclass)
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """The cells of a batch and their weights, as `Layout` says."""
+        """The bins of a batch and their weights, as `Layout` says."""
         multiclass, classes = labels.input_format.multiclass, tf.range(self.num_classes, dtype=tf.int64)
         scores = softmax(labels.pred) if multiclass and self.from_logits else labels.pred
-        answer = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
+        is_class = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
         of_class = classes * self.num_bins
-        first = tf.where(answer, of_class + self.num_classes * self.num_bins, of_class)
-        cells = first + self.bins(multiclass).bin_indices(scores)
-        cells = self._redirect_rows(cells, labels) if multiclass else redirect_invalid(cells, labels.masks, self.size)
+        first = tf.where(is_class, of_class + self.num_classes * self.num_bins, of_class)
+        bins = first + self.bins(multiclass).bin_indices(scores)
+        bins = self._redirect_rows(bins, labels) if multiclass else redirect_invalid(bins, labels.masks, self.size)
         weight = effective_weight(labels)
         if weight is None:
-            return cells, None
-        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(cells, tf.float64) if multiclass else weight
-        return self._with_fractional(cells, of_entries, labels)
+            return bins, None
+        of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(bins, tf.float64) if multiclass else weight
+        return self._with_fractional(bins, of_entries, labels)
 
-    def _redirect_rows(self, cells: tf.Tensor, labels: Labels) -> tf.Tensor:
-        """Sends the first column of a faulty row to the cell of its fault, and the others nowhere."""
+    def _redirect_rows(self, bins: tf.Tensor, labels: Labels) -> tf.Tensor:
+        """Sends the first column of an invalid row to the bin of its reason, and discards the others."""
         status, first = tf.expand_dims(labels.status, -1), np.arange(self.num_classes) == 0
-        of_fault = tf.where(first, status + (self.size - 1), tf.constant(discard_bin(self.size), tf.int64))
-        return tf.where(status == VALID, cells, of_fault)
+        of_reason = tf.where(first, status + (self.size - 1), tf.constant(discard_bin(self.size), tf.int64))
+        return tf.where(status == VALID, bins, of_reason)
 
-    def _with_fractional(self, cells: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
+    def _with_fractional(self, bins: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         assert labels.weight is not None
         fractional = (labels.weight != tf.floor(labels.weight)) & (labels.status == VALID)
-        last, aside = (tf.constant(cell, tf.int64) for cell in (self.size - 1, discard_bin(self.size)))
-        more = tf.reshape(tf.where(fractional, last, aside), [-1])
+        last, discarded = (tf.constant(number, tf.int64) for number in (self.size - 1, discard_bin(self.size)))
+        more = tf.reshape(tf.where(fractional, last, discarded), [-1])
         return (
-            tf.concat([tf.reshape(cells, [-1]), more], axis=0),
+            tf.concat([tf.reshape(bins, [-1]), more], axis=0),
             tf.concat([tf.reshape(weight, [-1]), tf.ones_like(more, tf.float64)], axis=0),
         )
 
     def read(self, state: tf.Tensor) -> Histogram:
-        """State (size,), or longer by faults -> Histogram with fields (C, num_bins)."""
+        """State (size,), or longer by invalid reasons -> Histogram with fields (C, num_bins)."""
         half = self.num_classes * self.num_bins  # slices share the memory of the state, where unstacking would copy it
         shape = [self.num_classes, self.num_bins]
         negatives, positives = tf.reshape(state[:half], shape), tf.reshape(state[half : 2 * half], shape)

@@ -1,19 +1,20 @@
-"""Operating points: what the thresholds between the bins attain, and the best of them."""
+"""Operating points: what thresholds attain, the best of them, and how far the bins may hide a better one.
 
+A threshold stands at an edge between bins; a score exceeds it or does not. Between two edges lie further thresholds,
+which a histogram cannot tell apart: what they may attain at best follows from the weights in the bin.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import Counts
-from fmnist_tf.scores import Score, per_class_values, table
-
-
-class Rates(NamedTuple):
-    """What is asked and what is wanted at each edge, float64 (num_bins + 1, C); NaN where it is 0/0."""
-
-    constraint: tf.Tensor
-    objective: tf.Tensor
+from fmnist_tf.curves.bounds import ROUNDING, Bounds, make_bounds
+from fmnist_tf.curves.histogram import Above, Histogram
+from fmnist_tf.scores import Score, per_class_values
 
 
 class OperatingPoint(NamedTuple):
@@ -23,38 +24,94 @@ class OperatingPoint(NamedTuple):
     value: tf.Tensor
 
 
-def values(counts: Counts, score: Score) -> tf.Tensor:
-    """A score at every edge, float64 (num_bins + 1, C), NaN where it is 0/0."""
-    return per_class_values(score, counts, np.nan)
+def recall(above: Above) -> tf.Tensor:
+    """Tp / P at each edge, (C, num_bins + 1), never rising with the edge; NaN without positives."""
+    return above.tp / above.tp[:, :1]
 
 
-def rates(counts: Counts, constraint: Score, objective: Score) -> Rates:
-    """Two scores at every edge."""
-    return Rates(values(counts, constraint), values(counts, objective))
+def false_positive_rate(above: Above) -> tf.Tensor:
+    """Fp / N at each edge, (C, num_bins + 1), never rising with the edge; NaN without negatives."""
+    return above.fp / above.fp[:, :1]
 
 
-def best_attaining(r: Rates, least: float, edges: np.ndarray) -> OperatingPoint:
-    """The largest wanted rate where the asked one is at least `least`; of several thresholds, where that is largest.
+def specificity(above: Above) -> tf.Tensor:
+    """(N - fp) / N at each edge, (C, num_bins + 1); NaN without negatives."""
+    return (above.fp[:, :1] - above.fp) / above.fp[:, :1]
 
-    0 where no threshold attains it, at a threshold of NaN; NaN and NaN for a class of which one of the two rates is 0/0
-    at every threshold, as recall is without positives.
+
+def precision(above: Above) -> tf.Tensor:
+    """Tp / (tp + fp) at each edge, (C, num_bins + 1); NaN where no score is above it."""
+    return above.tp / (above.tp + above.fp)
+
+
+#: What a constraint or an objective may be. Each grows with tp and shrinks with fp, or does not depend on it.
+RATES: dict[str, Callable[[Above], tf.Tensor]] = {
+    "precision": precision,
+    "recall": recall,
+    "specificity": specificity,
+}
+
+
+@dataclass(frozen=True)
+class ConstrainedBest:
+    """The largest value of one rate at the thresholds where another one is at least a number.
+
+    Attributes:
+        objective: the rate that is to be large, a key of `RATES`.
+        constraint: the rate that must attain `least`, likewise.
+        least: a number from 0 to 1.
     """
-    objective = _or_least(tf.where(r.constraint >= least, r.objective, tf.constant(np.nan, tf.float64)))
-    value = tf.reduce_max(objective, axis=0)
-    constraint = _or_least(tf.where(objective == value, r.constraint, tf.constant(np.nan, tf.float64)))
-    place = tf.argmax(constraint, axis=0, output_type=tf.int64)
-    threshold = tf.where(value >= 0, tf.gather(tf.constant(edges), place), tf.constant(np.nan, tf.float64))
-    return _where_defined(OperatingPoint(threshold, tf.maximum(value, 0.0)), r.constraint, r.objective)
+
+    objective: str
+    constraint: str
+    least: float
+
+    def __call__(self, h: Histogram) -> Bounds:
+        """The largest value at the edges, exactly, and the bounds of the largest at any threshold, (C,).
+
+        A threshold at an edge is one of all thresholds, so that the optimum is at least the value. One within a bin has
+        above it some of the bin's positives and some of its negatives. Both rates are largest with all of the
+        positives and none of the negatives, which is so if every positive of the bin scores above every negative.
+        """
+        above, value = h.above_edges(), self.choose(h, np.zeros(h.num_bins + 1)).value
+        attained = self._objective_where_allowed(_at_best_within(above), self.least - ROUNDING)
+        hidden = h.where_order_is_unknown(attained[:, 1:], -np.inf)
+        return make_bounds(value, value, tf.maximum(value, tf.reduce_max(hidden, axis=1)))
+
+    def choose(self, h: Histogram, edges: np.ndarray) -> OperatingPoint:
+        """The best edge of each class; of several, where the constraint is largest.
+
+        0 where no threshold attains it, at a threshold of NaN; NaN and NaN for a class of which one of the two rates is
+        0/0 at every threshold, as recall is without positives.
+        """
+        above = h.above_edges()
+        asked, wanted = RATES[self.constraint](above), RATES[self.objective](above)
+        objective = self._objective_where_allowed(above, self.least)
+        value = tf.reduce_max(objective, axis=1)
+        constraint = _or_least(tf.where(objective == value[:, tf.newaxis], asked, tf.constant(np.nan, tf.float64)))
+        place = tf.argmax(constraint, axis=1, output_type=tf.int64)
+        threshold = tf.where(value >= 0, tf.gather(tf.constant(edges), place), tf.constant(np.nan, tf.float64))
+        return _where_defined(OperatingPoint(threshold, tf.maximum(value, 0.0)), 1, asked, wanted)
+
+    def _objective_where_allowed(self, above: Above, least: float) -> tf.Tensor:
+        """The objective where the constraint is attained, elsewhere and where it is 0/0 minus infinity."""
+        allowed = RATES[self.constraint](above) >= least
+        return _or_least(tf.where(allowed, RATES[self.objective](above), tf.constant(np.nan, tf.float64)))
+
+
+def _at_best_within(above: Above) -> Above:
+    """Above a threshold within each bin all its positives and none of its negatives; first of all P and N."""
+    return Above(above.fp, tf.concat([above.tp[:, :1], above.tp[:, :-1]], axis=1))
 
 
 def best(counts: Counts, score: Score, edges: np.ndarray) -> OperatingPoint:
     """Where a score is best, at the lowest of several thresholds, and its value; NaN where it is 0/0 at all of them."""
-    at_edges = values(counts, score)
+    at_edges = per_class_values(score, counts, np.nan)
     goodness = _or_least(-at_edges if score.direction == "down" else at_edges)
     place = tf.argmax(goodness, axis=0, output_type=tf.int64)
     value = tf.reduce_max(goodness, axis=0)
     chosen = OperatingPoint(tf.gather(tf.constant(edges), place), -value if score.direction == "down" else value)
-    return _where_defined(chosen, at_edges)
+    return _where_defined(chosen, 0, at_edges)
 
 
 def _or_least(values: tf.Tensor) -> tf.Tensor:
@@ -62,20 +119,20 @@ def _or_least(values: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.math.is_nan(values), tf.constant(-np.inf, tf.float64), values)
 
 
-def _where_defined(chosen: OperatingPoint, *at_edges: tf.Tensor) -> OperatingPoint:
-    """NaN for the classes of which one of the scores (num_bins + 1, C) is NaN throughout."""
-    undefined = tf.add_n([tf.cast(tf.reduce_all(tf.math.is_nan(part), axis=0), tf.float64) for part in at_edges]) > 0
-    nan = tf.constant(np.nan, tf.float64)
-    return OperatingPoint(*(tf.where(undefined, nan, field) for field in chosen))
+def _where_defined(chosen: OperatingPoint, axis: int, *at_edges: tf.Tensor) -> OperatingPoint:
+    """NaN for the classes of which one of the scores is NaN at every edge, which lie along `axis`."""
+    undefined = [tf.reduce_all(tf.math.is_nan(part), axis=axis) for part in at_edges]
+    nowhere = tf.reduce_any(tf.stack(undefined), axis=0)
+    return OperatingPoint(*(tf.where(nowhere, tf.constant(np.nan, tf.float64), field) for field in chosen))
 
 
 class Roc(NamedTuple):
     """A ROC curve, in the order of scikit-learn's `roc_curve`, thresholds descending.
 
     Attributes:
-        fpr: false positive rate above each threshold, rising from 0 to 1, (C, num_bins + 1).
+        fpr: false positive rate above each threshold, never falling, from 0 to 1, (C, num_bins + 1).
         tpr: true positive rate, likewise.
-        thresholds: what a score must exceed, falling, (num_bins + 1,).
+        thresholds: numbers that a score must exceed, falling, (num_bins + 1,).
     """
 
     fpr: tf.Tensor
@@ -88,8 +145,8 @@ class PrecisionRecall(NamedTuple):
 
     Attributes:
         precision: precision above each threshold, and at the end, where nothing is predicted, 1, (C, num_bins + 1).
-        recall: recall, falling from 1 to 0, likewise.
-        thresholds: what a score must exceed, rising, (num_bins,): one fewer.
+        recall: recall, never rising, from 1 to 0, likewise.
+        thresholds: numbers that a score must exceed, rising, (num_bins,): one fewer.
     """
 
     precision: tf.Tensor
@@ -97,15 +154,16 @@ class PrecisionRecall(NamedTuple):
     thresholds: tf.Tensor
 
 
-def roc(counts: Counts, edges: np.ndarray) -> Roc:
+def roc(h: Histogram, edges: np.ndarray) -> Roc:
     """The ROC curve of each class, NaN where a class has no negatives or no positives."""
-    r = rates(counts, table.false_positive_rate, table.recall)
-    fpr, tpr = (tf.reverse(tf.transpose(rate), axis=[1]) for rate in r)
+    above = h.above_edges()
+    fpr, tpr = (tf.reverse(rate(above), axis=[1]) for rate in (false_positive_rate, recall))
     return Roc(fpr, tpr, tf.constant(edges[::-1].copy()))
 
 
-def precision_recall(counts: Counts, edges: np.ndarray) -> PrecisionRecall:
+def precision_recall(h: Histogram, edges: np.ndarray) -> PrecisionRecall:
     """The precision-recall curve of each class; where nothing is predicted precision is 1."""
-    precision = per_class_values(table.precision, counts, 1.0)
-    recall = per_class_values(table.recall, counts, np.nan)
-    return PrecisionRecall(tf.transpose(precision), tf.transpose(recall), tf.constant(edges[:-1]))
+    above = h.above_edges()
+    at_edges = precision(above)
+    at_edges = tf.where(tf.math.is_nan(at_edges), tf.constant(1.0, tf.float64), at_edges)
+    return PrecisionRecall(at_edges, recall(above), tf.constant(edges[:-1]))

@@ -1,30 +1,20 @@
-"""AUROC and average precision of a histogram of scores, with the interval that holds the exact value for certain.
+"""AUROC and average precision of a histogram of scores, with the bounds of the exact value.
 
 Of scores in one bin the histogram knows how many there are and not how they are ordered. The value takes them for ties;
-the bounds are those of the best and the worst order. The last bin holds one score only, whose ties are real.
+the bounds are those of the best and the worst order. One bin holds a single score, whose ties are real.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
+from fmnist_tf.curves.bounds import Bounds, make_bounds
 from fmnist_tf.curves.histogram import Histogram
 
-#: What rounding may do to sums of positive terms, generously: bounds are widened by so much.
-_ROUNDING = 256 * float(np.finfo(np.float64).eps)
 
-
-class Bounded(NamedTuple):
-    """A value, float64 (C,), and the ends of the interval that holds the exact one; NaN where there is none."""
-
-    value: tf.Tensor
-    low: tf.Tensor
-    high: tf.Tensor
-
-
-def auroc(h: Histogram) -> Bounded:
+def auroc(h: Histogram) -> Bounds:
     """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
 
     value = sum_b p_b (N_b + n_b / 2) / (P N), where p_b and n_b are the weights in bin b, and N_b the negatives below
@@ -35,11 +25,40 @@ def auroc(h: Histogram) -> Bounded:
     ranked = kernels.rank(h.positives, h.negatives)
     pairs = ranked.positives * ranked.negatives
     value = ranked.pairs / pairs  # 0/0 is NaN, as it should be
-    slack = tf.reduce_sum((h.positives * h.negatives)[:, :-1], axis=-1) / (2 * pairs)
-    return _bounded(value, value - slack, value + slack)
+    slack = tf.reduce_sum(h.where_order_is_unknown(h.positives * h.negatives, 0.0), axis=-1) / (2 * pairs)
+    return make_bounds(value, value - slack, value + slack)
 
 
-def average_precision(h: Histogram) -> Bounded:
+@dataclass(frozen=True)
+class PartialAuroc:
+    """Area under the ROC curve up to a false positive rate, scaled so that guessing gives 1/2 and a perfect order 1.
+
+    With A the area up to m it is (1 + (A - m^2 / 2) / (m - m^2 / 2)) / 2, as scikit-learn's `max_fpr` gives it. Within
+    a bin the curve is a straight line; at best it rises before it goes right, at worst after. Source: McClish,
+    Analyzing a portion of the ROC curve, Medical Decision Making 9, 1989.
+
+    Attributes:
+        max_fpr: m, above 0 and at most 1.
+    """
+
+    max_fpr: float
+
+    def __call__(self, h: Histogram) -> Bounds:
+        """The value of each class with its bounds, (C,)."""
+        above, m = h.above_edges(), self.max_fpr
+        fpr, tpr = above.fp / above.fp[:, :1], above.tp / above.tp[:, :1]
+        right, left = fpr[:, :-1], fpr[:, 1:]
+        width = tf.minimum(right, m) - tf.minimum(left, m)
+        before, after = tpr[:, 1:], tpr[:, :-1]
+        rise = (after - before) * tf.math.divide_no_nan(width, right - left)
+        line = width * (before + rise / 2)
+        low, high = (h.where_order_is_unknown(width * height, line) for height in (before, after))
+        areas = (tf.reduce_sum(area, axis=-1) for area in (line, low, high))
+        least, most = m * m / 2, m
+        return make_bounds(*((1 + (area - least) / (most - least)) / 2 for area in areas))
+
+
+def average_precision(h: Histogram) -> Bounds:
     """Average precision: sum over thresholds of precision x the recall gained, from the top score down.
 
     With TP and FP above a bin that holds p positives and n negatives, the bin taken as ties adds
@@ -51,11 +70,12 @@ def average_precision(h: Histogram) -> Bounded:
     tp, fp = kernels.reverse_cumsum(p), kernels.reverse_cumsum(n)
     tied = p * tf.math.divide_no_nan(tp, tp + fp)
     ahead = p * tf.math.divide_no_nan(tp, tp + (fp - n))
-    low, high = (_but_last(bound, tied) for bound in (_least(p, tp - p, fp, h.fractional > 0), ahead))
+    least = _least(p, tp - p, fp, h.fractional > 0)
+    low, high = (h.where_order_is_unknown(bound, tied) for bound in (least, ahead))
     ranked = kernels.rank(p, n)  # its precision is the sum of `tied`, without keeping the terms
     sums = ranked.precision, tf.reduce_sum(low, axis=-1), tf.reduce_sum(high, axis=-1)
     support = tf.where(ranked.negatives > 0, ranked.positives, tf.constant(np.nan, tf.float64))
-    return _bounded(*(part / support for part in sums))
+    return make_bounds(*(part / support for part in sums))
 
 
 def _least(p: tf.Tensor, tp: tf.Tensor, fp: tf.Tensor, fractional: tf.Tensor) -> tf.Tensor:
@@ -71,17 +91,3 @@ def _least(p: tf.Tensor, tp: tf.Tensor, fp: tf.Tensor, fractional: tf.Tensor) ->
     whole = first + tf.math.log1p(tf.maximum(p - 1.0, 0.0) / (a + 1.5))
     parts = tf.math.log1p(tf.math.divide_no_nan(p, a))
     return p - fp * tf.where(fractional, parts, whole)
-
-
-def _but_last(bound: tf.Tensor, value: tf.Tensor) -> tf.Tensor:
-    """Bounds of all bins but the last, whose value is certain."""
-    return tf.concat([bound[:, :-1], value[:, -1:]], axis=-1)
-
-
-def _bounded(value: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> Bounded:
-    """Lets no rounding put a value above 1 or outside of its bounds, which are NaN where it is."""
-    value = tf.where(value > 1.0, tf.constant(1.0, tf.float64), value)
-    low = tf.maximum(tf.minimum(low, value) - _ROUNDING, 0.0)
-    high = tf.minimum(tf.maximum(high, value) + _ROUNDING, 1.0)
-    undefined = tf.math.is_nan(value)  # a minimum with NaN may or may not be NaN
-    return Bounded(value, *(tf.where(undefined, value, end) for end in (low, high)))

@@ -1,4 +1,4 @@
-"""Which threshold would give each yes/no column its best F1."""
+"""The threshold that would give each binary column its best F1."""
 
 from typing import NamedTuple
 

@@ -5,7 +5,7 @@ Every choice is made at trace time, from static shapes alone (`sizes`), and ever
 
 from fmnist_tf.kernels.argmax import has_nan, largest
 from fmnist_tf.kernels.bincount import histogram, scatter_add, should_count_pairs, should_scatter
-from fmnist_tf.kernels.ranking import Ranked, rank, reverse_cumsum
+from fmnist_tf.kernels.ranking import Ranked, rank, reverse_cumsum, running_max
 from fmnist_tf.kernels.sizes import COLUMNS_TO, SCATTER_FROM, XLA_FROM, XLA_SIZES, is_large, is_wide, should_compile
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "largest",
     "rank",
     "reverse_cumsum",
+    "running_max",
     "scatter_add",
     "should_compile",
     "should_count_pairs",

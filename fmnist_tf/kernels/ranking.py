@@ -22,8 +22,21 @@ def reverse_cumsum(values: tf.Tensor) -> tf.Tensor:
     return tf.reshape(within + after, [values.shape[0], -1])[:, : values.shape[1]]
 
 
+def running_max(values: tf.Tensor) -> tf.Tensor:
+    """The largest of each value and those after it along the last axis of (C, B), in log2(B) passes.
+
+    Sums of fractional weights that are cumulated in blocks may rise or fall by a rounding where nothing is added;
+    their running maximum cannot, whatever the compiler made of the sums.
+    """
+    step, size = 1, values.shape[1] or 0
+    while step < size:
+        values = tf.maximum(values, tf.pad(values[:, step:], [[0, 0], [0, step]]))
+        step *= 2
+    return values
+
+
 class Ranked(NamedTuple):
-    """What the order of positives and negatives comes to, bins taken as ties: four float64 tensors (C,).
+    """Sums over the order of positives and negatives, bins taken as ties: four float64 tensors (C,).
 
     Attributes:
         positives: P, the sum of positives p_b.

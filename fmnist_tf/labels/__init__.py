@@ -2,7 +2,7 @@
 
 What a tensor means is read off its static rank, last dimension and dtype alone, never off its values, so that a
 result cannot depend on how a stream was cut into batches. Values that cannot be counted are listed in
-`Labels.masks` instead of raising: XLA removes assertions, and a mark survives every compiler and device.
+`Labels.masks` instead of raising: XLA removes assertions, and a mask survives every compiler and device.
 """
 
 from typing import Any, NamedTuple
@@ -43,13 +43,14 @@ class Labels(NamedTuple):
     """One batch in canonical form.
 
     Attributes:
-        true: int64 class ids (N, ...) of exclusive classes; bool answers (N, ..., C) of yes/no columns.
+        true: int64 class ids (N, ...) of exclusive classes; bool (N, ..., C) of binary columns.
         pred: likewise; with several thresholds bool (T, N, ..., C); where ranked, ids (N, ..., k); where scores are
             kept, the float scores (N, ..., C) as they came.
-        weight: float64, shaped like `true`, or None where every position weighs one.
-        marks: what keeps positions from being counted, (where, code) each: `where` bool and shaped like `true`, `code`
-            one of `INVALID_REASONS` (from 1 on), or `IGNORED`. A later mark wins over an earlier one.
-        form: the form the batch came in.
+        weight: float64, shaped like `true`, or None where every sample weighs one.
+        masks: what keeps samples from being counted, (where, code) each: `where` bool and shaped like `true`, `code`
+            one of `INVALID_REASONS` (from 1 on), or `IGNORED`. A later mask wins over an earlier one.
+        input_format: the format the batch came in.
+        distribution: one-hot and soft labels as they came, float64 (N, ..., C), where the spec keeps them, else None.
     """
 
     true: tf.Tensor
@@ -57,29 +58,38 @@ class Labels(NamedTuple):
     weight: tf.Tensor | None
     masks: tuple[InvalidMask, ...]
     input_format: InputFormat
+    distribution: tf.Tensor | None = None
 
     @property
     def status(self) -> tf.Tensor:
-        """The code of each position, int64 and shaped like `true`: `VALID` where there is no mark."""
+        """The code of each sample, int64 and shaped like `true`: `VALID` where there is no mask."""
         return combine(self.true, self.masks)
 
 
 def canonicalize(
-    y_true: Any, y_pred: Any, sample_weight: Any = None, spec: InputSpec | None = None, mask: Any = None
+    y_true: Any,
+    y_pred: Any,
+    sample_weight: Any = None,
+    spec: InputSpec | None = None,
+    *,
+    mask: Any = None,
+    input_format: InputFormat | None = None,
 ) -> Labels:
     """Brings one batch into the canonical form.
 
     Args:
-        y_true: class ids (N, ...) or (N, ..., 1), one-hot or soft rows (N, ..., C), yes/no answers (N, ..., C).
+        y_true: class ids (N, ...) or (N, ..., 1); one-hot or soft rows (N, ..., C), distributions over the classes;
+            0 or 1 (N, ..., C) of binary columns.
         y_pred: scores (N, ..., C) of any float dtype, or integer class ids shaped like `y_true`.
         sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left: (N,) weighs
             samples, (N, T) positions.
         spec: number of classes, threshold, top_k and ignored classes; None for the defaults.
-        mask: True where a position is looked at, of any shape `sample_weight` may have; by default the one that Keras
+        mask: True where a sample is looked at, of any shape `sample_weight` may have; by default the one that Keras
             has left on `y_pred`.
+        input_format: what the pair means, where `find_format` has been asked already.
 
     Returns:
-        `Labels`, whose faulty positions are marked and not removed.
+        `Labels`, whose invalid samples are masked and not removed.
 
     Raises:
         ValueError: shapes that do not fit together, at trace time, with both shapes.
@@ -88,10 +98,12 @@ def canonicalize(
     spec = spec or InputSpec()
     mask = keras_mask(y_pred) if mask is None else mask
     y_true, y_pred = as_tensor(y_true), as_tensor(y_pred)
-    input_format = find_format(y_true, y_pred, spec)
+    input_format = input_format or find_format(y_true, y_pred, spec)
     y_true, y_pred = align(y_true, y_pred, input_format)
     read = read_classes if input_format.multiclass else read_columns
     true, pred, ignored, invalid = read(y_true, y_pred, input_format, spec)
     weight, unweighted, bad_weights = read_weight(sample_weight, mask, true)
     masks = [*invalid, *bad_weights, (ignored, IGNORED), (unweighted, IGNORED)]
-    return Labels(true, pred, weight, tuple((where, code) for where, code in masks if where is not None), input_format)
+    masks = tuple((where, code) for where, code in masks if where is not None)
+    keeps_rows = spec.distributions and input_format.y_true == "one_hot"
+    return Labels(true, pred, weight, masks, input_format, tf.cast(y_true, tf.float64) if keeps_rows else None)

@@ -1,5 +1,6 @@
 """Reads off static shapes and dtypes alone what a pair (y_true, y_pred) means, and refuses what does not fit."""
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,8 +16,10 @@ class InputSpec(NamedTuple):
         top_k: None, or how many of the largest scores of a row say yes.
         ignore_class: labels that are not looked at.
         ranked: with `top_k`, keep classes exclusive and give the ids of the k largest scores, the largest first.
-        scores: None to reduce scores to answers; to keep them, what they are: "probabilities" or "logits".
+        scores: None to reduce scores to predictions; to keep them, what they are: "probabilities" or "logits".
         multi_label: each column is a yes/no question, whatever the threshold.
+        from_logits: scores that are reduced to predictions are logits, though `threshold` is a probability.
+        distributions: keep one-hot and soft labels as rows, and ask of rows of probabilities that they sum to 1.
     """
 
     num_classes: int | None = None
@@ -26,6 +29,27 @@ class InputSpec(NamedTuple):
     ranked: bool = False
     scores: Literal["probabilities", "logits"] | None = None
     multi_label: bool = False
+    from_logits: bool = False
+    distributions: bool = False
+
+    @property
+    def asks_columns(self) -> bool:
+        """Whether each column is a yes/no question, whatever the dtype of the predictions and their number."""
+        by_rank = self.top_k is not None and not self.ranked
+        return self.threshold is not None or self.multi_label or by_rank
+
+    def limits(self, of_logits: bool) -> float | tuple[float, ...]:
+        """What scores of columns must exceed; of logits the logits of the thresholds."""
+        given = 0.5 if self.threshold is None else self.threshold
+        if not of_logits:
+            return given
+        return tuple(map(_logit, given)) if isinstance(given, tuple) else _logit(given)
+
+
+def _logit(probability: float) -> float:
+    if probability in (0.0, 1.0):
+        return math.inf if probability else -math.inf
+    return math.log(probability) - math.log1p(-probability)
 
 
 class InputFormat(NamedTuple):
@@ -37,40 +61,40 @@ class InputFormat(NamedTuple):
     y_pred: Literal["scores", "ids", "columns"]
 
 
-def as_tensor(values: Any) -> tf.Tensor:
+def as_tensor(values: Any, name: str = "labels and predictions") -> tf.Tensor:
     """Converts anything array-like; Python lists go through numpy, so that 2**32 + 1 stays itself.
 
     Raises:
-        TypeError: None; a ragged tensor, whose rows have no common shape; a sparse one.
+        TypeError: None; an array of objects; a ragged tensor, whose rows have no common shape; a sparse one.
     """
     if values is None:
-        raise TypeError("labels and predictions must be arrays or tensors, got None; pass y_true and y_pred")
+        raise TypeError(f"{name} must be arrays or tensors, got None; pass y_true and y_pred")
     if isinstance(values, tf.SparseTensor) or hasattr(values, "toarray"):
         raise TypeError("sparse matrices are not counted; pass tf.sparse.to_dense(tensor) or matrix.toarray()")
     if isinstance(values, tf.Tensor):
         return values
     if isinstance(values, tf.RaggedTensor):
         raise TypeError("ragged tensors are not counted; pass .flat_values, or .to_tensor() with a label to ignore")
-    if isinstance(values, list | tuple | int | float | bool):
+    if isinstance(values, list | tuple | int | float | bool | complex):
         values = np.asarray(values)
+    if isinstance(values, np.ndarray) and values.dtype == object:
+        raise TypeError(f"{name} must hold numbers or booleans, got an array of Python objects")
     return tf.convert_to_tensor(values)
+
+
+def is_number(dtype: tf.DType) -> bool:
+    """Whether a dtype holds real numbers or booleans."""
+    return dtype.is_floating or dtype.is_integer or dtype.is_bool
 
 
 def find_format(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> InputFormat:
     """Tells what a pair of tensors means, from static shapes and dtypes; raises as `canonicalize` does."""
     for name, tensor in (("y_true", y_true), ("y_pred", y_pred)):
-        if not (tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool):
-            raise TypeError(f"`{name}` must hold numbers or booleans, got {tensor.dtype.name}")
-        if tensor.shape.rank is None:
-            raise ValueError(f"`{name}` has unknown rank; give it a static one with tf.ensure_shape or set_shape")
-        if tensor.shape.rank == 0:
-            raise ValueError(f"`{name}` must have a batch axis, got a scalar")
-    by_rank = spec.top_k is not None and not spec.ranked
-    asks_columns = spec.threshold is not None or spec.multi_label or by_rank or y_pred.dtype.is_bool
-    if spec.scores and not y_pred.dtype.is_floating:
-        raise ValueError(f"`y_pred` must hold {spec.scores} of a float dtype, got {y_pred.dtype.name}")
-    if spec.ranked and not y_pred.dtype.is_floating:
-        raise ValueError(f"`y_pred` must hold scores for the k largest to be found, got {y_pred.dtype.name}")
+        _check_tensor(name, tensor)
+    if (spec.scores or spec.ranked) and not y_pred.dtype.is_floating:
+        kind = spec.scores or "scores, of which the k largest are found,"
+        raise ValueError(f"`y_pred` must hold {kind} of a float dtype, got {y_pred.dtype.name}")
+    asks_columns = spec.asks_columns or y_pred.dtype.is_bool
     if y_pred.dtype.is_integer and not asks_columns:
         return _format_of_ids(y_true, y_pred, spec)
     if _lacks_column_axis(y_true, y_pred, spec):
@@ -85,16 +109,40 @@ def find_format(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> InputF
     )
 
 
+def _check_tensor(name: str, tensor: tf.Tensor) -> None:
+    if not is_number(tensor.dtype):
+        raise TypeError(f"`{name}` must hold numbers or booleans, got {tensor.dtype.name}")
+    if tensor.shape.rank is None:
+        raise ValueError(f"`{name}` has unknown rank; give it a static one with tf.ensure_shape or set_shape")
+    if tensor.shape.rank == 0:
+        raise ValueError(f"`{name}` must have a batch axis, got a scalar")
+
+
 def _format_of_ids(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> InputFormat:
     if spec.num_classes is None:
-        raise ValueError("`num_classes` is needed where `y_pred` holds integer class ids; pass num_classes=")
+        raise ValueError(
+            f"`y_pred` of shape {y_pred.shape} holds integers; for 0/1 predictions of columns pass threshold=0.5, "
+            "for class ids `num_classes` is needed, pass num_classes="
+        )
     if spec.num_classes == 1:
         raise ValueError(
-            "integer class ids need 2 classes or more, got num_classes=1; for yes/no answers pass threshold=0.5"
+            "integer predictions with num_classes=1: for 0/1 predictions of one column pass threshold=0.5; "
+            "class ids need num_classes=2 or more"
         )
-    if not y_true.shape.is_compatible_with(y_pred.shape):
+    if y_pred.shape.rank > 1 and y_pred.shape[-1] == spec.num_classes:
+        raise ValueError(
+            f"integer `y_pred` of shape {y_pred.shape} may hold class ids or one column a class; cast one-hot "
+            "predictions to bool or float, give class ids a flat shape, as tf.reshape(y_pred, [-1])"
+        )
+    if not _without_last_1(y_true, y_pred).is_compatible_with(_without_last_1(y_pred, y_true)):
         raise _misfit(y_true, y_pred, "integer class ids must have the shape of the labels")
     return InputFormat(spec.num_classes, True, "ids", "ids")
+
+
+def _without_last_1(tensor: tf.Tensor, other: tf.Tensor) -> tf.TensorShape:
+    """The shape, without the last axis where that is 1 and the other tensor has no such axis."""
+    shape = tensor.shape
+    return shape[:-1] if shape.rank == (other.shape.rank or 0) + 1 and shape[-1] == 1 else shape
 
 
 def _lacks_column_axis(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> bool:
@@ -126,7 +174,10 @@ def _width(y_pred: tf.Tensor, spec: InputSpec) -> int:
     if width == 0 or num_classes is None:
         raise ValueError(f"`y_pred` of shape {y_pred.shape} has no classes")
     if spec.top_k is not None and spec.top_k > num_classes:
-        raise ValueError(f"`top_k` must be at most the number of classes, {num_classes}, got {spec.top_k}")
+        name = "k" if spec.ranked else "top_k"
+        raise ValueError(
+            f"`{name}` must be at most the number of classes, {num_classes}, got {spec.top_k}; pass {name}="
+        )
     return num_classes
 
 

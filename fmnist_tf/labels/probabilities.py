@@ -6,7 +6,7 @@ from fmnist_tf.labels import Labels
 
 
 def softmax(logits: tf.Tensor) -> tf.Tensor:
-    """Probabilities of exclusive classes, float64 (..., C).
+    """Softmax: probabilities of multiclass logits, float64 (..., C).
 
     In float64 compilers differ in the sixteenth digit at most, far below the width of a bin.
     """
@@ -14,7 +14,7 @@ def softmax(logits: tf.Tensor) -> tf.Tensor:
 
 
 def log_softmax(logits: tf.Tensor) -> tf.Tensor:
-    """Logarithms of the probabilities of exclusive classes, float64 (..., C).
+    """Logarithms of the probabilities of multiclass logits, float64 (..., C).
 
     Differences from the largest: -inf is a probability of 0; where +inf is the largest, its classes share.
     """
@@ -25,13 +25,13 @@ def log_softmax(logits: tf.Tensor) -> tf.Tensor:
 
 
 def softplus(logits: tf.Tensor) -> tf.Tensor:
-    """log(1 + exp(z)), float64: the loss of a yes/no answer whose logit speaks z for the wrong side."""
+    """log(1 + exp(z)), float64: the log loss of a binary column whose logit is z in favour of the wrong label."""
     logits = tf.cast(logits, tf.float64)
     return tf.maximum(logits, 0.0) + tf.math.log1p(tf.exp(-tf.abs(logits)))
 
 
 def probabilities(labels: Labels, from_logits: bool) -> tf.Tensor:
-    """What the scores of a batch say as probabilities, float64 (N, ..., C)."""
+    """The scores of a batch as probabilities, float64 (N, ..., C)."""
     if not from_logits:
         return tf.cast(labels.pred, tf.float64)
     return softmax(labels.pred) if labels.input_format.multiclass else tf.sigmoid(tf.cast(labels.pred, tf.float64))

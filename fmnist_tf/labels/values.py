@@ -1,4 +1,4 @@
-"""Reads tensors of a known form into ids, answers and weights, and marks what cannot be counted."""
+"""Reads tensors of a known format into ids, yes/no values and weights, and masks what cannot be counted."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.labels.formats import InputFormat, InputSpec, as_tensor
+from fmnist_tf.labels.formats import InputFormat, InputSpec, as_tensor, is_number
 
-#: What can be wrong with one position, in the order of the codes 1, 2, ... of `Labels.status`.
+#: What can be wrong with one sample, in the order of the codes 1, 2, ... of `Labels.status`.
 INVALID_REASONS = (
     "label outside the classes",
     "label that is not an integer",
@@ -16,27 +16,42 @@ INVALID_REASONS = (
     "weight that is negative or not finite",
     "prediction outside the classes",
     "score outside 0 to 1 without from_logits=True",
+    "row of labels that is not one class",
+    "row of probabilities that does not sum to 1",
 )
 VALID = 0
-_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE = range(1, len(INVALID_REASONS) + 1)
-#: The code of a position that nobody asked to look at: masked, ignored, or of weight zero.
+_OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE, _NOT_ONE, _BAD_SUM = range(
+    1, len(INVALID_REASONS) + 1
+)
+#: How far the sum of a row of labels or probabilities may lie from 1: half precision rounds them.
+_SLACK = 0.01
+#: The code of a sample that is not looked at: masked, ignored, or of weight zero.
 IGNORED = len(INVALID_REASONS) + 1
-#: (which positions, what is the matter with them)
+#: (which samples, the code of what is wrong with them)
 InvalidMask = tuple[tf.Tensor, int]
 
 
 def align(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat) -> tuple[tf.Tensor, tf.Tensor]:
     """Gives labels exactly the axes their encoding calls for, and lets sizes that differ at run time fail."""
+    by_row = input_format.y_true == "ids" and input_format.y_pred != "ids"
     if input_format.y_true == "columns" and input_format.num_classes == 1:
         y_pred = y_pred if y_pred.shape[-1] == 1 and y_pred.shape.rank > 1 else tf.expand_dims(y_pred, -1)
         y_true = y_true if y_true.shape.rank == y_pred.shape.rank else tf.expand_dims(y_true, -1)
-    if input_format.y_true == "ids" and input_format.y_pred != "ids" and y_true.shape.rank == y_pred.shape.rank:
+    elif by_row and y_true.shape.rank == y_pred.shape.rank:
         y_true = tf.squeeze(_off_host(y_true), axis=-1)
-    shape = tf.shape(y_pred)[:-1] if input_format.y_true == "ids" and input_format.y_pred != "ids" else tf.shape(y_pred)
-    static = y_pred.shape[:-1] if input_format.y_true == "ids" and input_format.y_pred != "ids" else y_pred.shape
+    elif input_format.y_pred == "ids" and y_true.shape.rank != y_pred.shape.rank:
+        y_true, y_pred = _squeeze_longer(y_true, y_pred)
+    static = y_pred.shape[:-1] if by_row else y_pred.shape
     if y_true.shape.is_fully_defined() and static.is_fully_defined():
         return y_true, y_pred
-    return tf.reshape(_off_host(y_true), shape), y_pred
+    return tf.reshape(_off_host(y_true), tf.shape(y_pred)[:-1] if by_row else tf.shape(y_pred)), y_pred
+
+
+def _squeeze_longer(y_true: tf.Tensor, y_pred: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Of labels (N, 1) and ids (N,), or the other way round, both as (N,)."""
+    if (y_true.shape.rank or 0) > (y_pred.shape.rank or 0):
+        return tf.squeeze(_off_host(y_true), axis=-1), y_pred
+    return y_true, tf.squeeze(_off_host(y_pred), axis=-1)
 
 
 def _off_host(values: tf.Tensor) -> tf.Tensor:
@@ -45,12 +60,14 @@ def _off_host(values: tf.Tensor) -> tf.Tensor:
 
 
 def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """Ids of exclusive classes: (true, pred, ignored, faults)."""
+    """Ids of exclusive classes: (true, pred, ignored, invalid)."""
     true, ignored, invalid = (_read_one_hot if input_format.y_true == "one_hot" else _read_ids)(
         y_true, input_format, spec
     )
     if spec.scores:
-        by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _score_faults(y_pred, spec)]
+        by_row = [(tf.reduce_any(where, axis=-1), code) for where, code in _invalid_scores(y_pred, spec)]
+        if spec.distributions and spec.scores == "probabilities":
+            by_row.insert(0, (_is_off(y_pred), _BAD_SUM))
         return true, y_pred, ignored, [*by_row, *invalid]
     if input_format.y_pred == "ids":
         pred = tf.cast(y_pred, tf.int64)
@@ -60,6 +77,11 @@ def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
     else:
         pred, nan = kernels.largest(y_pred)
     return true, pred, ignored, [(nan, _NAN_SCORE), *invalid]
+
+
+def _is_off(rows: tf.Tensor) -> tf.Tensor:
+    """Whether rows of probabilities do not sum to 1."""
+    return tf.abs(tf.reduce_sum(tf.cast(rows, tf.float64), axis=-1) - 1) > _SLACK
 
 
 def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
@@ -79,39 +101,54 @@ def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
 
 
 def _read_one_hot(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """One-hot or soft rows: the argmax; a row of zeros has no class, one with NaN has no meaning."""
+    """One-hot or soft rows, distributions over the classes: the argmax; a row of zeros or with NaN has no class."""
     rows = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.float64)
     true, nan = kernels.largest(rows)
-    invalid = [(tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (nan, _NOT_INTEGER)]
-    return true, _is_one_of(true, spec.ignore_class), invalid
+    other = tf.logical_not(_is_distribution(rows))
+    invalid = [(other, _NOT_ONE), (tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (nan, _NOT_INTEGER)]
+    ignored = _is_one_of(true, spec.ignore_class)
+    return true, None if ignored is None else ignored & tf.logical_not(other), invalid
+
+
+def _is_distribution(rows: tf.Tensor) -> tf.Tensor:
+    """Whether the entries of a row lie from 0 to 1 and sum to 1, within 1 %; not where one is NaN."""
+    rows = tf.cast(rows, tf.float32) if rows.dtype.size == 2 else rows
+    within = tf.reduce_all((rows >= 0) & (rows <= 1), axis=-1)
+    return within & (tf.abs(tf.reduce_sum(rows, axis=-1) - 1) <= _SLACK)
 
 
 def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """Yes/no answers, one a column: (true, pred, ignored, faults)."""
+    """Yes or no, one a column: (true, pred, ignored, invalid)."""
     if input_format.y_true == "ids":
         true, ignored, invalid = _spread_ids(*_read_ids(y_true, input_format, spec), input_format)
     else:
-        true, ignored, invalid = _read_answers(y_true, spec)
+        true, ignored, invalid = _read_binary(y_true, spec)
     if spec.scores:
-        return true, y_pred, ignored, [*_score_faults(y_pred, spec), *invalid]
+        return true, y_pred, ignored, [*_invalid_scores(y_pred, spec), *invalid]
     if y_pred.dtype.is_bool and spec.threshold is None:
         return true, y_pred, ignored, invalid
     if spec.top_k is not None:
         nan = _any_nan(y_pred)
-        masks = [] if nan is None else _row_fault(nan, _NAN_SCORE, input_format)
-        return true, _top_k_answers(y_pred, spec.top_k), ignored, [*masks, *invalid]
-    pred = _exceeds(y_pred, 0.5 if spec.threshold is None else spec.threshold)
-    nan = tf.math.is_nan(y_pred) if y_pred.dtype.is_floating else None
-    return true, pred, ignored, [(nan, _NAN_SCORE), *invalid]
+        masks = [] if nan is None else _invalid_rows(nan, _NAN_SCORE, input_format)
+        return true, _top_k_columns(y_pred, spec.top_k), ignored, [*masks, *invalid]
+    if not y_pred.dtype.is_floating:
+        return true, _exceeds(y_pred, spec.limits(of_logits=False)), ignored, invalid
+    outside = [] if spec.threshold is not None or spec.from_logits else [_outside_0_to_1(y_pred)]
+    masks = [*outside, (tf.math.is_nan(y_pred), _NAN_SCORE), *invalid]
+    return true, _exceeds(y_pred, spec.limits(spec.from_logits)), ignored, masks
 
 
-def _score_faults(y_pred: tf.Tensor, spec: InputSpec) -> list[tuple[tf.Tensor, int]]:
+def _invalid_scores(y_pred: tf.Tensor, spec: InputSpec) -> list[tuple[tf.Tensor, int]]:
     """What is wrong with single scores that are kept as they are; infinite logits are numbers."""
     nan = (tf.math.is_nan(y_pred), _NAN_SCORE)
-    return [((y_pred < 0) | (y_pred > 1), _BAD_SCORE), nan] if spec.scores == "probabilities" else [nan]
+    return [_outside_0_to_1(y_pred), nan] if spec.scores == "probabilities" else [nan]
 
 
-def _read_answers(y_true: tf.Tensor, spec: InputSpec):
+def _outside_0_to_1(y_pred: tf.Tensor) -> InvalidMask:
+    return (y_pred < 0) | (y_pred > 1), _BAD_SCORE
+
+
+def _read_binary(y_true: tf.Tensor, spec: InputSpec):
     if y_true.dtype.is_bool:
         return y_true, _is_one_of(tf.cast(y_true, tf.int64), spec.ignore_class), []
     value = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.int64)
@@ -123,14 +160,14 @@ def _read_answers(y_true: tf.Tensor, spec: InputSpec):
 
 
 def _spread_ids(true: tf.Tensor, ignored, invalid, input_format: InputFormat):
-    """One id a row -> one answer a column; a fault of the row is marked, and so counted, in its first column."""
+    """One id a row -> one yes or no a column; an invalid row is masked, and so counted, in its first column."""
     predictions = tf.expand_dims(true, -1) == tf.range(input_format.num_classes, dtype=tf.int64)
     ignored = None if ignored is None else _all_columns(ignored, input_format)
-    return predictions, ignored, [mask for where, code in invalid for mask in _row_fault(where, code, input_format)]
+    return predictions, ignored, [mask for where, code in invalid for mask in _invalid_rows(where, code, input_format)]
 
 
-def _row_fault(rows: tf.Tensor, code: int, input_format: InputFormat) -> list[tuple[tf.Tensor, int]]:
-    """Marks of faulty rows (N, ...): the first column holds the fault, the others are left out."""
+def _invalid_rows(rows: tf.Tensor, code: int, input_format: InputFormat) -> list[tuple[tf.Tensor, int]]:
+    """Masks of invalid rows (N, ...): the first column holds the reason, the others are left out."""
     whole = _all_columns(rows, input_format)
     return [(whole, IGNORED), (whole & (tf.range(input_format.num_classes, dtype=tf.int64) == 0), code)]
 
@@ -149,7 +186,7 @@ def _exceeds(y_pred: tf.Tensor, threshold: float | tuple[float, ...]) -> tf.Tens
     )
 
 
-def _top_k_answers(y_pred: tf.Tensor, k: int) -> tf.Tensor:
+def _top_k_columns(y_pred: tf.Tensor, k: int) -> tf.Tensor:
     """Yes for the k largest scores of a row."""
     chosen = _top_k(y_pred, k)
     return tf.reduce_any(tf.one_hot(chosen, y_pred.shape[-1], on_value=True, off_value=False, dtype=tf.bool), axis=-2)
@@ -174,33 +211,38 @@ def _is_one_of(values: tf.Tensor, ids: tuple[int, ...]) -> tf.Tensor | None:
 
 
 def read_weight(sample_weight: Any, mask: Any, true: tf.Tensor):
-    """(weight, where it is zero or masked, faults), each shaped like `true` or None."""
+    """(weight, where it is zero or masked, invalid), each shaped like `true` or None."""
     hidden = None if mask is None else tf.logical_not(_fit(tf.cast(mask, tf.bool), true, "mask"))
     if sample_weight is None:
         return None, hidden, []
-    weight = _fit(tf.cast(as_tensor(sample_weight), tf.float64), true, "sample_weight")
+    weight = _fit(tf.cast(as_tensor(sample_weight, "`sample_weight`"), tf.float64), true, "sample_weight")
     zero = weight == 0
     bad = (weight < 0) | tf.logical_not(tf.math.is_finite(weight))
     return weight, zero if hidden is None else zero | hidden, [(bad, _BAD_WEIGHT)]
 
 
-def check_weights(y_pred: tf.Tensor, sample_weight: Any, mask: Any, input_format: InputFormat) -> None:
-    """Refuses static shapes that do not broadcast to the labels', before a relaxed trace forgets them."""
-    shape = _labels_shape(y_pred, input_format)
+def check_weights(
+    y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: Any, mask: Any, input_format: InputFormat
+) -> None:
+    """Refuses weights that are no numbers, and static shapes that do not broadcast to the labels'.
+
+    Here, before a relaxed trace forgets the shapes.
+    """
+    shape = _labels_shape(y_true, y_pred, input_format)
     for name, values in (("sample_weight", sample_weight), ("mask", mask)):
+        if values is not None and not is_number(values.dtype):
+            raise TypeError(f"`{name}` must hold numbers or booleans, got {values.dtype.name}")
         if values is not None:
             _check_fit(values.shape, shape, name)
 
 
-def _labels_shape(y_pred: tf.Tensor, input_format: InputFormat) -> tf.TensorShape:
-    """The shape of `Labels.true`: a position, or of yes/no columns an entry, each."""
+def _labels_shape(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat) -> tf.TensorShape:
+    """The shape of `Labels.true`: a sample, or of columns an entry, each."""
     if input_format.y_pred == "scores":
         return y_pred.shape[:-1]
-    bare = (
-        input_format.y_pred == "columns"
-        and input_format.num_classes == 1
-        and (y_pred.shape.rank == 1 or y_pred.shape[-1] != 1)
-    )
+    if input_format.y_pred == "ids":
+        return min(y_true.shape, y_pred.shape, key=lambda shape: shape.rank)
+    bare = input_format.num_classes == 1 and (y_pred.shape.rank == 1 or y_pred.shape[-1] != 1)
     return y_pred.shape.concatenate([1]) if bare else y_pred.shape
 
 
@@ -227,7 +269,7 @@ def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
 
 
 def combine(true: tf.Tensor, masks: Iterable[InvalidMask]) -> tf.Tensor:
-    """One code a position; a later mark wins over an earlier one."""
+    """One code a sample; a later mask wins over an earlier one."""
     status = tf.zeros_like(true, tf.int64)
     for where, code in masks:
         status = tf.where(where, tf.constant(code, tf.int64), status)

@@ -1,60 +1,39 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
 from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
-from fmnist_tf.metrics.confusion import (
-    CohenKappa,
-    ConfusionMatrix,
-    MultilabelConfusionMatrix,
-)
+from fmnist_tf.metrics.confusion import CohenKappa, ConfusionMatrix, MultilabelConfusionMatrix
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
-from fmnist_tf.metrics.operating import (
-    BestThreshold,
-    PrecisionAtRecall,
-    PrecisionRecallCurve,
-    RecallAtPrecision,
-    RocCurve,
-    SensitivityAtSpecificity,
-    SpecificityAtSensitivity,
-)
-from fmnist_tf.metrics.score_set import ScoreSet
-from fmnist_tf.metrics.scores import (
-    Accuracy,
-    BalancedAccuracy,
-    DiagnosticOddsRatio,
-    F1Score,
+from fmnist_tf.metrics.error_rates import (
     FalseDiscoveryRate,
     FalseNegativeRate,
     FalseOmissionRate,
     FalsePositiveRate,
-    FBetaScore,
-    FowlkesMallows,
-    GeometricMean,
-    HammingLoss,
-    Informedness,
-    Jaccard,
-    MacroF1,
-    MacroPrecision,
-    MacroRecall,
-    Markedness,
-    MatthewsCorrelation,
-    MicroF1,
-    NegativeLikelihoodRatio,
-    NegativePredictiveValue,
-    PositiveLikelihoodRatio,
-    Precision,
     PredictedPositiveRate,
     Prevalence,
+)
+from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
+from fmnist_tf.metrics.operating import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
+from fmnist_tf.metrics.presets import Dice, MacroF1, MacroPrecision, MacroRecall, MeanIoU, MicroF1, WeightedF1
+from fmnist_tf.metrics.rates import NegativePredictiveValue, Precision, Recall, Specificity
+from fmnist_tf.metrics.ratios import (
+    DiagnosticOddsRatio,
+    Informedness,
+    Markedness,
+    NegativeLikelihoodRatio,
+    PositiveLikelihoodRatio,
     PrevalenceThreshold,
-    Recall,
-    Specificity,
-    WeightedF1,
 )
-from fmnist_tf.metrics.whole_rows import (
-    ExactMatch,
-    TopKAccuracy,
-)
+from fmnist_tf.metrics.score_set import ScoreSet
+from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
+from fmnist_tf.metrics.whole_rows import ExactMatch, TopKAccuracy
 
 __all__ = [
     "AUROC",
@@ -68,6 +47,7 @@ __all__ = [
     "CountMetric",
     "CurveSet",
     "DiagnosticOddsRatio",
+    "Dice",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",
@@ -88,6 +68,7 @@ __all__ = [
     "Markedness",
     "MatthewsCorrelation",
     "MaximumCalibrationError",
+    "MeanIoU",
     "MicroF1",
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",

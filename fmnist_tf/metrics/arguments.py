@@ -1,5 +1,6 @@
 """Checks of what a metric is configured with: each returns the value in the one form the package keeps it in."""
 
+import difflib
 import math
 import operator
 from collections.abc import Iterable, Mapping
@@ -7,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-
-from fmnist_tf.scores import AVERAGES
 
 ON_INVALID = ("raise", "skip")
 
@@ -77,7 +76,9 @@ def check_choice(name: str, value: Any, choices: tuple) -> Any:
     """One of `choices`."""
     if value not in choices:
         words = [repr(choice) if choice is not None else "None" for choice in choices]
-        raise ValueError(f"`{name}` must be {', '.join(words[:-1])} or {words[-1]}, got {value!r}")
+        near = difflib.get_close_matches(str(value), [choice for choice in choices if choice], n=1)
+        guess = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"`{name}` must be {', '.join(words[:-1])} or {words[-1]}, got {value!r}{guess}")
     return value
 
 
@@ -113,14 +114,26 @@ def check_counts(name: str, values: np.ndarray) -> None:
         raise ValueError(f"`{name}` must hold counts, finite and not negative, got {bad[0]}")
 
 
-def check_class_id(class_id: int | None, num_classes: int) -> None:
+def check_targets(name: str, value: Any) -> tuple[int, ...] | None:
+    """None, or the ids of one class or several, each once and in order."""
+    if value is None:
+        return None
+    ids = tuple(value) if isinstance(value, Iterable) else (value,)
+    ids = tuple(sorted({check_count(name, class_id, least=0) for class_id in ids}))
+    if not ids:
+        raise ValueError(f"`{name}` must name at least one class, got none")
+    return ids
+
+
+def check_class_id(class_id: int | None, num_classes: int, name: str = "class_id") -> None:
     """None, or the id of one of the classes."""
     if class_id is not None and class_id >= num_classes:
-        raise ValueError(f"`class_id` must be less than the number of classes, {num_classes}, got {class_id}")
+        raise ValueError(f"`{name}` must be less than the number of classes, {num_classes}, got {class_id}")
 
 
 def check_class_ids(selections: Mapping[str, Any], num_classes: int) -> None:
-    """Refuses scores by name of a class that does not exist."""
+    """Refuses scores by name of a class that does not exist; a binary column is a problem of two, no and yes."""
+    num_classes = max(num_classes, 2)
     for name, selection in selections.items():
         if selection.class_id is not None and selection.class_id >= num_classes:
             raise ValueError(f"score {name!r} asks for a class that {num_classes} classes do not have")
@@ -153,6 +166,17 @@ def check_shared(
             )
 
 
-def check_average(value: Any) -> Any:
+def check_average(value: Any, choices: tuple = ("macro", "micro", "weighted", None)) -> Any:
     """One of the averages."""
-    return check_choice("average", value, AVERAGES)
+    return check_choice("average", value, choices)
+
+
+def check_probability_threshold(threshold: float | tuple[float, ...] | None) -> None:
+    """With from_logits=True thresholds are probabilities."""
+    given = () if threshold is None else threshold if isinstance(threshold, tuple) else (threshold,)
+    for limit in given:
+        if not 0 <= limit <= 1:
+            raise ValueError(
+                f"`threshold` must be a probability, from 0 to 1, with from_logits=True, got {limit}; "
+                "leave from_logits out to compare logits with it as they are"
+            )

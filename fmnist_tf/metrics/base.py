@@ -1,8 +1,7 @@
-"""`StateMetric`: what all metrics share, from the one variable of their state to the error that names bad rows."""
+"""`StateMetric`: what all metrics share, from the one variable of their state to the error that names invalid rows."""
 
-import json
 from collections.abc import Iterable
-from typing import Any, Protocol, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import keras
 import numpy as np
@@ -11,15 +10,18 @@ import tensorflow as tf
 from fmnist_tf.compat import keras_mask
 from fmnist_tf.counts import NUM_EXTRA_BINS, Layout
 from fmnist_tf.labels import INVALID_REASONS, InputFormat, InputSpec, as_tensor, check_weights, find_format
-from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.update import Batch, Kind, add_batch, add_to, set_to
+from fmnist_tf.metrics import arguments, invalid
+from fmnist_tf.metrics.naming import Named, clean_key
+from fmnist_tf.metrics.saving import Saved
+from fmnist_tf.metrics.update import Batch, Kind, Plan, add_batch
 from fmnist_tf.metrics.variable import make_variable
+from fmnist_tf.metrics.watch import announce_reset, announce_update
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
 
 class StateOptions(TypedDict, total=False):
-    """The keyword arguments that every metric takes, which `CountMetric` documents."""
+    """The keyword arguments that every metric takes."""
 
     ignore_class: int | Iterable[int] | None
     on_invalid: str
@@ -27,30 +29,18 @@ class StateOptions(TypedDict, total=False):
     dtype: str | None
 
 
-class Watcher(Protocol):
-    """Who wants to know what happens to the state of a metric."""
+class KnownPlan(NamedTuple):
+    """How the last batch was counted, for batches of the same dtypes and shapes."""
 
-    def before_reset(self, metric: "StateMetric", /) -> None:
-        """Called before an eager reset wipes the state."""
-
-    def before_update(self, metric: "StateMetric", /) -> None:
-        """Called before each update that Python sees: in a graph when it is traced, else with every batch."""
+    kinds: tuple[Kind, ...]
+    plan: Plan
 
 
-class StateMetric(keras.metrics.Metric):
-    """A Keras metric whose state is one additive float64 vector: bins of a `Layout`, faults, and what is not looked at.
+class StateMetric(Named, Saved, keras.metrics.Metric):
+    """A Keras metric whose state is one additive float64 vector: the bins of a `Layout` and those of invalid rows."""
 
-    What it takes in `update_state`, and how it treats what cannot be counted, is documented in `CountMetric`.
-    """
-
-    #: The name of a metric that is given none.
-    default_name: str = "counts"
-    #: The dtype of the result of a metric that is given none; None for Keras' default.
-    default_dtype: str | None = None
     #: Whether `result()` is a dict, whose keys Keras writes flat into the logs.
     writes_dict: bool = False
-    #: Who is told before a reset and before Python reads a batch: how callbacks learn of an evaluate() without a hook.
-    watchers: "tuple[Watcher, ...]" = ()
 
     def __init__(
         self,
@@ -61,18 +51,24 @@ class StateMetric(keras.metrics.Metric):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name=name or self.default_name, dtype=dtype or self.default_dtype)
+        super().__init__(name=clean_key(name or self._usual_name), dtype=dtype or self.default_dtype)
         arguments.check_result_dtype(self.dtype)
         self.num_classes = arguments.check_optional_count("num_classes", num_classes)
         self.ignore_class = arguments.check_ignore_class(ignore_class)
         self.on_invalid = arguments.check_choice("on_invalid", on_invalid, arguments.ON_INVALID)
         self._given_num_classes = self.num_classes
         self._multiclass: bool | None = None
-        self._takes_ids = False
-        self._known_kinds: tuple[Kind, ...] = ()
+        self._takes_ids: bool | None = None
+        self._known: KnownPlan | None = None
+        self._built_layout: Layout | None = None
         self._state: keras.Variable | None = None
         if self.num_classes is not None:
             self.build(self.num_classes)
+
+    @property
+    def _usual_name(self) -> str:
+        """The name of a metric that is given none."""
+        return self.default_name
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -101,7 +97,9 @@ class StateMetric(keras.metrics.Metric):
             return
         self._check_num_classes(num_classes)
         self.num_classes = num_classes
-        self._state = make_variable(self._layout.size + NUM_EXTRA_BINS)
+        layout = self._layout
+        self._state = make_variable(layout.size + NUM_EXTRA_BINS)
+        self._built_layout = layout
 
     def _check_num_classes(self, num_classes: int) -> None:
         """Raises where the configuration does not fit the number of classes."""
@@ -113,16 +111,19 @@ class StateMetric(keras.metrics.Metric):
 
     @property
     def multiclass(self) -> bool:
-        """Whether the classes exclude each other, rather than being yes/no columns."""
+        """Whether the classes exclude each other, rather than being binary columns; before a batch as it looks."""
         if self._multiclass is not None:
             return self._multiclass
-        spec = self._input_spec
-        asks_columns = spec.threshold is not None or spec.top_k is not None or spec.multi_label
-        return not asks_columns and (self.num_classes or 1) > 1
+        return not self._input_spec.asks_columns and (self.num_classes or 1) > 1
+
+    @property
+    def layout(self) -> Layout:
+        """How samples fall into the bins of the state, made once; before that for the fewest classes."""
+        return self._layout if self._built_layout is None else self._built_layout
 
     @property
     def _layout(self) -> Layout:
-        """How positions fall into the bins of the state."""
+        """The layout for this configuration and number of classes."""
         raise NotImplementedError
 
     @property
@@ -131,50 +132,74 @@ class StateMetric(keras.metrics.Metric):
         return 1
 
     def _bins(self) -> tf.Tensor:
-        """The state without the faults; zeros before it is made."""
+        """The state without the bins that are not of the layout; zeros before it is made."""
         if self._state is None:
-            return tf.zeros([self._layout.size], tf.float64)
-        return self._state.value[: self._layout.size]
+            return tf.zeros([self.layout.size], tf.float64)
+        return self._state.value[: self.layout.size]
+
+    def _extra_bins(self, start: int, count: int) -> tf.Tensor:
+        """Some of the bins that follow those of the layout; a slice would read, and after a scatter copy, them all."""
+        if self._state is None:
+            return tf.zeros([count], tf.float64)
+        start += self.layout.size
+        return tf.gather(self._state.value, np.arange(start, start + count))
 
     def _invalid_counts(self) -> tf.Tensor:
-        """How many positions had each of `INVALID_REASONS`."""
-        if self._state is None:
-            return tf.zeros([len(INVALID_REASONS)], tf.float64)
-        size = self._layout.size  # gathered, since a slice would read, and after a scatter copy, the whole state
-        return tf.gather(self._state.value, np.arange(size, size + len(INVALID_REASONS)))
+        """How many samples had each of `INVALID_REASONS`."""
+        return self._extra_bins(0, len(INVALID_REASONS))
+
+    @property
+    def weight_excess(self) -> tf.Tensor:
+        """The sum of w^2 - w over all valid samples, float64 (): 0 where there were no weights."""
+        return self._extra_bins(NUM_EXTRA_BINS - 1, 1)[0]
 
     @property
     def invalid(self) -> tf.Tensor:
-        """How many positions could not be counted; of yes/no columns, entries."""
+        """How many samples could not be counted; of binary columns, entries."""
         return tf.reduce_sum(self._invalid_counts())
 
     # Counting
 
     def reset_state(self) -> None:
         """Forgets everything counted."""
-        if tf.executing_eagerly():
-            for watcher in self.watchers:
-                watcher.before_reset(self)
+        announce_reset(self)
         super().reset_state()
 
     @tf.autograph.experimental.do_not_convert
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Counts a batch; the class documents the shapes."""
-        for watcher in self.watchers:
-            watcher.before_update(self)
-        weight = None if sample_weight is None else as_tensor(sample_weight)
+        """Counts a batch.
+
+        Args:
+            y_true: class ids (N, ...) or (N, ..., 1) of any integer or integral float dtype; one-hot or soft rows
+                (N, ..., C), distributions over the classes; 0 or 1 (N, ..., C) of binary columns.
+            y_pred: scores (N, ..., C) of any float dtype, or (N, ...) of one column; integer class ids shaped like the
+                labels, with `num_classes` given; or booleans (N, ..., C), columns.
+            sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left.
+
+        Raises:
+            ValueError: shapes that do not fit, with both shapes; another kind of input than before.
+            TypeError: dtypes that hold no numbers.
+        """
+        announce_update(self)
+        self._note_update()
+        weight = None if sample_weight is None else as_tensor(sample_weight, "`sample_weight`")
         batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
         kinds = batch.kinds
-        if kinds != self._known_kinds:
-            input_format = find_format(batch.y_true, batch.y_pred, self._input_spec)
-            check_weights(batch.y_pred, batch.sample_weight, batch.mask, input_format)
-            self._fix_format(input_format)
-            self._known_kinds = kinds
+        if self._known is None or self._known.kinds != kinds:
+            self._known = KnownPlan(kinds, self._plan_for(batch))
         assert self._state is not None
-        add_batch(self._state, self._layout, self._input_spec, batch, kinds)
+        add_batch(self._state, self._known.plan, batch, kinds)
+
+    def _plan_for(self, batch: Batch) -> Plan:
+        """Reads the format of a batch, checks all that can be known before its values, and makes the state."""
+        spec = self._input_spec
+        input_format = find_format(batch.y_true, batch.y_pred, spec)
+        check_weights(batch.y_true, batch.y_pred, batch.sample_weight, batch.mask, input_format)
+        self._fix_format(input_format)
+        return Plan(self.layout, self._input_spec, input_format)
 
     def _fix_format(self, input_format: InputFormat) -> None:
-        """Takes the form of the first batch for that of the stream."""
+        """Takes the format of the first batch for that of the stream."""
         try:
             self.build(input_format.num_classes)
         except ValueError as error:
@@ -185,7 +210,7 @@ class StateMetric(keras.metrics.Metric):
                 f"call build({input_format.num_classes}) before, or give num_classes="
             ) from error
         if self._multiclass not in (None, input_format.multiclass):
-            kinds = {True: "exclusive classes", False: "yes/no columns"}
+            kinds = {True: "exclusive classes", False: "binary columns"}
             raise ValueError(
                 f"{self.name} has counted {kinds[not input_format.multiclass]}, got {kinds[input_format.multiclass]}; "
                 "use two metrics"
@@ -215,7 +240,7 @@ class StateMetric(keras.metrics.Metric):
 
     @property
     def identities(self) -> dict[str, Any]:
-        """Name of each key of the logs -> what it says: equal where two metrics have the same value."""
+        """Name of each key of the logs -> the meaning of its value: equal where two metrics have the same value."""
         return {self.name: id(self)}
 
     def _value(self) -> Any:
@@ -223,7 +248,7 @@ class StateMetric(keras.metrics.Metric):
         raise NotImplementedError
 
     def _shown(self, value: Any) -> Any:
-        """What `result()` gives for a value."""
+        """A value in the form in which `result()` gives it."""
         return value
 
     def _refuse_invalid(self, value: Any) -> Any:
@@ -234,120 +259,9 @@ class StateMetric(keras.metrics.Metric):
         return tf.nest.map_structure(lambda tensor: tf.where(fine, tensor, tf.constant(np.nan, tensor.dtype)), value)
 
     def raise_if_invalid(self) -> None:
-        """Raises ValueError, naming kinds, numbers and the remedy, if any position could not be counted."""
-        invalid = np.asarray(self._invalid_counts())
-        if invalid.sum() == 0:
-            return
-        what, allowed = self._allowed
-        kinds = ", ".join(
-            f"{number:.0f} x {kind}" for number, kind in zip(invalid, INVALID_REASONS, strict=True) if number
-        )
-        raise ValueError(
-            f"{self.name}: {invalid.sum():.0f} {what} could not be counted ({kinds}; {allowed}); "
-            "mend the data, name labels to leave out with ignore_class=, or pass on_invalid='skip'"
-        )
-
-    @property
-    def _allowed(self) -> tuple[str, str]:
-        """What `invalid` counts, and which labels would be fine."""
-        if self.multiclass or self._takes_ids:
-            return "rows", f"classes 0 to {(self.num_classes or 1) - 1}"
-        return "answers", "labels 0 and 1"
-
-    # Merging, saving
-
-    @property
-    def fingerprint(self) -> str:
-        """What must agree for two states to be added: JSON of score, classes, threshold and ignored classes."""
-        return json.dumps(self._fingerprint(), sort_keys=True)
-
-    def _fingerprint(self) -> dict[str, Any]:
-        spec = self._input_spec
-        return {
-            "score": self.default_name,
-            "num_classes": self.num_classes,
-            "threshold": spec.threshold,
-            "top_k": spec.top_k,
-            "ignore_class": spec.ignore_class,
-            "multiclass": self._multiclass,
-        }
-
-    def merge_state(self, metrics: Iterable["StateMetric"]) -> None:
-        """Adds the states of other metrics of the same configuration.
-
-        Raises:
-            TypeError: they are no list of metrics of this package; nothing is added then.
-            ValueError: one of them counts something else; likewise.
-        """
-        metrics = arguments.check_each("metrics", metrics, StateMetric, "metrics of fmnist_tf")
-        for metric in metrics:
-            self._check_fingerprint(metric.fingerprint)
-        for metric in metrics:
-            if metric._state is not None:
-                add_to(self._adopt(metric._fingerprint()), tf.convert_to_tensor(metric._state.value))
-
-    def state_dict(self) -> dict[str, np.ndarray | str]:
-        """The state as float64 arrays "counts" and "invalid", and the "fingerprint"."""
-        return {
-            "counts": np.array(self._bins()),
-            "invalid": np.array(self._invalid_counts()),
-            "fingerprint": self.fingerprint,
-        }
-
-    def load_state_dict(self, state: dict[str, np.ndarray | str]) -> None:
-        """Replaces the state by one of `state_dict()`.
-
-        Raises:
-            TypeError: it is no dict.
-            ValueError: it belongs to a metric that counts something else, its keys are others, its arrays have other
-                shapes, or a count is negative or not finite.
-        """
-        arguments.check_keys("state", state, ("counts", "invalid", "fingerprint"))
-        self._check_fingerprint(str(state["fingerprint"]))
-        theirs = json.loads(str(state["fingerprint"]))
-        if theirs["num_classes"] is None:
-            return self.reset_state()
-        variable = self._adopt(theirs)
-        values = np.concatenate([np.asarray(state[name], np.float64).ravel() for name in ("counts", "invalid")])
-        arguments.check_counts("state", values)
-        kept = self._layout.size + len(INVALID_REASONS)
-        if values.size != kept:
-            raise ValueError(f"state of {values.size} numbers does not fit {self.name}, which keeps {kept}")
-        set_to(variable, tf.constant(np.append(values, 0.0)))
-
-    def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
-        """Builds as another state was built, and gives the state."""
-        self.build(theirs["num_classes"])
-        self._multiclass = self._multiclass if theirs["multiclass"] is None else theirs["multiclass"]
-        assert self._state is not None
-        return self._state
-
-    def _check_fingerprint(self, fingerprint: str) -> None:
-        ours, theirs = json.loads(self.fingerprint), json.loads(fingerprint)
-        for key in sorted(ours.keys() | theirs.keys()):
-            open_yet = key in ("num_classes", "multiclass") and None in (ours.get(key), theirs.get(key))
-            if ours.get(key) != theirs.get(key) and not open_yet:
-                raise ValueError(
-                    f"states of {self.name} differ in `{key}`: {ours.get(key)!r} here, {theirs.get(key)!r} there"
-                )
-
-    def __reduce__(self) -> tuple:  # pyright: ignore[reportIncompatibleMethodOverride] - Keras leaves its own untyped
-        return _restore, (type(self), self.get_config(), self.state_dict())
-
-
-def _restore(kind: type[StateMetric], config: dict[str, Any], state: dict[str, Any]) -> StateMetric:
-    """Makes a pickled metric again."""
-    metric = kind.from_config(config)
-    metric.load_state_dict(state)
-    return metric
-
-
-def serialize_metric(metric: StateMetric) -> dict[str, Any]:
-    """A metric that is an argument of another, JSON-ready."""
-    config: Any = keras.saving.serialize_keras_object(metric)
-    return config
-
-
-def deserialize_metric(config: dict[str, Any]) -> Any:
-    """The metric again."""
-    return keras.saving.deserialize_keras_object(config)
+        """Raises ValueError, naming reasons, numbers and the remedy, if any sample could not be counted."""
+        by_row = self.multiclass or bool(self._takes_ids)
+        allowed = f"classes 0 to {(self.num_classes or 1) - 1}" if by_row else "labels 0 and 1"
+        message = invalid.explain(np.asarray(self._invalid_counts()), by_row=by_row, allowed=allowed)
+        if message:
+            raise ValueError(f"{self.name}: {message}")

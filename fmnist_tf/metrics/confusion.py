@@ -1,66 +1,57 @@
-"""Metrics that show or need how often one class was taken for another: confusion matrices and weighted kappa."""
+"""Metrics that show or need how often one class was predicted as another: confusion matrices and Cohen's kappa."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Literal, Unpack
+from typing import Any, Literal
 
 import tensorflow as tf
 
 from fmnist_tf.counts import ConfusionLayout, CountLayout, PerClassLayout
-from fmnist_tf.labels import InputFormat
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.counts import CountMetric, CountOptions, registered
-from fmnist_tf.metrics.table import AveragedMetric, AveragedOptions
-from fmnist_tf.scores import divide, table, weighted_kappa
-
-#: The largest matrix that is made without being asked twice: 1 GiB is 11,585 classes.
-_MOST_BYTES = 1 << 30
-
-
-class MatrixMetric(CountMetric):
-    """A metric that keeps the C x C matrix, rows true classes; of one yes/no column [[tn, fp], [fn, tp]]."""
-
-    @property
-    def _layout(self) -> CountLayout:
-        return ConfusionLayout(self.num_classes or self._least_num_classes)
-
-    @property
-    def matrix(self) -> tf.Tensor:
-        """The confusion matrix, float64 (C, C), rows true."""
-        return ConfusionLayout(self.num_classes or self._least_num_classes).matrix(self._bins())
-
-    def _check_num_classes(self, num_classes: int) -> None:
-        check_matrix_size(self.name, num_classes)
-        if self._num_thresholds:
-            raise ValueError(f"`threshold` must be one number for a matrix, got {self._thresholds}")
-
-    def _check_format(self, input_format: InputFormat) -> None:
-        if not input_format.multiclass and input_format.num_classes > 1:
-            raise ValueError(
-                f"{self.name} counts exclusive classes or one yes/no column, got {input_format.num_classes} columns; "
-                "use MultilabelConfusionMatrix"
-            )
-
-
-def check_matrix_size(name: str, num_classes: int) -> None:
-    """Refuses a matrix too large to be meant."""
-    size = ConfusionLayout(num_classes).size * 8
-    if size > _MOST_BYTES:
-        raise ValueError(
-            f"a {num_classes:,} x {num_classes:,} matrix for {name} would take {size / 1e9:,.1f} GB; "
-            "count without it, as F1Score or ScoreSet(matrix=False) do"
-        )
+from fmnist_tf.metrics.base import registered
+from fmnist_tf.metrics.counts import CountMetric
+from fmnist_tf.metrics.matrix import MatrixMetric, check_matrix_size
+from fmnist_tf.metrics.table import AveragedMetric
+from fmnist_tf.scores import Average, divide, table, weighted_kappa
 
 
 @registered
 class ConfusionMatrix(MatrixMetric):
     """Confusion matrix (C, C): entry [t, p] is the weight of class t that was predicted as p.
 
-    One yes/no column gives [[tn, fp], [fn, tp]].
+    Of one binary column it is [[tn, fp], [fn, tp]]. The result is no scalar, which Keras' TensorBoard callback and
+    MLflow refuse in `compile`: there use `ScoreSet`, whose `matrix` it keeps, with `ScoreLogger`.
 
     Args:
-        num_classes: as for every metric, see `CountMetric`; likewise those not named here.
-        normalize: None for counts; "true" divides by the rows' sums, "pred" by the columns', "all" by the total.
-        dtype: by default "float64", since float32 holds no count beyond 2**24.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
+            where predictions are class ids.
+        normalize: None for counts; "true" divides by the sums of rows, "pred" by those of columns, "all" by the total.
+        threshold: None where the largest score wins (of one column: 0.5); else the one number that a score must exceed
+            for yes, in every column.
+        from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
+            No effect on exclusive classes.
+        ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
+        zero_division: the value of 0/0; nan leaves such classes out of a mean.
+        on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
+            the number of such rows in `invalid` alone.
+        name: key in the logs; "confusion_matrix" by default.
+        dtype: dtype of the result alone; "float64" by default, since float32 holds no count beyond 2**24.
+
+    Returns:
+        A matrix (C, C) of the metric's dtype, rows true classes; of one binary column (2, 2).
+
+    Raises:
+        ValueError: several binary columns, or a matrix of more than 1 GiB; in `result()` for invalid rows.
+
+    Source: Stehman, Selecting and interpreting measures of thematic classification accuracy, RSE 62, 1997.
+
+    Example:
+        >>> metric = ConfusionMatrix(3)
+        >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
+        >>> metric.result().numpy().astype(int)
+        array([[1, 0, 0],
+               [0, 2, 0],
+               [0, 1, 0]])
     """
 
     default_name, default_dtype = "confusion_matrix", "float64"
@@ -70,10 +61,25 @@ class ConfusionMatrix(MatrixMetric):
         num_classes: int | None = None,
         *,
         normalize: Literal["true", "pred", "all"] | None = None,
-        **options: Unpack[CountOptions],
+        threshold: float | Iterable[float] | None = None,
+        from_logits: bool = False,
+        ignore_class: int | Iterable[int] | None = None,
+        zero_division: float = 0.0,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
     ):
         self.normalize = arguments.check_choice("normalize", normalize, (None, "true", "pred", "all"))
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            threshold=threshold,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            zero_division=zero_division,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -88,21 +94,47 @@ class ConfusionMatrix(MatrixMetric):
 
 @registered
 class MultilabelConfusionMatrix(CountMetric):
-    """[[tn, fp], [fn, tp]] of every class, (C, 2, 2): of yes/no columns, or of exclusive classes each against the rest.
+    """Confusion matrices [[tn, fp], [fn, tp]] of every class against the rest, (C, 2, 2).
+
+    Of binary columns, or of exclusive classes each against the rest. The result is no scalar: in `compile` use
+    `ScoreSet` with `ScoreLogger(per_class=)`.
 
     Args:
-        num_classes: as for every metric, see `CountMetric`; likewise those not named here.
-        dtype: by default "float64", since float32 holds no count beyond 2**24.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
+            where predictions are class ids.
+        threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
+            every column; several numbers become the first axis of the result.
+        from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
+            No effect on exclusive classes.
+        ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
+        zero_division: the value of 0/0; nan leaves such classes out of a mean.
+        on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
+            the number of such rows in `invalid` alone.
+        name: key in the logs; "multilabel_confusion_matrix" by default.
+        dtype: dtype of the result alone; "float64" by default, since float32 holds no count beyond 2**24.
+
+    Returns:
+        Matrices (C, 2, 2) of the metric's dtype; with several thresholds (T, C, 2, 2).
+
+    Raises:
+        ValueError: arguments or shapes that do not fit; in `result()` for invalid rows.
+
+    Source: Read et al., Classifier chains for multi-label classification, Machine Learning 85, 2011.
+
+    Example:
+        >>> metric = MultilabelConfusionMatrix(threshold=0.5)
+        >>> metric.update_state([[1, 0], [1, 1]], [[0.9, 0.2], [0.3, 0.8]])
+        >>> metric.result().numpy().astype(int).tolist()
+        [[[0, 0], [1, 1]], [[1, 0], [0, 1]]]
     """
 
     default_name, default_dtype = "multilabel_confusion_matrix", "float64"
 
     @property
     def matrix(self) -> tf.Tensor:
-        """[[tn, fp], [fn, tp]] of every class, float64 (C, 2, 2)."""
-        return PerClassLayout(self.num_classes or self._least_num_classes, self._num_thresholds).one_vs_rest_tables(
-            self._bins(), self.multiclass
-        )
+        """[[tn, fp], [fn, tp]] of every class, float64 (C, 2, 2); with several thresholds (T, C, 2, 2)."""
+        layout = PerClassLayout(self.num_classes or self._least_num_classes, self._num_thresholds)
+        return layout.one_vs_rest_tables(self._bins(), self.multiclass)
 
     def _value(self) -> tf.Tensor:
         return self.matrix
@@ -110,12 +142,47 @@ class MultilabelConfusionMatrix(CountMetric):
 
 @registered
 class CohenKappa(AveragedMetric):
-    """Cohen's kappa: agreement beyond chance, from -1 to 1.
+    """Cohen's kappa, agreement beyond chance: (p_o - p_e) / (1 - p_e).
+
+    p_o is accuracy, p_e the accuracy expected of independent labels and predictions; from -1 to 1, chance at 0.
 
     Args:
-        num_classes: as for every metric, see `CountMetric`; likewise those not named here.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
+            where predictions are class ids.
         weights: None, or how a disagreement of classes i and j weighs: "linear" |i - j|, "quadratic" (i - j)^2, which
-            needs the C x C matrix. Of yes/no columns all three agree.
+            needs the C x C matrix. Of binary columns all three agree.
+        average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
+            over rows of the score of a row), or None, one value a column. Exclusive classes have one overall score and
+            take no average.
+        class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
+            is yes.
+        target_class_ids: the columns that averages run over; None for all. The overall score of exclusive classes is
+            that of all rows.
+        threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
+            every column; several numbers become the first axis of the result.
+        from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
+            No effect on exclusive classes.
+        ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
+        zero_division: the value of 0/0; nan leaves such classes out of a mean.
+        on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
+            the number of such rows in `invalid` alone.
+        name: key in the logs; "cohen_kappa", with `class_id` followed by "/" and the class, by default.
+        dtype: dtype of the result alone; None for Keras' default. Counts are float64.
+
+    Returns:
+        A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
+
+    Raises:
+        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
+            rows.
+
+    Source: Cohen, A coefficient of agreement for nominal scales, 1960; Weighted kappa, 1968.
+
+    Example:
+        >>> metric = CohenKappa(3)
+        >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
+        >>> round(float(metric.result()), 4)
+        0.5556
     """
 
     score = table.cohen_kappa
@@ -125,11 +192,32 @@ class CohenKappa(AveragedMetric):
         num_classes: int | None = None,
         *,
         weights: Literal["linear", "quadratic"] | None = None,
-        **options: Unpack[AveragedOptions],
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        threshold: float | Iterable[float] | None = None,
+        from_logits: bool = False,
+        ignore_class: int | Iterable[int] | None = None,
+        zero_division: float = 0.0,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
     ):
         self.weights = arguments.check_choice("weights", weights, (None, "linear", "quadratic"))
         self.score = table.cohen_kappa if weights is None else replace(table.cohen_kappa, parameters=(weights,))
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            threshold=threshold,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            zero_division=zero_division,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""

@@ -1,10 +1,12 @@
-"""`CountMetric`: a metric over counts of right and wrong answers, and the arguments and inputs all metrics share."""
+"""`CountMetric`: a metric over counts of right and wrong predictions, and the classes that it reports."""
 
 from collections.abc import Iterable
 from typing import Any
 
+import tensorflow as tf
+
 from fmnist_tf.counts import CountLayout, Counts, PerClassLayout
-from fmnist_tf.labels import InputSpec
+from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import StateMetric, StateOptions, registered
 
@@ -12,50 +14,58 @@ __all__ = ["CountMetric", "CountOptions", "registered"]
 
 
 class CountOptions(StateOptions, total=False):
-    """The keyword arguments of every metric over counts, which `CountMetric` documents."""
+    """The keyword arguments of every metric over counts."""
 
     threshold: float | Iterable[float] | None
+    from_logits: bool
     zero_division: float
 
 
 class CountMetric(StateMetric):
-    """A Keras metric whose state is a histogram of counts, exact up to 2**53.
+    """A Keras metric whose state is a histogram of counts, exact up to 2**53; the base of all that count.
 
-    Every metric of the package takes these inputs in `update_state`:
-
-        y_true: class ids (N, ...) or (N, ..., 1) of any integer or integral float dtype, one-hot or soft rows
-            (N, ..., C), or yes/no answers (N, ..., C).
-        y_pred: scores (N, ..., C) of any float dtype, probabilities or logits; or integer class ids shaped like the
-            labels, with `num_classes` given; or boolean answers.
-        sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left.
-
-    What a pair means follows from static shapes and dtypes alone. With `threshold=None` classes exclude each other:
-    the largest score wins, the first on a tie; one column of scores is a yes/no question with the threshold 0.5. With a
-    threshold each column is a yes/no question, and yes is strictly above it. A Keras mask on `y_pred` is honoured.
-    States are not to be updated by several threads at once.
+    The format of `y_true` and `y_pred` follows from static shapes and dtypes alone. With `threshold=None` classes
+    exclude each other: the largest score wins, the first on a tie; one column of scores is a binary question with the
+    threshold 0.5. With a threshold each column is a binary question, and yes is strictly above it. A Keras mask on
+    `y_pred` is honoured. States are not to be updated by several threads at once.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         threshold: None, a number, or several numbers, which become the first axis of result and counts.
-        ignore_class: a label, or several, that is not looked at: its row, or with a threshold its entry, is left out.
+        from_logits: whether scores of columns are logits, so that a threshold, a probability, is compared in logits.
+            It has no effect on exclusive classes.
+        ignore_class: a label, or several, that is not looked at: its row, or with a threshold its entry, is left out,
+            and an ignored class is left out of averages.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise (in a graph: nan) once a row that cannot be counted has been seen:
-            a label outside the classes or not an integer, a NaN score, a negative or non-finite weight. "skip" leaves
-            such rows out and keeps their number in `invalid`.
+            a label outside the classes or not an integer, a row of labels that is no distribution, a NaN score, a
+            score of one column outside 0 to 1, a negative or non-finite weight. "skip" leaves such rows out and keeps
+            their number in `invalid`.
         name: key in the logs; by default the score's name.
         dtype: dtype of the result alone; counts are always float64.
 
     Raises:
         ValueError: for bad arguments at construction; for shapes that do not fit at trace time; in `result()` for
             invalid rows.
+
+    Example:
+        >>> from fmnist_tf import F1Score
+        >>> metric = F1Score()
+        >>> metric.update_state([0, 1, 1], [0.2, 0.7, 0.4])
+        >>> metric.counts.support.numpy()
+        array([2.])
     """
+
+    #: The classes that averages run over; None for all that are not ignored.
+    target_class_ids: tuple[int, ...] | None = None
 
     def __init__(
         self,
         num_classes: int | None = None,
         *,
         threshold: float | Iterable[float] | None = None,
+        from_logits: bool = False,
         ignore_class: int | Iterable[int] | None = None,
         zero_division: float = 0.0,
         on_invalid: str = "raise",
@@ -63,6 +73,9 @@ class CountMetric(StateMetric):
         dtype: str | None = None,
     ):
         self.threshold = arguments.check_threshold(threshold)
+        self.from_logits = bool(from_logits)
+        if self.from_logits:
+            arguments.check_probability_threshold(self.threshold)
         self.zero_division = arguments.check_number("zero_division", zero_division)
         super().__init__(num_classes, ignore_class=ignore_class, on_invalid=on_invalid, name=name, dtype=dtype)
 
@@ -71,6 +84,7 @@ class CountMetric(StateMetric):
         return {
             **super().get_config(),
             "threshold": list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold,
+            "from_logits": self.from_logits,
             "zero_division": self.zero_division,
         }
 
@@ -85,13 +99,72 @@ class CountMetric(StateMetric):
 
     @property
     def _input_spec(self) -> InputSpec:
-        return InputSpec(self.num_classes, self.threshold, None, self.ignore_class)
+        return InputSpec(self.num_classes, self.threshold, None, self.ignore_class, from_logits=self.from_logits)
 
     @property
     def _layout(self) -> CountLayout:
         return PerClassLayout(self.num_classes or self._least_num_classes, self._num_thresholds)
 
+    def _check_num_classes(self, num_classes: int) -> None:
+        super()._check_num_classes(num_classes)
+        for class_id in self.target_class_ids or ():
+            arguments.check_class_id(class_id, max(num_classes, 2), "target_class_ids")
+
+    def _fix_format(self, input_format: InputFormat) -> None:
+        super()._fix_format(input_format)
+        if self._classes == ():
+            raise ValueError(
+                f"{self.name} has no class left: `ignore_class` {self.ignore_class} leaves out all of "
+                f"{self.target_class_ids or 'them'}"
+            )
+
     @property
     def counts(self) -> Counts:
-        """tp, predicted, support and total of each class, float64 (C,); with several thresholds (T, C)."""
-        return self._layout.counts(self._bins(), self.multiclass)
+        """tp, predicted, support and total of each class, float64 (C,); with several thresholds (T, C).
+
+        Of one binary column they are those of yes, (1,).
+        """
+        return self.layout.counts(self._bins(), self.multiclass)  # pyright: ignore[reportAttributeAccessIssue]
+
+    @property
+    def effective_total(self) -> float:
+        """The effective number of samples, (sum w)^2 / sum w^2; without weights the number itself.
+
+        Of several columns it is that of a column, on average. Source: Kish, Survey Sampling, 1965.
+        """
+        total = self.counts.total[0] if self._num_thresholds else self.counts.total
+        weight = float(total[0] if self.multiclass else tf.reduce_sum(total))
+        squares = weight + float(self.weight_excess)
+        return weight**2 / squares / (1 if self.multiclass else len(total)) if squares > 0 else 0.0
+
+    # Classes
+
+    @property
+    def reported_classes(self) -> tuple[int, ...]:
+        """The ids of the classes, or columns, that are not ignored; of one binary column no (0) and yes (1)."""
+        ignored = self._ignored_classes
+        return tuple(class_id for class_id in range(self._num_reported_classes) if class_id not in ignored)
+
+    @property
+    def averaged_classes(self) -> tuple[int, ...]:
+        """The ids that averages run over: the reported ones, restricted to `target_class_ids`."""
+        wanted = self.target_class_ids
+        return tuple(class_id for class_id in self.reported_classes if wanted is None or class_id in wanted)
+
+    @property
+    def _num_reported_classes(self) -> int:
+        """Number of classes or columns; a binary column is a problem of two classes."""
+        num_classes = self.num_classes or self._least_num_classes
+        return num_classes if self.multiclass else max(num_classes, 2)
+
+    @property
+    def _ignored_classes(self) -> frozenset[int]:
+        """Ignored labels that are classes; of several columns a label is 0 or 1 and no class, unless it is an id."""
+        are_classes = self.multiclass or self._takes_ids or self.num_classes == 1
+        return frozenset(c for c in self.ignore_class if are_classes and 0 <= c < self._num_reported_classes)
+
+    @property
+    def _classes(self) -> tuple[int, ...] | None:
+        """What averages run over as scores take it: None where no class is left out."""
+        is_restricted = self.target_class_ids is not None or bool(self._ignored_classes)
+        return self.averaged_classes if is_restricted else None

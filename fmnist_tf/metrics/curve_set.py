@@ -1,37 +1,62 @@
-"""`CurveSet`: several scores of the whole distribution from one histogram, counted once a step."""
+"""`CurveSet`: several scores at all thresholds from one histogram, counted once a step."""
 
 from collections.abc import Iterable
 from typing import Any, Unpack
 
-import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.curves.histogram import Histogram
+from fmnist_tf.curves.averages import Average
+from fmnist_tf.curves.readers import AllOf, BoundsOf, Reader
+from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.curves import AUROC, AveragePrecision, BoundedMetric
-from fmnist_tf.metrics.histograms import AveragedHistogramMetric, HistogramMetric, HistogramOptions
-from fmnist_tf.metrics.operating import BestThreshold
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision
+from fmnist_tf.metrics.histograms import HistogramMetric, HistogramOptions
 from fmnist_tf.metrics.sets import MetricSet
-from fmnist_tf.scores import split_name
+from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
+from fmnist_tf.scores import canonical_name, split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
-_BY_NAME: dict[str, type[BoundedMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
+_BY_NAME: dict[str, type[HistogramMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
 
 
 @registered
 class CurveSet(MetricSet, HistogramMetric):
-    """Several scores of one histogram: a dict of scalars, counted once.
+    """Several scores of one histogram, counted once: a dict of scalars.
 
-    A score is a name, such as "auroc", "micro_average_precision" or "auroc[3]" for class 3; or a metric with a scalar
-    value, such as `RecallAtPrecision(precision=0.9)` or `BestThreshold(class_id=3)`, whose name, average, class and
-    what it asks are taken and whose state and number of bins are not used. The names are the keys in the logs.
-    EarlyStopping and ModelCheckpoint cannot tell the direction of a key of a dict: give them mode="max".
+    The keys in the logs are the names. EarlyStopping and ModelCheckpoint cannot tell the direction of a key of a dict:
+    give them mode="max".
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        scores: names of scores, or metrics.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        scores: names of scores, or metrics. A name is "auroc" or "average_precision", alone or with an average before
+            it, as in "micro_auroc", or a class after it, as in "auroc/3" ("auroc[3]" is read too). Of a single column
+            a name without an average is the score of yes, "macro_" and "weighted_" go over no and yes, "micro_" is
+            refused. A metric has a scalar value, such as `RecallAtPrecision(precision=0.9)` or
+            `BestThreshold(class_id=3)`; its name, average, class and constraint are taken, and its state and number of
+            bins are not used.
         live: names of the scores computed at every step; None for all, () for none.
-        num_bins: bins a class, see `HistogramMetric`.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, at least 3, of 16 bytes each. A quarter of the default makes scores about twice as cheap
+            to read, and their bounds four times as wide.
+        class_id: has no meaning for a set and is refused; name the class of a score.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: name of the set; by default "curve_set".
+        dtype: dtype of the results; the state is float64.
+
+    Returns:
+        `result()`: dict of name -> float tensor ().
+
+    Raises:
+        ValueError: an unknown name or one that is given twice, a score that is no scalar, a bad argument, shapes that
+            do not fit together; in `result()` invalid samples.
+        TypeError: a score that is neither a name nor a metric of a histogram.
 
     Example:
         >>> metric = CurveSet(scores=["auroc", AveragePrecision(name="ap")])
@@ -42,6 +67,7 @@ class CurveSet(MetricSet, HistogramMetric):
 
     default_name = "curve_set"
     shared_options = (*MetricSet.shared_options, "multi_label", "from_logits")
+    _averages = ()
 
     def __init__(
         self,
@@ -52,61 +78,69 @@ class CurveSet(MetricSet, HistogramMetric):
         **options: Unpack[HistogramOptions],
     ):
         if options.get("class_id") is not None:
-            raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc[3]")
+            raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc/3")
         self._take(scores, live)
         super().__init__(num_classes, **options)
         self._check_options()
 
     def _select(self, score: str | HistogramMetric) -> tuple[str, HistogramMetric]:
-        return (score, _of_name(score)) if isinstance(score, str) else _of_metric(score)
+        return _of_name(score) if isinstance(score, str) else _of_metric(score)
+
+    @property
+    def _least_num_classes(self) -> int:
+        return max((metric._least_num_classes for metric in self.selections.values()), default=1)
 
     def _check_num_classes(self, num_classes: int) -> None:
-        super()._check_num_classes(num_classes)
+        HistogramMetric._check_num_classes(self, num_classes)
+        arguments.check_class_ids(self.selections, max(num_classes, 2))
         for name, metric in self.selections.items():
             if num_classes > 1 and isinstance(metric, BestThreshold) and metric.class_id is None:
                 raise ValueError(
                     f"scores of a set must be scalars, got {name!r} of {num_classes} classes; pass class_id="
                 )
+            if num_classes == 1 and metric.average == "micro" and metric.class_id is None:
+                raise ValueError(
+                    f"{name!r} of a single column cannot be read off its histogram; use macro_ or weighted_"
+                )
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the histogram by name, float64; all of the set by default, whatever is live."""
-        return self._read(self._evaluate_all, *(self.selections if names is None else names))
-
-    def _evaluate_all(self, h: Histogram, edges: np.ndarray, *names: str) -> dict[str, tf.Tensor]:
-        return {name: self.selections[name]._evaluate(h, edges) for name in names}
+        keys = self.selections if names is None else map(canonical_name, names)
+        return self._read(AllOf(tuple((key, self.selections[key]._reader(self)) for key in keys)))
 
     @property
     def bounds(self) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
         """(low, high) of the scores that have bounds, by name, float64."""
-        h = self._histogram
-        return {
-            name: metric.bounds_of(h) for name, metric in self.selections.items() if isinstance(metric, BoundedMetric)
-        }
+        bounded = {name: metric for name, metric in self.selections.items() if hasattr(type(metric), "bounds")}
+        readers: list[tuple[str, Reader]] = [
+            (name, BoundsOf(metric._measure, metric._averaging(self))) for name, metric in bounded.items()
+        ]
+        return {name: (low, high) for name, (_, low, high) in self._read(AllOf(tuple(readers))).items()}
 
     @property
     def identities(self) -> dict[str, Any]:
-        """Name of each key -> what it says."""
+        """Name of each key -> its meaning."""
         return {name: self._identity_of(self.selections[name]) for name in self.live}
 
     def _value(self) -> dict[str, tf.Tensor]:
         return self.compute(self.live)
 
 
-def _of_name(name: str) -> BoundedMetric:
-    parts = split_name(name)
-    kind = parts and _BY_NAME.get(parts[0])
-    if not parts or not kind:
+def _of_name(name: str) -> tuple[str, HistogramMetric]:
+    score, average, class_id = split_name(name) or ("", "auto", None)
+    if score not in _BY_NAME or average == "worst":
         raise ValueError(
             f"unknown score {name!r}; use one of {', '.join(sorted(_BY_NAME))}, with macro_, micro_ or weighted_ "
-            "before it, or a class id after it, as in auroc[3]; or a metric, as RecallAtPrecision(precision=0.9)"
+            "before it, or a class id after it, as in auroc/3; or a metric, as RecallAtPrecision(precision=0.9)"
         )
-    return kind(average=parts[1], class_id=parts[2])
+    given: Average = average  # pyright: ignore[reportAssignmentType] - the other averages have no prefix
+    return canonical_name(name), _BY_NAME[score](average=given, class_id=class_id)
 
 
 def _of_metric(metric: HistogramMetric) -> tuple[str, HistogramMetric]:
-    if not isinstance(metric, AveragedHistogramMetric | BestThreshold):
+    if not isinstance(metric, HistogramMetric) or isinstance(metric, CurveSet | RocCurve | PrecisionRecallCurve):
         raise TypeError(f"a score must be a name or a metric of a histogram with a scalar value, got {metric!r}")
-    if isinstance(metric, AveragedHistogramMetric) and metric.average is None and metric.class_id is None:
+    if metric.average is None and metric.class_id is None:
         raise ValueError(
             f"scores of a set must be scalars, got {metric.name!r} with average=None; pass class_id= or an average"
         )

@@ -1,74 +1,133 @@
-"""Scores of the whole distribution as Keras metrics: AUROC and average precision, with certified bounds."""
+"""AUROC and average precision as Keras metrics, with bounds of their exact values."""
 
-import numpy as np
-import tensorflow as tf
+from typing import Any, Unpack
 
+from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves import ranking
-from fmnist_tf.curves.averages import averaged
-from fmnist_tf.curves.histogram import Histogram
+from fmnist_tf.curves.averages import Measure
+from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import AveragedHistogramMetric
-
-
-class BoundedMetric(AveragedHistogramMetric):
-    """A metric whose exact value lies for certain within bounds that follow from the histogram."""
-
-    _direction = "up"
-
-    @staticmethod
-    def _ranking(h: Histogram) -> ranking.Bounded:
-        """The value of each class with its bounds."""
-        raise NotImplementedError
-
-    def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
-        return self._ranking(h).value
-
-    def bounds_of(self, h: Histogram) -> tuple[tf.Tensor, tf.Tensor]:
-        """(low, high) of a histogram, averaged as the value is: a mean lies between the means of the bounds."""
-        low, high = (
-            averaged(lambda part, end=end: self._ranking(part)[end], h, self.average, self.class_id) for end in (1, 2)
-        )
-        return low, high
-
-    @property
-    def bounds(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """(low, high), float64 and shaped like the result: the exact value of the scores counted lies between them."""
-        return self.bounds_of(self._histogram)
+from fmnist_tf.metrics.histograms import AveragedHistogramOptions, HistogramMetric, certain_bounds
 
 
 @registered
-class AUROC(BoundedMetric):
+@higher_is_better
+class AUROC(HistogramMetric):
     """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
 
-    `bounds` is the interval that holds the exact value. A class without positives or without negatives has none.
-    Thousands of bins are ranked each time somebody looks, in `fit` at every step.
+    AUROC = sum_b p_b (N_b + n_b / 2) / (P N) over bins b of scores, with the positives p_b and negatives n_b in a bin
+    and the negatives N_b below it. The exact value lies within `bounds`, (low, high), for certain. A class without
+    positives or without negatives has no value: NaN, left out of means. In `fit` it is read at every step;
+    a `CurveSet(live=())` is not.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; likewise `class_id`.
-        num_bins: bins a class, see `HistogramMetric`.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        max_fpr: None for the whole area; else that up to this false positive rate, above 0 and at most 1, scaled so
+            that guessing gives 1/2 and a perfect order 1, as in scikit-learn.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, at least 3, of 16 bytes each. A quarter of the default makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "auroc", with `class_id=2` "auroc/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143, 1982; of `max_fpr`
+    McClish, Analyzing a portion of the ROC curve, Medical Decision Making 9, 1989.
 
     Example:
         >>> metric = AUROC()
         >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
         >>> float(metric.result())
         0.75
+        >>> low, high = metric.bounds
+        >>> bool(low <= 0.75 <= high)
+        True
     """
 
     default_name = "auroc"
-    _ranking = staticmethod(ranking.auroc)
+    bounds = certain_bounds
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        max_fpr: float | None = None,
+        **options: Unpack[AveragedHistogramOptions],
+    ):
+        self.max_fpr = None if max_fpr is None else arguments.check_share("max_fpr", max_fpr)
+        if self.max_fpr == 0:
+            raise ValueError("`max_fpr` must be above 0 and at most 1, got 0.0")
+        super().__init__(num_classes, **options)
+
+    @property
+    def _measure(self) -> Measure:
+        return ranking.auroc if self.max_fpr is None else ranking.PartialAuroc(self.max_fpr)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), "max_fpr": self.max_fpr}
 
 
 @registered
-class AveragePrecision(BoundedMetric):
-    """Average precision: the sum of precision x the recall gained, from the top score down; no interpolation.
+@higher_is_better
+class AveragePrecision(HistogramMetric):
+    """Average precision: AP = sum over thresholds of precision x the recall gained, from the top score down.
 
-    `bounds` is the interval that holds the exact value. A class without positives or without negatives has none.
+    Nothing is interpolated, as in scikit-learn. The exact value lies within `bounds`, (low, high), for certain. A class
+    without positives or without negatives has no value: NaN, left out of means.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; likewise `class_id`.
-        num_bins: bins a class, see `HistogramMetric`.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, at least 3, of 16 bytes each. A quarter of the default makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "average_precision", with `class_id=2` "average_precision/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Source: Davis and Goadrich, The relationship between precision-recall and ROC curves, ICML 2006.
 
     Example:
         >>> metric = AveragePrecision(dtype="float64")
@@ -78,4 +137,8 @@ class AveragePrecision(BoundedMetric):
     """
 
     default_name = "average_precision"
-    _ranking = staticmethod(ranking.average_precision)
+    bounds = certain_bounds
+
+    @property
+    def _measure(self) -> Measure:
+        return ranking.average_precision

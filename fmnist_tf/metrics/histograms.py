@@ -1,31 +1,35 @@
-"""What metrics of scores share: how scores are read and binned, and averages over classes."""
+"""Metrics of scores themselves: how scores are read and binned, and what is read off their histogram."""
 
 import json
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any, Unpack
 
 import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
-from fmnist_tf.curves.averages import averaged
+from fmnist_tf.curves.averages import Average, Averaging, Measure
 from fmnist_tf.curves.bins import BINS_VERSION
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.histogram import Histogram, ScoreHistogram
+from fmnist_tf.curves.readers import BoundsOf, Reader, ValueOf, compile_reader, read_state
 from fmnist_tf.labels import InputSpec
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import StateMetric, StateOptions
 from fmnist_tf.metrics.update import is_plain_variable
-from fmnist_tf.scores import Average
 
 #: Bins a class. On MiniVGG's scores for Fashion-MNIST macro AUROC is then known to 2e-5 and average precision to 1e-4.
 DEFAULT_NUM_BINS = 8192
 #: The largest state that is made without being asked twice.
 _MOST_BYTES = 1 << 32
+_BOTH_READINGS = (
+    "`average={average!r}` of one binary column may mean the score of yes, as in Keras, or both no and yes, as in "
+    "scikit-learn; leave `average` out for yes, or give average=None for both values"
+)
 
 
 class ScoreOptions(StateOptions, total=False):
-    """The keyword arguments of a `ScoreMetric`."""
+    """The keyword arguments of a metric of scores without an average."""
 
     class_id: int | None
     multi_label: bool
@@ -33,40 +37,58 @@ class ScoreOptions(StateOptions, total=False):
 
 
 class HistogramOptions(ScoreOptions, total=False):
-    """The keyword arguments of a `HistogramMetric`."""
+    """The keyword arguments of a metric of a histogram without an average."""
 
     num_bins: int
 
 
-class AveragedHistogramOptions(HistogramOptions, total=False):
-    """The keyword arguments of an `AveragedHistogramMetric`."""
+class AveragedOptions(ScoreOptions, total=False):
+    """The keyword arguments of a metric of scores with an average."""
 
     average: Average
+    target_class_ids: Iterable[int] | None
+
+
+class AveragedHistogramOptions(AveragedOptions, total=False):
+    """The keyword arguments of a metric of a histogram with an average."""
+
+    num_bins: int
 
 
 class ScoreMetric(StateMetric):
-    """A metric of scores themselves, and not of the answers they give.
+    """A metric of scores themselves, and not of the predictions that follow from them.
 
-    Labels, weights, masks, ignored classes and bad values are read as `CountMetric` says. Scores (N, ..., C) of more
-    than one class belong to exclusive classes, each taken against the rest; one column is a yes/no question.
+    Scores (N, ..., C) of more than one class are multiclass, each class taken one-vs-rest; with `multi_label`, or of
+    one column, each column is binary. Labels are class ids (N, ...), one-hot or soft rows (N, ..., C); of columns 0 and
+    1.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
-        class_id: the value of this class alone, in place of all.
-        multi_label: each column is a yes/no question, `y_true` one answer for each.
-        from_logits: `y_pred` holds logits, whose softmax, or of yes/no columns whose sigmoid, is the probability.
-            Without it a score outside 0 to 1 is counted as invalid; nothing is guessed from the values.
-        ignore_class: as for every metric, see `CountMetric`; likewise `on_invalid`, `name` and `dtype`.
+        average: "auto", "macro", "micro", "weighted" or None, as the metric offers.
+        class_id: the value of this class alone, in place of an average; of one column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over; None for all that are not ignored.
+        multi_label: each column is a binary question, `y_true` holds 0 or 1 for each.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is counted as invalid; nothing is guessed from the values.
+        ignore_class: a label, or several, whose samples are left out; of columns the entries that hold it.
+        on_invalid: "raise" or "skip" what cannot be counted.
+        name: key in the logs.
+        dtype: dtype of the result alone.
 
     Raises:
-        ValueError: as `CountMetric`; and for `y_pred` that holds no scores.
+        ValueError: bad arguments; `y_pred` that holds no scores; shapes that do not fit.
     """
+
+    #: The averages that may be asked for; none where a metric has no average.
+    _averages: tuple[Average, ...] = ("auto", "macro", "micro", "weighted", None)
 
     def __init__(
         self,
         num_classes: int | None = None,
         *,
+        average: Average = "auto",
         class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
         multi_label: bool = False,
         from_logits: bool = False,
         ignore_class: int | Iterable[int] | None = None,
@@ -74,22 +96,33 @@ class ScoreMetric(StateMetric):
         name: str | None = None,
         dtype: str | None = None,
     ):
+        self.average: Average = arguments.check_choice("average", average, self._averages or ("auto",))
         self.class_id = arguments.check_optional_count("class_id", class_id, least=0)
+        self.target_class_ids = arguments.check_targets("target_class_ids", target_class_ids)
         self.multi_label = bool(multi_label)
         self.from_logits = bool(from_logits)
         super().__init__(num_classes, ignore_class=ignore_class, on_invalid=on_invalid, name=name, dtype=dtype)
 
+    @property
+    def _usual_name(self) -> str:
+        return self.default_name if self.class_id is None else f"{self.default_name}/{self.class_id}"
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         ours = {"class_id": self.class_id, "multi_label": self.multi_label, "from_logits": self.from_logits}
-        return {**super().get_config(), **ours}
+        ids = None if self.target_class_ids is None else list(self.target_class_ids)
+        averages = {"average": self.average, "target_class_ids": ids} if self._averages else {}
+        return {**super().get_config(), **ours, **averages}
 
     @property
     def _least_num_classes(self) -> int:
-        return 1 + (self.class_id or 0)
+        return 1 + max(self.class_id or 0, *(self.target_class_ids or ()), 0)
 
     def _check_num_classes(self, num_classes: int) -> None:
-        arguments.check_class_id(self.class_id, num_classes)
+        """One column is a problem of two classes, no and yes."""
+        arguments.check_class_id(self.class_id, max(num_classes, 2))
+        for class_id in self.target_class_ids or ():
+            arguments.check_class_id(class_id, max(num_classes, 2), "target_class_ids")
 
     @property
     def _input_spec(self) -> InputSpec:
@@ -104,15 +137,24 @@ class ScoreMetric(StateMetric):
         ours = {"multi_label": self.multi_label, "from_logits": self.from_logits}
         return {**super()._fingerprint(), **ours}
 
+    def _averaging(self, source: "ScoreMetric") -> Averaging:
+        """How this metric averages what another one, or itself, has counted: over no ignored class."""
+        num_classes = source.num_classes or source._least_num_classes
+        ignored = source.ignore_class if source.multiclass else ()
+        classes = range(max(num_classes, 2)) if self.target_class_ids is None else self.target_class_ids
+        kept = tuple(class_id for class_id in classes if class_id not in ignored)
+        return Averaging(self.average, self.class_id, None if kept == tuple(range(max(num_classes, 2))) else kept)
+
 
 class HistogramMetric(ScoreMetric):
     """A metric that keeps a histogram of the scores of each class, negatives and positives apart.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
+        num_classes: number of classes C; None takes it from the first batch.
         num_bins: bins a class, at least 3, of 16 bytes each; nearly uniform in the logit, so that they are fine where
             confident models pile up their scores. With an even number one half, or the logit 0, lies between two. A
             quarter of the default makes live scores about twice as cheap, and bounds four times as wide.
+        **options: keyword arguments of `ScoreMetric`.
     """
 
     def __init__(
@@ -120,10 +162,9 @@ class HistogramMetric(ScoreMetric):
         num_classes: int | None = None,
         *,
         num_bins: int = DEFAULT_NUM_BINS,
-        **options: Unpack[ScoreOptions],
+        **options: Unpack[AveragedOptions],
     ):
         self.num_bins = arguments.check_count("num_bins", num_bins, least=3)
-        self._compiled: dict[Hashable, Callable[[tf.Variable | tf.Tensor], Any]] = {}
         super().__init__(num_classes, **options)
 
     def get_config(self) -> dict[str, Any]:
@@ -132,6 +173,8 @@ class HistogramMetric(ScoreMetric):
 
     def _check_num_classes(self, num_classes: int) -> None:
         super()._check_num_classes(num_classes)
+        if num_classes == 1 and self.class_id is None and self.average in ("macro", "micro", "weighted"):
+            raise ValueError(_BOTH_READINGS.format(average=self.average))
         size = 16 * num_classes * self.num_bins
         if size > _MOST_BYTES:
             raise ValueError(
@@ -144,63 +187,72 @@ class HistogramMetric(ScoreMetric):
         return ScoreHistogram(self.num_classes or self._least_num_classes, self.num_bins, self.from_logits)
 
     @property
+    def layout(self) -> ScoreHistogram:
+        """How scores fall into the bins of the state, made once."""
+        layout = super().layout
+        assert isinstance(layout, ScoreHistogram)
+        return layout
+
+    @property
     def _histogram(self) -> Histogram:
-        return self._layout.read(self._bins())
+        return self.layout.read(self._bins())
 
     @property
     def histogram(self) -> tf.Tensor:
         """Weight of negatives and positives in each bin of scores, the lowest first, float64 (C, num_bins, 2)."""
-        return tf.stack(self._histogram[:2], axis=-1)
+        h = self._histogram
+        return tf.stack([h.negatives, h.positives], axis=-1)
 
     @property
     def edges(self) -> np.ndarray:
         """Thresholds between the bins, float64 (num_bins + 1,), ascending: bins b and above are scores above edge b.
 
-        They are probabilities; of yes/no columns with `from_logits=True` logits.
+        They are probabilities; of binary columns with `from_logits=True` logits.
         """
-        return self._layout.bins(self.multiclass).edges
+        return self.layout.bins(self.multiclass).edges
 
     @property
     def distribution(self) -> Distribution:
-        """What was counted, on the host, for pictures and reports: the histogram with its edges."""
-        multiclass, h = self.multiclass, self._histogram
+        """The histogram with its edges on the host, for plots and reports."""
+        multiclass, h, classes = self.multiclass, self._histogram, self._averaging(self).classes
         of_logits = self.from_logits and not multiclass
-        return Distribution(self.histogram.numpy(), self.edges, multiclass, of_logits, float(h.fractional))
+        return Distribution(self.histogram.numpy(), self.edges, multiclass, of_logits, float(h.fractional), classes)
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins, "bins": BINS_VERSION}
 
     @property
     def identities(self) -> dict[str, Any]:
-        """Name of the key -> what it says."""
+        """Name of the key -> its meaning."""
         return {self.name: self._identity_of(self)}
 
     def _identity_of(self, metric: "HistogramMetric") -> tuple[str, str]:
-        """What a metric says that is computed from this one's histogram."""
+        """The meaning of a metric that is computed from this one's histogram."""
         own, told = self.get_config(), metric.get_config()
         counted = {name: own[name] for name in ("num_bins", "multi_label", "from_logits", "ignore_class")}
         asked = {name: told[name] for name in told.keys() - {"name", "dtype", "num_classes", "on_invalid"}}
         return type(metric).__name__, json.dumps(asked | counted, sort_keys=True)
 
-    def _evaluate(self, h: Histogram, edges: np.ndarray) -> Any:
-        """The float64 result of a histogram, its own or that of a `CurveSet`."""
+    # What is read off the histogram
+
+    @property
+    def _measure(self) -> Measure:
+        """The score of each class with its bounds, of metrics that have bounds."""
         raise NotImplementedError
 
+    def _reader(self, source: "HistogramMetric") -> Reader:
+        """The reader of this metric for the histogram of another one, or its own."""
+        return ValueOf(self._measure, self._averaging(source))
+
     def _value(self) -> Any:
-        return self._read(self._evaluate)
+        return self._read(self._reader(self))
 
-    def _read(self, reader: Callable[[Histogram, np.ndarray], Any], *arguments: Hashable) -> Any:
-        """What a method of this metric says of histogram, edges and more arguments, compiled where that pays."""
-
-        def read(state: tf.Variable | tf.Tensor) -> Any:
-            return reader(self._layout.read(tf.convert_to_tensor(state)), self.edges, *arguments)
-
-        if not kernels.should_compile(self._layout.size):
-            return read(self._readable_state())
-        key = reader, arguments
-        if key not in self._compiled:
-            self._compiled[key] = tf.function(read, jit_compile=True, autograph=False)
-        return self._compiled[key](self._readable_state())
+    def _read(self, reader: Reader) -> Any:
+        """The value of a reader for the state, by XLA where that pays."""
+        layout, multiclass = self.layout, self.multiclass
+        if not kernels.should_compile(layout.size):
+            return read_state(reader, layout, multiclass, self._readable_state())
+        return compile_reader(reader, layout, multiclass)(self._readable_state())
 
     def _readable_state(self) -> tf.Variable | tf.Tensor:
         """The variable where XLA can read it by itself, which saves a copy; else its value."""
@@ -210,29 +262,13 @@ class HistogramMetric(ScoreMetric):
         return variable if is_plain_variable(variable) else tf.convert_to_tensor(variable)
 
 
-class AveragedHistogramMetric(HistogramMetric):
-    """A metric with one value a class, and a choice of how to average them.
+def _bounds(metric: HistogramMetric) -> tuple[tf.Tensor, tf.Tensor]:
+    _, low, high = metric._read(BoundsOf(metric._measure, metric._averaging(metric)))
+    return low, high
 
-    Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        average: "macro", the mean over the classes that have a value; "weighted", likewise by support; "micro", the
-            value of all columns as one; None, one value a class, (C,), NaN where a class has none.
-        num_bins: bins a class, see `HistogramMetric`.
-    """
 
-    def __init__(
-        self, num_classes: int | None = None, *, average: Average = "macro", **options: Unpack[HistogramOptions]
-    ):
-        self.average = arguments.check_average(average)
-        super().__init__(num_classes, **options)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "average": self.average}
-
-    def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
-        """One value a class, float64 (C,), NaN where it has none."""
-        raise NotImplementedError
-
-    def _evaluate(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
-        return averaged(lambda part: self._measure(part, edges), h, self.average, self.class_id)
+#: The `bounds` of a metric that has a `_measure`.
+certain_bounds = property(
+    _bounds,
+    doc="(low, high), float64 and shaped like the result: the exact value lies between them, for certain.",
+)

@@ -1,71 +1,87 @@
-"""What the best threshold attains, which one it is, and the curves of all of them."""
+"""The best that a threshold attains where another rate must be at least a number: four Keras metrics with bounds."""
 
 from typing import Any, Unpack
 
-import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.curves import operating
-from fmnist_tf.curves.histogram import Histogram
+from fmnist_tf.compat import higher_is_better
+from fmnist_tf.curves.operating import ConstrainedBest
+from fmnist_tf.curves.readers import ThresholdsOf
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import (
-    AveragedHistogramMetric,
-    AveragedHistogramOptions,
-    HistogramMetric,
-    HistogramOptions,
+from fmnist_tf.metrics.histograms import AveragedHistogramOptions, HistogramMetric, certain_bounds
+
+
+def _thresholds(metric: HistogramMetric) -> tf.Tensor:
+    measure = metric._measure
+    assert isinstance(measure, ConstrainedBest)
+    return metric._read(ThresholdsOf(measure, metric._averaging(metric)))
+
+
+#: The `thresholds` of a metric whose `_measure` is a `ConstrainedBest`.
+_chosen_thresholds = property(
+    _thresholds,
+    doc="""The threshold of each class that a score must exceed, float64 (C,); NaN where none attains the constraint.
+
+    Of a single column (1,), with `average=None` (2,); no is a score of yes that does not exceed the threshold. Each is
+    a float32 number: applied to scores of float32 or narrower it attains the result exactly. Float64 has numbers
+    between it and the bin above; cast such scores to float32 before they are counted and compared.
+    """,
 )
-from fmnist_tf.scores import SCORES, Score, table
-
-
-class ConstrainedMetric(AveragedHistogramMetric):
-    """The largest value of one rate at the thresholds where another one is at least what was asked."""
-
-    _direction = "up"
-    _constraint: Score
-    _objective: Score
-
-    @property
-    def _least(self) -> float:
-        """What the asked rate must attain."""
-        raise NotImplementedError
-
-    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.OperatingPoint:
-        rates = operating.rates(h.counts(), type(self)._constraint, type(self)._objective)
-        return operating.best_attaining(rates, self._least, edges)
-
-    def _measure(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
-        return self._choose(h, edges).value
-
-    @property
-    def thresholds(self) -> tf.Tensor:
-        """The threshold of each class that a score must exceed, float64 (C,); NaN where none attains what is asked.
-
-        It is a float32 number: applied to scores of float32 or narrower it attains the result exactly. Float64 has
-        numbers between it and the bin above; cast such scores to float32 before they are counted and compared.
-        """
-        return self._choose(self._histogram, self.edges).threshold
 
 
 @registered
-class RecallAtPrecision(ConstrainedMetric):
-    """The largest recall at the thresholds where precision is at least `precision`; 0 where it never is.
+@higher_is_better
+class RecallAtPrecision(HistogramMetric):
+    """The largest recall tp / (tp + fn) at the thresholds where precision is at least `precision`.
+
+    The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
+            attains the
+    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
+            high),
+    for certain. 0 where no threshold attains the constraint; NaN for a class without positives.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        precision: what precision must be at least, from 0 to 1.
-        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; `thresholds` are of each class.
-        num_bins: bins a class, and so thresholds to choose from, see `HistogramMetric`.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        precision: the least precision that is asked for, from 0 to 1.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
+            makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "recall_at_precision", with `class_id=2` "recall_at_precision/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
 
     Example:
         >>> metric = RecallAtPrecision(precision=0.5)
         >>> metric.update_state([0, 1, 1, 0], [0.0, 0.5, 0.7, 0.8])
-        >>> float(metric.result())
+        >>> round(float(metric.result()), 4)
         1.0
     """
 
     default_name = "recall_at_precision"
-    _constraint, _objective = table.precision, table.recall
+    bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(
         self, num_classes: int | None = None, *, precision: float, **options: Unpack[AveragedHistogramOptions]
@@ -74,8 +90,8 @@ class RecallAtPrecision(ConstrainedMetric):
         super().__init__(num_classes, **options)
 
     @property
-    def _least(self) -> float:
-        return self.precision
+    def _measure(self) -> ConstrainedBest:
+        return ConstrainedBest("recall", "precision", self.precision)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -83,26 +99,65 @@ class RecallAtPrecision(ConstrainedMetric):
 
 
 @registered
-class PrecisionAtRecall(ConstrainedMetric):
-    """The largest precision at the thresholds where recall is at least `recall`.
+@higher_is_better
+class PrecisionAtRecall(HistogramMetric):
+    """The largest precision tp / (tp + fp) at the thresholds where recall is at least `recall`.
+
+    The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
+            attains the
+    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
+            high),
+    for certain. 0 where no threshold attains the constraint; NaN for a class without positives.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        recall: what recall must be at least, from 0 to 1.
-        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; `thresholds` are of each class.
-        num_bins: bins a class, and so thresholds to choose from, see `HistogramMetric`.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        recall: the least recall that is asked for, from 0 to 1.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
+            makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "precision_at_recall", with `class_id=2` "precision_at_recall/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Example:
+        >>> metric = PrecisionAtRecall(recall=0.5)
+        >>> metric.update_state([0, 1, 1, 0], [0.0, 0.5, 0.7, 0.8])
+        >>> round(float(metric.result()), 4)
+        0.6667
     """
 
     default_name = "precision_at_recall"
-    _constraint, _objective = table.recall, table.precision
+    bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(self, num_classes: int | None = None, *, recall: float, **options: Unpack[AveragedHistogramOptions]):
         self.recall = arguments.check_share("recall", recall)
         super().__init__(num_classes, **options)
 
     @property
-    def _least(self) -> float:
-        return self.recall
+    def _measure(self) -> ConstrainedBest:
+        return ConstrainedBest("precision", "recall", self.recall)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -110,18 +165,58 @@ class PrecisionAtRecall(ConstrainedMetric):
 
 
 @registered
-class SensitivityAtSpecificity(ConstrainedMetric):
-    """The largest sensitivity at the thresholds where specificity is at least `specificity`.
+@higher_is_better
+class SensitivityAtSpecificity(HistogramMetric):
+    """The largest sensitivity tp / (tp + fn) at the thresholds where specificity is at least `specificity`.
+
+    The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
+            attains the
+    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
+            high),
+    for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        specificity: what specificity must be at least, from 0 to 1.
-        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; `thresholds` are of each class.
-        num_bins: bins a class, and so thresholds to choose from, see `HistogramMetric`.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        specificity: the least specificity that is asked for, from 0 to 1.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
+            makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "sensitivity_at_specificity", with `class_id=2`
+            "sensitivity_at_specificity/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Example:
+        >>> metric = SensitivityAtSpecificity(specificity=0.5)
+        >>> metric.update_state([0, 1, 1, 1], [0.0, 0.5, 0.4, 0.1])
+        >>> round(float(metric.result()), 4)
+        1.0
     """
 
     default_name = "sensitivity_at_specificity"
-    _constraint, _objective = table.specificity, table.recall
+    bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(
         self, num_classes: int | None = None, *, specificity: float, **options: Unpack[AveragedHistogramOptions]
@@ -130,8 +225,8 @@ class SensitivityAtSpecificity(ConstrainedMetric):
         super().__init__(num_classes, **options)
 
     @property
-    def _least(self) -> float:
-        return self.specificity
+    def _measure(self) -> ConstrainedBest:
+        return ConstrainedBest("recall", "specificity", self.specificity)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -139,18 +234,58 @@ class SensitivityAtSpecificity(ConstrainedMetric):
 
 
 @registered
-class SpecificityAtSensitivity(ConstrainedMetric):
-    """The largest specificity at the thresholds where sensitivity is at least `sensitivity`.
+@higher_is_better
+class SpecificityAtSensitivity(HistogramMetric):
+    """The largest specificity tn / (tn + fp) at the thresholds where sensitivity is at least `sensitivity`.
+
+    The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
+            attains the
+    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
+            high),
+    for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
 
     Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        sensitivity: what sensitivity must be at least, from 0 to 1.
-        average: "macro", "weighted", "micro" or None, see `AveragedHistogramMetric`; `thresholds` are of each class.
-        num_bins: bins a class, and so thresholds to choose from, see `HistogramMetric`.
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        sensitivity: the least sensitivity that is asked for, from 0 to 1.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
+            makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "specificity_at_sensitivity", with `class_id=2`
+            "specificity_at_sensitivity/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Example:
+        >>> metric = SpecificityAtSensitivity(sensitivity=0.5)
+        >>> metric.update_state([0, 1, 1, 1], [0.0, 0.5, 0.4, 0.1])
+        >>> round(float(metric.result()), 4)
+        1.0
     """
 
     default_name = "specificity_at_sensitivity"
-    _constraint, _objective = table.recall, table.specificity
+    bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(
         self, num_classes: int | None = None, *, sensitivity: float, **options: Unpack[AveragedHistogramOptions]
@@ -159,110 +294,9 @@ class SpecificityAtSensitivity(ConstrainedMetric):
         super().__init__(num_classes, **options)
 
     @property
-    def _least(self) -> float:
-        return self.sensitivity
+    def _measure(self) -> ConstrainedBest:
+        return ConstrainedBest("specificity", "recall", self.sensitivity)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "sensitivity": self.sensitivity}
-
-
-class PerClassMetric(HistogramMetric):
-    """A metric with a value for each class and no average: of one column, or with `class_id`, that of one class.
-
-    The dtype is "float64" by default: thresholds near 0 and 1 are no numbers of half precision.
-    """
-
-    default_dtype = "float64"
-
-    def _of_class(self, values: tf.Tensor) -> tf.Tensor:
-        """(C, ...) -> (...) of the one class that is asked for or there is."""
-        if self.class_id is not None:
-            return values[self.class_id]
-        return values[0] if values.shape[0] == 1 else values
-
-
-@registered
-class BestThreshold(PerClassMetric):
-    """The threshold at which a score is best, (C,); of one column or with `class_id` a scalar.
-
-    A score must exceed it, as in `F1Score(threshold=)`: it is a probability, or a logit of yes/no columns with
-    `from_logits=True`. Of several it is the lowest; below 0 everything is predicted, at 1 nothing. `best` is the score
-    there. A class of which the score is 0/0 at every threshold has none: NaN. Logs hold no vector: in `compile` give
-    `class_id`.
-
-    Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        score: the name of a score of the table, such as "f1_score" or "matthews_correlation", of each class against the
-            rest; of a loss the least is best.
-        num_bins: bins a class, and so thresholds to choose from, see `HistogramMetric`.
-
-    Example:
-        >>> metric = BestThreshold()
-        >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
-        >>> 0.1 < float(metric.result()) < 0.35, round(float(metric.best), 2)
-        (True, 0.8)
-    """
-
-    default_name = "best_threshold"
-
-    def __init__(self, num_classes: int | None = None, *, score: str = "f1_score", **options: Unpack[HistogramOptions]):
-        directed = [name for name, row in SCORES.items() if row.direction is not None]
-        if score not in directed:
-            raise ValueError(f"`score` must be a score with a direction, {', '.join(sorted(directed))}, got {score!r}")
-        self.score = score
-        super().__init__(num_classes, **options)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "score": self.score}
-
-    def _evaluate(self, h: Histogram, edges: np.ndarray) -> tf.Tensor:
-        return self._of_class(self._choose(h, edges).threshold)
-
-    def _choose(self, h: Histogram, edges: np.ndarray) -> operating.OperatingPoint:
-        return operating.best(h.counts(), SCORES[self.score], edges)
-
-    @property
-    def best(self) -> tf.Tensor:
-        """The score at the threshold, float64 and shaped like the result."""
-        return self._of_class(self._choose(self._histogram, self.edges).value)
-
-
-@registered
-class RocCurve(PerClassMetric):
-    """The ROC curve: `Roc(fpr, tpr, thresholds)`, in the order of scikit-learn's `roc_curve`.
-
-    fpr and tpr have shape (C, num_bins + 1), of one column or with `class_id` (num_bins + 1,), one entry for each
-    threshold that a score must exceed. The result is no scalar: count it beside the model, not in `compile`.
-
-    Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        num_bins: bins a class, see `HistogramMetric`.
-    """
-
-    default_name = "roc_curve"
-
-    def _evaluate(self, h: Histogram, edges: np.ndarray) -> operating.Roc:
-        fpr, tpr, thresholds = operating.roc(h.counts(), edges)
-        return operating.Roc(self._of_class(fpr), self._of_class(tpr), thresholds)
-
-
-@registered
-class PrecisionRecallCurve(PerClassMetric):
-    """`PrecisionRecall(precision, recall, thresholds)`, in the order of scikit-learn's `precision_recall_curve`.
-
-    precision and recall have shape (C, num_bins + 1), of one column or with `class_id` (num_bins + 1,): one entry for
-    each threshold that a score must exceed, and (1, 0) at the end. The result is no scalar: count it beside the model,
-    not in `compile`.
-
-    Args:
-        num_classes: as for every metric of scores, see `ScoreMetric`; likewise those not named here.
-        num_bins: bins a class, see `HistogramMetric`.
-    """
-
-    default_name = "precision_recall_curve"
-
-    def _evaluate(self, h: Histogram, edges: np.ndarray) -> operating.PrecisionRecall:
-        precision, recall, thresholds = operating.precision_recall(h.counts(), edges)
-        return operating.PrecisionRecall(self._of_class(precision), self._of_class(recall), thresholds)

@@ -1,7 +1,7 @@
-"""What one update runs: a batch is counted and added to the state, in the compiled form that its shapes call for."""
+"""One update: a batch is counted and added to the state, in the compiled form that its shapes call for."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from fmnist_tf import kernels
 from fmnist_tf.compat import in_stateless_scope
-from fmnist_tf.counts import NUM_EXTRA_BINS, Layout, tally
-from fmnist_tf.labels import InputSpec, canonicalize
+from fmnist_tf.counts import NUM_EXTRA_BINS, Layout, tally, weight_excess
+from fmnist_tf.labels import InputFormat, InputSpec, Labels, canonicalize
 
 MaybeTensor = tf.Tensor | None
 Kind = tuple[tf.DType, tf.TensorShape] | None
@@ -30,7 +30,20 @@ class Batch(NamedTuple):
         return tuple(None if tensor is None else (tensor.dtype, tensor.shape) for tensor in self)
 
 
-def add_batch(state: keras.Variable, layout: Layout, spec: InputSpec, batch: Batch, kinds: tuple[Kind, ...]) -> None:
+class Plan(NamedTuple):
+    """How batches of one format are counted. Hashable, so that metrics of one configuration share their traces."""
+
+    layout: Layout
+    spec: InputSpec
+    input_format: InputFormat
+
+    def read(self, batch: Sequence[MaybeTensor]) -> Labels:
+        """The canonical form of a batch."""
+        y_true, y_pred, sample_weight, mask = batch
+        return canonicalize(y_true, y_pred, sample_weight, self.spec, mask=mask, input_format=self.input_format)
+
+
+def add_batch(state: keras.Variable, plan: Plan, batch: Batch, kinds: tuple[Kind, ...]) -> None:
     """Adds a batch, of these kinds, to a state.
 
     Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share: as an
@@ -40,12 +53,12 @@ def add_batch(state: keras.Variable, layout: Layout, spec: InputSpec, batch: Bat
     """
     variable = state.value
     if not is_plain_variable(variable):
-        add_to(state, count_batch(layout, spec, *batch))
+        add_to(state, count_batch(plan, *batch))
     elif tf.executing_eagerly():
         tensors = [tensor for tensor in batch if tensor is not None]
-        tf.raw_ops.StatefulPartitionedCall(args=[variable.handle, *tensors], Tout=[], f=_traced(layout, spec, *kinds))
+        tf.raw_ops.StatefulPartitionedCall(args=[variable.handle, *tensors], Tout=[], f=_traced(plan, *kinds))
     else:
-        _add_in_place(variable.handle, layout, spec, *batch)
+        _add_in_place(variable.handle, plan, *batch)
 
 
 def is_plain_variable(variable: object) -> bool:
@@ -84,70 +97,70 @@ def _add_to_first(variable: Any, counts: tf.Tensor) -> None:
         strategy.experimental_local_results(variable)[0].assign_add(counts)
 
 
-def count_batch(layout: Layout, spec: InputSpec, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor) -> tf.Tensor:
-    """What a batch adds to a state, in one nested XLA call where that pays."""
-    count = _fused if _pays_fusing(spec, y_true, y_pred) else _count
-    return count(layout, spec)(y_true, y_pred, *rest)
+def count_batch(plan: Plan, *batch: MaybeTensor) -> tf.Tensor:
+    """The state of a batch alone, in one nested XLA call where that pays."""
+    return _fused(plan)(*batch) if _pays_fusing(plan.spec, *batch[:2]) else tally(plan.layout, plan.read(batch))
 
 
 @functools.lru_cache(maxsize=1024)
-def _traced(layout: Layout, spec: InputSpec, *kinds: Kind) -> Callable[..., None]:
-    """What is traced for tensors of exactly these dtypes and shapes.
+def _traced(plan: Plan, *kinds: Kind) -> Callable[..., None]:
+    """The function traced for tensors of exactly these dtypes and shapes.
 
     Looking it up here takes a few microseconds, while a tf.function takes a hundred to find its trace at every call.
     """
     specs: list[Any] = [None if kind is None else tf.TensorSpec(kind[1], kind[0]) for kind in kinds]
     formats = list(map(_rank_of, kinds))
-    function = compiled(layout, spec, *formats, relaxes=False)
+    function = compiled(plan, *formats, relaxes=False)
     sizes_left = function.experimental_get_tracing_count() < kernels.XLA_SIZES
-    if not (_pays_fusing(spec, *specs[:2]) and sizes_left):
-        function = compiled(layout, spec, *formats, relaxes=True)
+    if not (_pays_fusing(plan.spec, *specs[:2]) and sizes_left):
+        function = compiled(plan, *formats, relaxes=True)
     return function.get_concrete_function(tf.TensorSpec([], tf.resource), *specs)
 
 
 @functools.cache
-def compiled(layout: Layout, spec: InputSpec, *formats: tuple[int, bool] | None, relaxes: bool) -> Any:
+def compiled(plan: Plan, *formats: tuple[int, bool] | None, relaxes: bool) -> Any:
     """The function that adds batches of these forms; one that relaxes the other dimensions traces few of their sizes.
 
     A relaxed dimension is no static shape, so that batches of many lengths do not each wait for XLA, nor have it.
     """
 
     def step(handle, *batch):
-        _add_in_place(handle, layout, spec, *batch)
+        _add_in_place(handle, plan, *batch)
 
     return tf.function(step, reduce_retracing=relaxes, autograph=False)
 
 
 def _rank_of(kind: Kind) -> tuple[int, bool] | None:
-    """What a relaxed shape must keep for a form to be told: (N,), (N, 1) and (N, C) need traces of their own."""
+    """What a relaxed shape must keep for a format to be told: (N,), (N, 1) and (N, C) need traces of their own."""
     return None if kind is None else (kind[1].rank or 0, kind[1].rank != 0 and kind[1][-1] == 1)
 
 
-def _add_in_place(
-    handle: tf.Tensor, layout: Layout, spec: InputSpec, y_true: tf.Tensor, y_pred: tf.Tensor, *rest: MaybeTensor
-) -> None:
-    if not kernels.should_scatter(layout.size, y_pred if spec.scores else y_true, y_pred):
-        added = count_batch(layout, spec, y_true, y_pred, *rest)
-        tf.raw_ops.AssignAddVariableOp(resource=handle, value=added)
+def _add_in_place(handle: tf.Tensor, plan: Plan, *batch: Any) -> None:
+    y_true, y_pred, sample_weight, _ = batch
+    size = plan.layout.size
+    sums_first = sample_weight is not None and size < kernels.SCATTER_FROM
+    if sums_first or not kernels.should_scatter(size, y_pred if plan.spec.scores else y_true, y_pred):
+        tf.raw_ops.AssignAddVariableOp(resource=handle, value=count_batch(plan, *batch))
         return
-    bins, weight = layout.bin_indices(canonicalize(y_true, y_pred, rest[0], spec, rest[1]))
-    kernels.scatter_add(handle, layout.size + NUM_EXTRA_BINS, bins, weight)
+    labels, size = plan.read(batch), size + NUM_EXTRA_BINS
+    kernels.scatter_add(handle, size, *plan.layout.bin_indices(labels))
+    if labels.weight is not None:
+        kernels.scatter_add(
+            handle, size, tf.constant([size - 1], tf.int64), weight_excess(plan.layout, labels)[tf.newaxis]
+        )
 
 
-def _pays_fusing(spec: InputSpec, y_true: tf.Tensor, y_pred: tf.Tensor) -> bool:
+def _pays_fusing(spec: InputSpec, y_true: Any, y_pred: Any) -> bool:
     """Whether XLA is ahead: on large batches, unless long rows are searched for their largest score."""
     searches = spec.threshold is None and not spec.scores and y_pred.dtype.is_floating and y_pred.shape.rank > 1
     return kernels.is_large(y_true, y_pred) and not (searches and kernels.is_wide(y_pred))
 
 
-def _count(layout: Layout, spec: InputSpec) -> Callable[..., tf.Tensor]:
-    def count(y_true, y_pred, sample_weight, mask):
-        return tally(layout, canonicalize(y_true, y_pred, sample_weight, spec, mask))
-
-    return count
-
-
 @functools.cache
-def _fused(layout: Layout, spec: InputSpec) -> Callable[..., tf.Tensor]:
+def _fused(plan: Plan) -> Callable[..., tf.Tensor]:
     """Fixed shapes: XLA compiles anew for each of them anyway."""
-    return tf.function(_count(layout, spec), jit_compile=True, autograph=False)
+
+    def count(*batch):
+        return tally(plan.layout, plan.read(batch))
+
+    return tf.function(count, jit_compile=True, autograph=False)

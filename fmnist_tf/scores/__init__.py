@@ -3,15 +3,15 @@
 from fmnist_tf.scores.evaluate import (
     AVERAGES,
     Average,
+    SelectedAverage,
     Selection,
     divide,
     evaluate,
     evaluate_all,
-    find_score,
+    is_one_column,
     per_class_values,
-    split_name,
-    stacking_order,
 )
+from fmnist_tf.scores.names import canonical_name, find_score, split_name, unknown_name
 from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
 
 __all__ = [
@@ -19,14 +19,17 @@ __all__ = [
     "SCORES",
     "Average",
     "Score",
+    "SelectedAverage",
     "Selection",
+    "canonical_name",
     "divide",
     "evaluate",
     "evaluate_all",
     "fbeta_score",
     "find_score",
+    "is_one_column",
     "per_class_values",
     "split_name",
-    "stacking_order",
+    "unknown_name",
     "weighted_kappa",
 ]

@@ -5,6 +5,7 @@ means is settled in one place, `evaluate.divide`. Symbols: tp, fp, fn, tn are th
 rest; support = tp + fn, predicted = tp + fp, negatives = total - support.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -31,12 +32,14 @@ class Score:
     Attributes:
         name: the key, such as "precision".
         fraction: `Counts` (..., C) -> numerator and denominator (..., C), each class against the rest.
-        whole: of scores of the whole, exclusive `Counts` (..., C) -> numerator and denominator (...); else None.
+        overall: of overall scores, exclusive `Counts` (..., C) -> numerator and denominator (...); else None.
         final: what is applied to the fraction, such as a root.
         bounds: the least and the greatest value.
         direction: "up" where more is better, "down" where less is, None where neither.
         proportion: whether it is the share of positions with a property among independent positions, so that an
             interval for a binomial proportion holds.
+        over_classes: whether an overall score is an average over classes, of which some may be left out.
+        pooled: whether of columns it is the score of all entries, rather than a mean over columns.
         doc: what the score is, with its formula.
         parameters: what tells one member of a family from another, such as beta.
     """
@@ -48,6 +51,8 @@ class Score:
     bounds: tuple[float, float] = (0.0, 1.0)
     direction: Literal["up", "down"] | None = "up"
     proportion: bool = False
+    over_classes: bool = False
+    pooled: bool = False
     doc: str | None = None
     parameters: tuple[float | str, ...] = ()
 
@@ -157,6 +162,7 @@ def predicted_positive_rate(c: Counts) -> Fraction:
 # Scores that combine two rates
 
 
+@functools.cache  # one row a beta, so that metrics of one configuration share what is compiled
 def fbeta_score(beta: float) -> Score:
     """F-beta, (1 + beta^2) tp / (beta^2 support + predicted): recall weighs beta times as much as precision.
 
@@ -244,19 +250,19 @@ def prevalence_threshold(c: Counts) -> Fraction:
 # Scores of the whole
 
 
-@overall_score(proportion=True)
+@overall_score(proportion=True, pooled=True)
 def accuracy(c: Counts) -> Fraction:
-    """Accuracy, the share that is right: sum of tp / total; of a yes/no column (tp + tn) / total."""
+    """Accuracy, the share that is right: sum of tp / total; of columns (tp + tn) / total over all entries."""
     return _sum(c.tp), tf.reduce_max(c.total, axis=-1)
 
 
-@overall_score(proportion=True, direction="down")
+@overall_score(proportion=True, pooled=True, direction="down")
 def hamming_loss(c: Counts) -> Fraction:
-    """Hamming loss, the share that is wrong: sum of fn / total; of a yes/no column (fp + fn) / total."""
+    """Hamming loss, the share that is wrong: sum of fn / total; of columns (fp + fn) / total over all entries."""
     return _sum(c.fn), tf.reduce_max(c.total, axis=-1)
 
 
-@overall_score()
+@overall_score(over_classes=True)
 def balanced_accuracy(c: Counts) -> Fraction:
     """Balanced accuracy: the mean recall of the classes that occur.
 
@@ -296,7 +302,7 @@ def _geometric_mean_of_recalls(c: Counts) -> Fraction:
     return mean * any_occurs, any_occurs
 
 
-@per_class(final=tf.sqrt, overall=_geometric_mean_of_recalls)
+@per_class(final=tf.sqrt, overall=_geometric_mean_of_recalls, over_classes=True)
 def geometric_mean(c: Counts) -> Fraction:
     """Geometric mean of the recalls of the classes that occur; of a column sqrt(sensitivity x specificity).
 

@@ -97,8 +97,8 @@ def test_log_loss_of_logits_keeps_what_probabilities_lose():
 
 @pytest.mark.parametrize("kind", [*ERRORS, *LOSSES])
 @pytest.mark.parametrize("options", [{"average": None}, {"average": "micro"}, {"class_id": 1}])
-def test_exclusive_classes_have_one_value(kind, options):
-    with pytest.raises(ValueError, match=r"`average` and `class_id` have no meaning for .* of exclusive classes"):
+def test_multiclass_scores_have_one_value(kind, options):
+    with pytest.raises(ValueError, match=r"`class_id` and `target_class_ids` have no meaning for .* of multiclass"):
         fed(kind(**options), *draw(0)[:2])
 
 

@@ -95,7 +95,7 @@ def test_a_state_of_another_size_is_refused():
 @pytest.mark.parametrize(
     ("change", "error", "told"),
     [
-        (lambda state: {}, ValueError, "`state` must hold counts, invalid, fingerprint, got none"),
+        (lambda state: {}, ValueError, "`state` must hold counts, invalid, weight_excess, fingerprint, got none"),
         (lambda state: {**state, "more": 1}, ValueError, "`state` must hold .*, got .*, more"),
         (lambda state: None, TypeError, "`state` must be a dict, got NoneType"),
         (lambda state: {**state, "counts": -state["counts"]}, ValueError, "finite and not negative, got -"),

@@ -97,8 +97,8 @@ def test_weighted_kappa_is_right_near_the_limit(limit, weights):
 @pytest.mark.parametrize("score", [score.name for score in SCORES.values() if score.overall is None])
 def test_every_score_of_a_class_is_right_near_the_limit(score):
     matrix = matrices(2**53 - 8)["rare of three"]
-    metric = of_matrix(ScoreSet, matrix, scores=[f"{score}[1]"], matrix=False)
-    ours = metric.compute()[f"{score}[1]"]
+    metric = of_matrix(ScoreSet, matrix, scores=[f"{score}/1"], matrix=False)
+    ours = metric.compute()[f"{score}/1"]
     np.testing.assert_allclose(ours, exact(score, matrix, class_id=1), rtol=1e-12)
 
 
@@ -110,7 +110,7 @@ def test_every_score_of_a_class_is_right_near_the_limit(score):
 def test_a_residue_of_fractional_weights_is_no_denominator(zero_division, seed):
     drawn, weight = np.random.default_rng(seed).integers(0, 3, 30), 0.1
     always = np.ones(30, int)
-    for y_true, y_pred, score in ((drawn, always, "negative_predictive_value[1]"), (always, drawn, "specificity[1]")):
+    for y_true, y_pred, score in ((drawn, always, "negative_predictive_value/1"), (always, drawn, "specificity/1")):
         for matrix in (False, True):
             metric = ScoreSet(3, scores=[score], matrix=matrix, zero_division=zero_division)
             for part in np.split(np.arange(30), 10):

@@ -1,7 +1,5 @@
 """`CurveSet`, and models compiled with scores of the whole distribution."""
 
-from contextlib import nullcontext
-
 import keras
 import numpy as np
 import pytest
@@ -30,7 +28,7 @@ def draw(num_classes=4, rows=60):
 
 
 def test_a_set_gives_what_its_metrics_give():
-    named = {"auroc": AUROC(), "micro_auroc": AUROC(average="micro"), "auroc[1]": AUROC(class_id=1)}
+    named = {"auroc": AUROC(), "micro_auroc": AUROC(average="micro"), "auroc/1": AUROC(class_id=1)}
     given = [
         RecallAtPrecision(precision=0.5),
         BestThreshold(class_id=2),
@@ -57,7 +55,7 @@ def test_a_set_shows_what_is_live_and_computes_the_rest():
         ({"scores": [AUROC(average=None)]}, ValueError, r"must be scalars, got 'auroc' with average=None"),
         ({"scores": [RocCurve()]}, TypeError, r"a name or a metric of a histogram with a scalar value"),
         ({"scores": [BestThreshold()], "num_classes": 3}, ValueError, r"must be scalars, got 'best_threshold'"),
-        ({"scores": ["auroc[5]"], "num_classes": 3}, ValueError, r"'auroc\[5\]' asks for a class that 3 classes do"),
+        ({"scores": ["auroc[5]"], "num_classes": 3}, ValueError, r"'auroc/5' asks for a class that 3 classes do"),
         ({"class_id": 1}, ValueError, r"`class_id` has no meaning for a set"),
         ({"live": ["f1_score"]}, ValueError, r"`live` must name scores of the set, auroc, average_precision"),
     ],
@@ -101,13 +99,3 @@ def test_a_logger_reads_counts_beside_scores_of_the_whole_and_resets_both():
     model = fitted([auroc, MacroF1()], [logger])
     assert np.sum(auroc.histogram[0]) == len(y_true)
     np.testing.assert_allclose(logger.history["macro_f1"], model.history.history["macro_f1"], rtol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("metric", "clashes"),
-    [(AUROC(), False), (AUROC(average="micro"), True), (AUROC(num_bins=64), True), (LogLoss(name="auroc"), True)],
-)
-def test_one_key_of_two_values_is_refused(metric, clashes):
-    raises = pytest.raises(ValueError, match="would both write 'auroc' into the logs") if clashes else nullcontext()
-    with raises:
-        fitted([CurveSet(), metric, MacroF1()], [ScoreLogger(verbose=0)])

@@ -197,7 +197,7 @@ def test_a_change_of_width_names_both_widths():
 
 def test_columns_after_classes_are_refused():
     metric = fed(Accuracy(num_classes=3), Y_TRUE, Y_PRED)
-    with pytest.raises(ValueError, match="exclusive classes, got yes/no columns"):
+    with pytest.raises(ValueError, match="exclusive classes, got binary columns"):
         metric.update_state(np.zeros((2, 3)), np.zeros((2, 3), bool))
 
 
@@ -251,7 +251,7 @@ def test_a_matrix_shows_counts_that_float32_cannot():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"threshold": 0.5}, "keeps no matrix of several yes/no columns; compile MultilabelConfusionMatrix"),
+        ({"threshold": 0.5}, "keeps no matrix of several binary columns; compile MultilabelConfusionMatrix"),
         ({"matrix": False}, "keeps no matrix with matrix=False; pass matrix=True"),
     ],
 )
@@ -266,7 +266,7 @@ def test_a_set_without_a_matrix_says_what_gives_one(options, told):
 @pytest.mark.parametrize(
     ("kind", "kwargs", "message"),
     [
-        (F1Score, {"average": "marco"}, r"`average` must be 'macro', 'micro', 'weighted' or None, got 'marco'"),
+        (F1Score, {"average": "marco"}, r"got 'marco'; did you mean 'macro'\?"),
         (F1Score, {"class_id": -1}, r"`class_id` must be at least 0, got -1"),
         (F1Score, {"num_classes": 3, "class_id": 3}, r"`class_id` must be less than .* 3, got 3"),
         (F1Score, {"num_classes": 0}, r"`num_classes` must be at least 1, got 0"),

@@ -1,6 +1,7 @@
 """Every score equals its oracle, over every form, average and 0/0, and the published values."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -168,12 +169,14 @@ def test_a_metric_gives_the_published_value(entry):
 @pytest.mark.parametrize(
     ("name", "score", "average", "class_id"),
     [
-        ("accuracy", "accuracy", "macro", None),
+        ("accuracy", "accuracy", "auto", None),
         ("macro_f1", "f1_score", "macro", None),
         ("micro_f1_score", "f1_score", "micro", None),
         ("weighted_recall", "recall", "weighted", None),
-        ("f1[3]", "f1_score", "macro", 3),
-        ("matthews_correlation", "matthews_correlation", "macro", None),
+        ("f1[3]", "f1_score", "auto", 3),
+        ("recall/2", "recall", "auto", 2),
+        ("worst_f1", "f1_score", "worst", None),
+        ("matthews_correlation", "matthews_correlation", "auto", None),
     ],
 )
 def test_a_name_stands_for_a_score_with_its_average_or_class(name, score, average, class_id):
@@ -181,7 +184,31 @@ def test_a_name_stands_for_a_score_with_its_average_or_class(name, score, averag
     assert (found.score.name, found.average, found.class_id) == (score, average, class_id)
 
 
-@pytest.mark.parametrize("name", ["f2", "macro_f1[1]", "f1_score[-1]", "", "MACRO_F1", "f1_score[1"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("mcc", "did you mean 'matthews_correlation'"),
+        ("f1_macro", "did you mean 'macro_f1'"),
+        ("recall_weighted", "did you mean 'weighted_recall'"),
+        ("MACRO_F1", "did you mean 'macro_f1'"),
+        ("macro_f1[1]", "did you mean 'macro_f1'"),
+        ("auroc", r"compile CurveSet\(scores=\["),
+        ("roc_auc", r"compile CurveSet\(scores=\["),
+        ("log_loss", r"compile LogLoss\(\)"),
+        ("samples_f1", "it needs single rows"),
+    ],
+)
+def test_an_unknown_name_of_a_score_is_answered_with_what_has_it(name, told):
+    with pytest.raises(ValueError, match=f"unknown score {re.escape(repr(name))}; .*{told}"):
+        find_score(name)
+
+
+def test_a_score_without_a_direction_has_no_worst_class():
+    with pytest.raises(ValueError, match="'worst_prevalence' has no worst class"):
+        find_score("worst_prevalence")
+
+
+@pytest.mark.parametrize("name", ["f2", "-1", "", "1[1"])
 def test_an_unknown_name_of_a_score_lists_those_there_are(name):
     with pytest.raises(ValueError, match=r"unknown score .* use one of accuracy, balanced_accuracy"):
         find_score(name)

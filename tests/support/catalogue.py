@@ -84,10 +84,10 @@ def name_of(kind, kwargs):
 
 
 def stream(rows=12, seed=0):
-    """(y_true, y_pred): ids (rows,) and scores (rows, 3), with ties and every class."""
+    """(y_true, y_pred): ids (rows,) and probabilities (rows, 3) in quarters, with ties and every class."""
     rng = np.random.default_rng(seed)
     y_true = np.arange(rows) % NUM_CLASSES
-    y_pred = rng.integers(0, 5, (rows, NUM_CLASSES)).astype(np.float32) / 4
+    y_pred = rng.multinomial(4, np.ones(NUM_CLASSES) / NUM_CLASSES, rows).astype(np.float32) / 4
     return y_true, y_pred
 
 

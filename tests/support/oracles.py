@@ -25,6 +25,8 @@ PRESETS = {
     "weighted_f1": ("f1_score", "weighted"),
     "macro_precision": ("precision", "macro"),
     "macro_recall": ("recall", "macro"),
+    "mean_iou": ("jaccard", "macro"),
+    "dice": ("f1_score", "auto"),
 }
 
 
@@ -70,6 +72,11 @@ def transposed(rows):
 def pool(one_vs_rest_tables):
     """The cells of all questions added up."""
     return PerClassLayout(*(sum(cell) for cell in transposed(one_vs_rest_tables)))
+
+
+def no_and_yes(yes):
+    """The cells of no and of yes, the two classes of one binary column."""
+    return [PerClassLayout(tp=yes.tn, fp=yes.fn, fn=yes.fp, tn=yes.tp), yes]
 
 
 # Arithmetic
@@ -280,10 +287,18 @@ def divide(value, zero_division):
     return zero_division if value is None else value
 
 
-def average_of(score, one_vs_rest_tables, average="macro", class_id=None, zero_division=0.0, **options):
-    """One score, or preset, of several questions: "macro", "micro" or "weighted", a list, or one class."""
+def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_division=0.0, **options):
+    """One score, or preset, of several questions: "macro", "micro" or "weighted", a list, or one class.
+
+    "auto" is their mean, of one question its value, and of accuracy and Hamming loss the share of all entries. A single
+    question with another average, or a class, is one of two classes, no and yes.
+    """
     score, average = PRESETS.get(score, (score, average))
     oracle = ORACLES[score]
+    if len(one_vs_rest_tables) == 1 and (average != "auto" or class_id is not None):
+        one_vs_rest_tables = no_and_yes(one_vs_rest_tables[0])
+    if average == "auto":
+        average = "micro" if score in ("accuracy", "hamming_loss") else "macro"
     if average == "micro" and class_id is None:
         return divide(oracle(pool(one_vs_rest_tables), **options), zero_division)
     values = [oracle(question, **options) for question in one_vs_rest_tables]

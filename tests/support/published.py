@@ -275,6 +275,8 @@ KERAS = [
     for entry in [
         classes("accuracy", [1, 2, 3, 4], [0, 2, 3, 4], 0.75, "Accuracy"),
         classes("accuracy", [1, 2, 3, 4], [0, 2, 3, 4], 0.5, "Accuracy", weight=[1, 1, 0, 0]),
+        *[classes("mean_iou", [0, 0, 1, 1], [0, 1, 0, 1], expected, "MeanIoU", 6, weight=weight, num_classes=width)
+          for expected, weight in [(0.33333334, None), (0.23809525, [0.3, 0.3, 0.3, 0.1])] for width in (2, 5)],
         column("recall", [0, 1, 1, 1], [1, 0, 1, 1], 0.6666667, "Recall", 6),
         columns("fbeta_score", KERAS_TRUE, KERAS_SCORES, [0.3846154, 0.90909094, 0.8333334], "FBetaScore", 6,
                 beta=2.0, average=None),
@@ -284,6 +286,11 @@ KERAS = [
           for expected, weight in [(0.5, None), (0.3, [0.7, 0.3])]],
     ]
 ]  # fmt: skip
+
+
+# Overlap of two sets
+
+OVERLAP = [cells("dice", 1, 3, 3, 0, 0.25, "Wikipedia, Dice-Sorensen coefficient, the bigrams of night and nacht")]
 
 
 # Agreement of two raters
@@ -345,5 +352,5 @@ IMBALANCE = [
 
 PUBLISHED = [
     *BOWEL_CANCER, *PYCM_CLASSES, *PYCM_COLUMNS, *PYCM_AVERAGES, *PYCM_REST,
-    *SCIKIT_LEARN, *TORCHMETRICS, *KERAS, *AGREEMENT, *IMBALANCE,
+    *SCIKIT_LEARN, *TORCHMETRICS, *KERAS, *OVERLAP, *AGREEMENT, *IMBALANCE,
 ]  # fmt: skip

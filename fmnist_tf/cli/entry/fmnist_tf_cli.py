@@ -7,6 +7,7 @@ before TensorFlow speaks.
 
 import argparse
 import faulthandler
+import io
 import json
 import math
 import os
@@ -20,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NoReturn
 
+FAILED = 1
 BAD_ARGUMENT = 2
 INTERRUPTED = 130
 
@@ -29,6 +31,7 @@ _EPILOG = "TensorFlow's own messages are hidden; with TF_CPP_MIN_LOG_LEVEL=0 in 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, 1 for a failure, 2 for a bad argument, 130 after Ctrl-C."""
     try:
+        _prepare_output()
         arguments = parse(argv)
     except SystemExit as end:
         return int(end.code or 0)
@@ -37,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _ending_on_interrupt():
             from fmnist_tf import cli
         return cli.run(arguments)
+    except ImportError as error:  # another Keras, or another backend of it, than the package needs
+        print(f"fmnist-tf: {error}", file=sys.stderr)
+        return BAD_ARGUMENT
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -50,21 +56,38 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_report(commands)
     _add_score(commands)
     arguments = parser.parse_args(argv)
+    command = commands.choices[arguments.command]
     if arguments.command == "train":
-        _resolve_workers(parser, arguments)
+        _resolve_workers(command, arguments)
         if arguments.resume and arguments.out is None and not arguments.worker_index:
-            parser.error("argument --resume: needs --out, the run to go on with")
+            command.error("argument --resume: needs --out, the run to go on with")
+    if arguments.command == "score":
+        _check_score(command, arguments)
     if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
-        parser.error("argument --html: makes the page of one run, not of a comparison")
+        command.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
+
+
+def _prepare_output() -> None:
+    """Lets names pass that the terminal cannot show; no file opened later must take the place of a closed stream."""
+    closed = [number for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
+    for number in closed:
+        os.dup2(os.open(os.devnull, os.O_RDWR), number)
+    if 2 in closed:
+        sys.stderr = os.fdopen(2, "w")
+    if 1 in closed:
+        print("fmnist-tf: the standard output is closed; send it to a file or to /dev/null", file=sys.stderr)
+        raise SystemExit(FAILED)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 @contextmanager
 def _ending_on_interrupt() -> Iterator[None]:
     """Ends the process at once on Ctrl-C.
 
-    While TensorFlow is imported a KeyboardInterrupt may rise where others' code swallows it, such as in a destructor,
-    and the command would go on. There is nothing to put in order yet. A handler that somebody has set stays.
+    While TensorFlow is imported a KeyboardInterrupt may rise where its code swallows it, such as in a destructor, and
+    the command would go on. There is nothing to put in order yet. A handler that is set already stays.
     """
     is_ours = threading.current_thread() is threading.main_thread()
     if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -86,8 +109,8 @@ def _end(*_: Any) -> NoReturn:
 def silence_stderr() -> None:
     """Sends what native code writes to stderr nowhere; Python's own stderr stays on the terminal.
 
-    TensorFlow 2.21 writes messages while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says. Whoever sets it to 0 wants
-    to see them, and does. A crash of native code still shows where Python was.
+    TensorFlow 2.21 writes messages while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says. Where it is set to 0
+    they are shown. A crash of native code still shows where Python was.
     """
     if sys.stderr is None or os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return
@@ -154,6 +177,9 @@ def _add_train(commands: Any) -> None:
         help="train on several machines, worker 0 first, which writes the run (those of TF_CONFIG, if that is set)",
     )
     parser.add_argument("--worker-index", type=_at_least(0), metavar="I", help="which of --workers this process is")
+    parser.add_argument(
+        "--patience", type=_seconds, default=60.0, metavar="S", help="seconds that workers wait for each other (60)"
+    )
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--force", action="store_true", help="replace the run that --out holds")
     again.add_argument("--resume", action="store_true", help="go on after the last finished epoch of --out")
@@ -172,16 +198,28 @@ def _add_report(commands: Any) -> None:
 
 def _add_score(commands: Any) -> None:
     parser = commands.add_parser("score", help="report on predictions made elsewhere", description=_SCORE)
-    parser.add_argument("y_true", type=_table, metavar="Y_TRUE", help="class ids or one-hot rows, .npy or .csv")
-    parser.add_argument("y_pred", type=_table, metavar="Y_PRED", help="class ids, scores or one-hot rows, .npy or .csv")
+    parser.add_argument("files", type=_input, nargs="+", metavar="FILE", help="Y_TRUE Y_PRED, or FILES with --label")
+    parser.add_argument("--label", metavar="NAME", help="column of the labels; FILES hold labels and predictions")
+    found = parser.add_mutually_exclusive_group()
+    found.add_argument("--pred", metavar="NAME", help="column of the predicted classes")
+    found.add_argument("--scores", metavar="NAMES", help="columns of the scores, such as 'cat,dog' or 'p_*'")
+    parser.add_argument("--weight", metavar="NAME", help="column of the weights of the rows")
+    parser.add_argument("--by", metavar="NAME", help="column to score by value; not yet read from files")
     parser.add_argument("--classes", type=_file, metavar="FILE", help="text file, the name of one class a line")
     parser.add_argument(
         "--threshold",
         type=_finite,
         metavar="T",
-        help="each column of Y_PRED is a yes/no question: yes above T, 0.5 for probabilities, 0 for logits",
+        help="each column of scores is a yes/no question: yes above T, a probability, also with --from-logits",
     )
-    parser.add_argument("--from-logits", action="store_true", help="Y_PRED holds logits, not scores from 0 to 1")
+    parser.add_argument("--from-logits", action="store_true", help="the scores are logits, not numbers from 0 to 1")
+    parser.add_argument("--drop-index", action="store_true", help="leave out a first column that counts the rows")
+    parser.add_argument(
+        "--header", action=argparse.BooleanOptionalAction, help="the first line names the columns, or does not"
+    )
+    parser.add_argument("--level", type=_share, default=0.95, metavar="L", help="of the confidence intervals (0.95)")
+    parser.add_argument("--sort", metavar="SCORE", help="show classes by support or a score, the lowest first")
+    parser.add_argument("--format", choices=("text", "md", "json", "csv"), default="text", help="of the output (text)")
     _add_html(parser)
 
 
@@ -189,10 +227,23 @@ def _add_html(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=_page, metavar="FILE", help="write one self-contained page instead")
 
 
-_SCORE = """Reports on labels and predictions of exclusive classes: class ids (N,), or a column a class (N, C).
-With --threshold each column is a yes/no question of its own. Files are read in pieces, whatever their size. A float
-.npy file (N,) always holds scores of one yes/no question: without --threshold yes is above 0.5, of logits above 0.
-Of scores AUROC and average precision are reported too."""
+def _check_score(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    found = arguments.pred or arguments.scores
+    if arguments.by:
+        parser.error("argument --by: is not read from files; use ScoreSet(by=) and logger.report().by() in training")
+    if arguments.label is None and (found or arguments.weight):
+        parser.error("argument --label: is needed with --pred, --scores or --weight")
+    if arguments.label is not None and not found:
+        parser.error("argument --label: needs --pred, the predicted classes, or --scores")
+    if arguments.label is None and len(arguments.files) != 2:
+        parser.error(f"give two files, Y_TRUE and Y_PRED, or FILES with --label; got {len(arguments.files)}")
+
+
+_SCORE = """Reports on labels and predictions: two files, Y_TRUE and Y_PRED, of class ids or names or a column a class;
+or FILES (paths, folders, globs) whose columns --label and --pred or --scores name. Reads .npy, .npz, .csv, .tsv and,
+with pyarrow, .jsonl and .parquet, in pieces, whatever their size. One column of fractions holds scores of yes, above
+0.5 (of logits above 0) unless --threshold is given; of several columns the largest score wins, or with --threshold
+each is a yes/no question. Of scores AUROC and average precision are reported too."""
 
 
 def _resolve_workers(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -272,6 +323,13 @@ def _finite(text: str) -> float:
     return value
 
 
+def _seconds(text: str) -> float:
+    value = _finite(text)
+    if not 1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 86400 seconds, got {text}")
+    return value
+
+
 def _seed(text: str) -> int:
     value = _integer(text)
     if not 0 <= value < 2**32:
@@ -291,28 +349,28 @@ def _source(text: str) -> str:
 
 
 def _folder(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
     return Path(text)
 
 
 def _page(text: str) -> Path:
-    if not text or Path(text).is_dir():
+    if not text or os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"must be a file to write, got {text!r}")
     return Path(text)
 
 
 def _file(text: str) -> Path:
-    if not Path(text).is_file():
+    if not os.path.isfile(text):
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return Path(text)
 
 
-def _table(text: str) -> Path:
-    path = _file(text)
-    if path.suffix not in (".npy", ".csv"):
-        raise argparse.ArgumentTypeError(f"must be a .npy or .csv file, got {text!r}")
-    return path
+def _input(text: str) -> str:
+    """A file, a folder or a glob."""
+    if not Path(text).exists() and not any(sign in text for sign in "*?["):
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return text
 
 
 if __name__ == "__main__":

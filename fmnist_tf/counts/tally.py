@@ -1,0 +1,32 @@
+"""`tally`: the state of one batch, whatever the layout."""
+
+import tensorflow as tf
+
+from fmnist_tf import kernels
+from fmnist_tf.counts.layouts import NUM_EXTRA_BINS, ConfusionLayout, Layout, PerClassLayout, effective_weight
+from fmnist_tf.counts.row_layouts import ExactRows, RowScores, row_weights
+from fmnist_tf.labels import Labels
+
+
+def tally(layout: Layout, labels: Labels) -> tf.Tensor:
+    """The state of one batch: float64 (layout.size + NUM_EXTRA_BINS,)."""
+    if isinstance(layout, PerClassLayout) and labels.input_format.multiclass:
+        pairs = ConfusionLayout(layout.num_classes)
+        if kernels.should_count_pairs(labels.true.shape.num_elements(), layout.num_classes):
+            return layout.fold(pairs, tally(pairs, labels))
+    bins, weight = layout.bin_indices(labels)
+    size = layout.size + NUM_EXTRA_BINS
+    if labels.weight is None:
+        return kernels.histogram(bins, size, weight)
+    return tf.concat([kernels.histogram(bins, size - 1, weight), [weight_excess(layout, labels)]], axis=0)
+
+
+def weight_excess(layout: Layout, labels: Labels) -> tf.Tensor:
+    """The sum of w^2 - w over the valid samples, float64 (): 0 without weights.
+
+    With the sum of w it gives that of w^2, which the variance of weighted counts needs, and a stream without weights
+    pays no operation for it.
+    """
+    of_rows = isinstance(layout, ExactRows | RowScores)
+    weight = row_weights(labels) if of_rows else effective_weight(labels)
+    return tf.constant(0.0, tf.float64) if weight is None else tf.reduce_sum(weight * weight - weight)

@@ -1,0 +1,109 @@
+"""Arguments that other libraries have: an error that gives the word of this one, from one table."""
+
+import difflib
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+#: An argument of Keras, TensorFlow Addons, torchmetrics or scikit-learn -> ours, those that a class has first.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "thresholds": ("threshold", "num_bins"),
+    "threshold": ("multi_label",),
+    "num_thresholds": ("num_bins", "threshold"),
+    "n_bins": ("num_bins",),
+    "bins": ("num_bins",),
+    "labels": ("target_class_ids", "num_classes"),
+    "classes": ("target_class_ids", "num_classes"),
+    "target_names": ("num_classes",),
+    "num_labels": ("num_classes",),
+    "n_classes": ("num_classes",),
+    "pos_label": ("class_id",),
+    "target_class": ("class_id",),
+    "ignore_index": ("ignore_class",),
+    "ignored_classes": ("ignore_class",),
+    "multilabel": ("multi_label", "threshold"),
+    "multi_label": ("threshold",),
+    "k": ("top_k",),
+    "top_k": ("k",),
+    "weightage": ("weights",),
+    "weights": ("normalize",),
+    "f_beta": ("beta",),
+    "logits": ("from_logits",),
+    "apply_softmax": ("from_logits",),
+    "metrics": ("scores",),
+    "names": ("scores",),
+    "min_precision": ("precision",),
+    "min_recall": ("recall",),
+    "min_sensitivity": ("sensitivity",),
+    "min_specificity": ("specificity",),
+    "prefixes": ("prefix",),
+}
+#: Arguments that have no counterpart -> what takes their place.
+NO_NEED: Mapping[str, str] = {
+    "axis": "classes are always the last axis; transpose y_pred",
+    "sparse_y_true": "ids and one-hot labels are told apart by their shape; leave it out",
+    "sparse_y_pred": "scores and class ids are told apart by their dtype; leave it out",
+    "curve": 'use AUROC for "ROC" and AveragePrecision for "PR"',
+    "summation_method": "the bounds of AUROC and AveragePrecision say how exact they are; leave it out",
+    "task": "the task follows from shapes and dtypes: threshold=0.5 for multilabel columns; leave it out",
+    "validate_args": "arguments are always checked; leave it out",
+    "multidim_average": "every sample counts alike; leave it out",
+    "mdmc_average": "every sample counts alike; leave it out",
+    "sample_weight": "weights are an argument of update_state, or of fit with weighted_metrics=; leave it out",
+    "adjusted": "Informedness is balanced accuracy adjusted for chance, of two classes; leave it out",
+    "label_weights": "name one class with class_id=; leave it out",
+}
+#: What a first argument of another kind can mean: (kind, ours) in order.
+_FIRST: tuple[tuple[type | tuple[type, ...], tuple[str, ...]], ...] = (
+    (str, ("average", "normalize", "weights", "scores", "score")),
+    ((list, tuple), ("scores", "threshold")),
+    (float, ("threshold", "precision", "recall", "sensitivity", "specificity", "beta")),
+)
+
+
+def accepted(kind: type) -> tuple[str, ...]:
+    """The names of the arguments of a class, those that a TypedDict adds to its constructor included."""
+    names: list[str] = []
+    for parameter in inspect.signature(kind.__init__).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            options = getattr(parameter.annotation, "__args__", ())
+            names += [name for option in options for name in option.__annotations__]
+        elif parameter.name != "self":
+            names.append(parameter.name)
+    return tuple(names)
+
+
+def check_arguments(kind: type, args: Iterable[Any], kwargs: Mapping[str, Any]) -> None:
+    """Refuses arguments that a class does not have.
+
+    Raises:
+        TypeError: with the word that it has for the first of them.
+    """
+    names = accepted(kind)
+    for argument in kwargs:
+        if argument not in names:
+            raise TypeError(f"{kind.__name__} got an unexpected argument {argument!r}; {_advice(argument, names)}")
+    args = tuple(args)
+    if args and args[0] is not None:
+        _check_first(kind, args[0], names)
+    if len(args) > 1:
+        raise TypeError(f"{kind.__name__} takes num_classes alone by position, got {len(args)} values; name the others")
+
+
+def _advice(argument: str, names: tuple[str, ...]) -> str:
+    if argument in NO_NEED:
+        return NO_NEED[argument]
+    ours = [word for word in WORDS.get(argument, ()) if word in names]
+    nearest = ours or difflib.get_close_matches(argument, names, n=1, cutoff=0.6)
+    return f"did you mean `{nearest[0]}`?" if nearest else f"it takes {', '.join(names)}"
+
+
+def _check_first(kind: type, value: Any, names: tuple[str, ...]) -> None:
+    """The first argument is the number of classes; what is no number was meant for another one."""
+    for kinds, meanings in _FIRST:
+        meant = [word for word in meanings if word in names]
+        if isinstance(value, kinds) and meant:
+            raise TypeError(
+                f"the first argument of {kind.__name__} is num_classes, got {value!r}; "
+                f"did you mean {kind.__name__}({meant[0]}={value!r})?"
+            )
