@@ -1,1 +1,1 @@
-"""What the package costs, beside its peers: `python -m benchmarks --help`."""
+"""The cost of the package, beside its peers: `python -m benchmarks --help`."""

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 #: The benchmarks, each a module with `measure(quick)`.
-NAMES = ("train_step", "epoch_end", "dense", "many_classes", "own_loop", "startup", "growth", "curves")
+NAMES = ("train_step", "epoch_end", "dense", "many_classes", "own_loop", "startup", "growth", "curves", "files")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m benchmarks", description="What the package costs, beside its peers.")
+    parser = argparse.ArgumentParser("python -m benchmarks", description="Measures the package beside its peers.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller cases")
     parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure here")

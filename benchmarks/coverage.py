@@ -74,7 +74,7 @@ def cover(setting: Setting, score: str, draws: int, seed: int) -> dict[str, tupl
 
 
 def _intervals(matrices: np.ndarray, score: str) -> dict[str, Interval]:
-    """What each method says of many matrices (B, C, C): the steps of `delta` and `jackknife` with one more axis."""
+    """Intervals of each method for many matrices (B, C, C): the steps of `delta` and `jackknife`, one axis more."""
     function, bounds = read_score(score, multiclass=True)
     counts = counts_of(matrices, multiclass=True)
     values = function(counts).numpy()
@@ -109,7 +109,7 @@ def tabulate(score: str, draws: int, seed: int) -> None:
 
 
 def tabulate_accuracy() -> None:
-    """Prints the coverage of accuracy, exactly: the number of right answers is binomial, whatever the classes."""
+    """Prints the coverage of accuracy, exactly: the number of right predictions is binomial, whatever the classes."""
     print("\n### accuracy (exact)\n")
     print("| accuracy | n | errors | default (Wilson) | value +- 1.96 sd |")
     print("|--:|--:|--:|--:|--:|")

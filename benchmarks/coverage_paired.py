@@ -1,7 +1,7 @@
 """`python -m benchmarks.coverage_paired`: how often the interval of a difference covers, two models on the same data.
 
-Two models are right with probabilities of their own; on a share of the positions both have the same fate. The truth is
-that of two million positions. Beside each width stands that of independent test sets, which does not know the pairs.
+Each of two models is right with its own probability; on a share of the samples both are right or both wrong. The truth
+is that of two million samples. Beside each width stands that of independent test sets, which does not use the pairs.
 """
 
 import argparse
@@ -39,7 +39,7 @@ SETTINGS = (
 
 
 def draw(setting: Setting, rng: np.random.Generator, size: int) -> Paired:
-    """One test set with the answers of both models."""
+    """One test set with the predictions of both models."""
     classes = np.geomspace(1, 1 / setting.skew, setting.num_classes)
     true = rng.choice(setting.num_classes, size, p=classes / classes.sum())
     same, luck = rng.random(size) < setting.shared, rng.random((2, size))

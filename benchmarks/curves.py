@@ -27,7 +27,7 @@ def measure(quick: bool) -> list[Measurement]:
 
 
 def _metrics(columns: int) -> dict[str, Callable[[], list]]:
-    """What is compiled, by contender; built-in AUC of every class needs to be told that there are several."""
+    """The metrics to compile, by contender; the built-in AUC needs `multi_label=True` for several classes."""
     per_class = {"multi_label": True, "num_labels": columns} if columns > 1 else {}
     return {
         "nothing": list,
@@ -79,7 +79,7 @@ def _step(name: str, metric: keras.metrics.Metric, y_true: tf.Tensor, y_pred: tf
 
 
 def _batch(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """(answers, probabilities), each float32 (rows, columns)."""
+    """(labels, probabilities), each float32 (rows, columns)."""
     rng = np.random.default_rng(0)
     if columns == 1:
         return rng.integers(0, 2, (rows, 1)).astype(np.float32), rng.random((rows, 1), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""What the end of an epoch costs: all that ScoreLogger does there, and predict + scikit-learn, over the images seen."""
+"""The cost of the end of an epoch: all that ScoreLogger does, and predict + scikit-learn, over the images seen."""
 
 import time
 
@@ -13,7 +13,7 @@ from fmnist_tf import ScoreLogger, ScoreSet
 
 
 class TimedLogger(ScoreLogger):
-    """A ScoreLogger that tells how long its last end of an epoch took, with the snapshot it takes before validation."""
+    """A ScoreLogger that measures its last end of an epoch, with the snapshot that it takes before validation."""
 
     spent = 0.0
 

@@ -1,14 +1,17 @@
 """Kills training in every part of a run, resumes it, and compares each run with one that was left alone.
 
     python benchmarks/kill_and_resume.py --kills 20
+    python benchmarks/kill_and_resume.py --kills 20 --workers 2
 
 The moments are spread evenly over the epochs, by what the run has recorded and not by the clock alone: after the epoch
-aimed at has begun, a random share of an epoch later. Prints where each kill fell, and exits with 1 where any number,
+aimed at has begun, a random share of an epoch later. Of several workers a random one is killed, and the others must
+end by themselves. Prints where each kill fell, and exits with 1 where any number,
 matrix or weight differs.
 """
 
 import argparse
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,13 +33,13 @@ def main() -> int:
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder, "whole")
-        seconds = time_epochs(whole, arguments.epochs)
+        seconds = time_epochs(whole, arguments)
         print(f"left alone: {arguments.epochs} epochs of {seconds:.2f} s", flush=True)
         kills = bad = 0
         for cycle, moments in enumerate(draw_moments(arguments, chance), 1):
             killed = Path(folder, f"killed-{cycle}")
-            done = sum(kill_at(killed, arguments.epochs, moment, seconds) for moment in moments)
-            train(killed, arguments.epochs).wait()
+            done = sum(kill_at(killed, arguments, moment, seconds, chance) for moment in moments)
+            wait_for_all(train(killed, arguments))
             differing = compare(whole, killed)
             kills, bad = kills + done, bad + bool(differing)
             print(f"run {cycle}: {done} kills; {'differs in ' + ', '.join(differing) if differing else 'identical'}")
@@ -52,30 +55,37 @@ def draw_moments(arguments: argparse.Namespace, chance: random.Random) -> list[l
     return [sorted(moments[first : first + _A_RUN]) for first in range(0, len(moments), _A_RUN)]
 
 
-def time_epochs(folder: Path, epochs: int) -> float:
+def time_epochs(folder: Path, arguments: argparse.Namespace) -> float:
     """Trains to the end, and returns the seconds of an epoch, the first apart."""
-    process = train(folder, epochs)
-    wait_until(lambda: epochs_in(folder) >= 1, process)
+    chief, *others = train(folder, arguments)
+    wait_until(lambda: epochs_in(folder) >= 1, chief)
     began = time.perf_counter()
-    wait_until(lambda: epochs_in(folder) >= epochs, process)
-    process.wait()
-    return (time.perf_counter() - began) / (epochs - 1)
+    wait_until(lambda: epochs_in(folder) >= arguments.epochs, chief)
+    wait_for_all([chief, *others])
+    return (time.perf_counter() - began) / (arguments.epochs - 1)
 
 
-def kill_at(folder: Path, epochs: int, moment: float, seconds: float) -> bool:
+def kill_at(folder: Path, arguments: argparse.Namespace, moment: float, seconds: float, chance: random.Random) -> bool:
     """Trains until so many epochs and the share of one have passed, and kills; False if it ended before."""
     began = time.time_ns()
-    process = train(folder, epochs)
-    wait_until(lambda: has_begun(folder, began) and epochs_in(folder) >= int(moment), process)
+    processes = train(folder, arguments)
+    wait_until(lambda: has_begun(folder, began) and epochs_in(folder) >= int(moment), processes[0])
     try:
-        process.wait(moment % 1 * seconds)
+        processes[0].wait(moment % 1 * seconds)
+        wait_for_all(processes)
         return False
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        chance.choice(processes).kill()
+        wait_for_all(processes)
     writing = ", while writing a file" if list(folder.glob(".writing-*")) else ""
     print(f"  aimed at {moment:.2f} epochs, killed with {epochs_in(folder)} recorded{writing}", flush=True)
     return True
+
+
+def wait_for_all(processes: list[subprocess.Popen]) -> None:
+    """Raises subprocess.TimeoutExpired where one is stuck."""
+    for process in processes:
+        process.wait(600)
 
 
 def has_begun(folder: Path, since: int) -> bool:
@@ -94,14 +104,28 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1)
     return parser.parse_args()
 
 
-def train(folder: Path, epochs: int) -> subprocess.Popen:
-    sizes = ["--train-size", "256", "--test-size", "256", "--epochs", str(epochs)]
-    return subprocess.Popen(
-        [*COMMAND, *sizes, "--resume", "--out", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def train(folder: Path, arguments: argparse.Namespace) -> list[subprocess.Popen]:
+    """The processes of a run, the chief first."""
+    sizes = ["--train-size", "256", "--test-size", "256", "--epochs", str(arguments.epochs)]
+    line = [*COMMAND, *sizes, "--resume"]
+    lines = [[*line, "--out", str(folder)]]
+    if arguments.workers > 1:
+        together = ["--workers", ",".join(free_addresses(arguments.workers)), "--worker-index"]
+        lines = [[*lines[0], *together, "0"], *([*line, *together, str(n)] for n in range(1, arguments.workers))]
+    return [subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for line in lines]
+
+
+def free_addresses(number: int) -> list[str]:
+    """Addresses on loopback on which nothing listens."""
+    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    addresses = [f"127.0.0.1:{server.getsockname()[1]}" for server in servers]
+    for server in servers:
+        server.close()
+    return addresses
 
 
 def epochs_in(folder: Path) -> int:

@@ -1,9 +1,9 @@
-"""Loops of one's own: an eager `update_state`, by batch size, and how often it is traced."""
+"""A custom loop: an eager `update_state`, by batch size, and how often it is traced."""
 
 from benchmarks import streams
 from benchmarks.timing import Contender, Measurement, contest
 from fmnist_tf import MacroF1
-from fmnist_tf.metrics import step
+from fmnist_tf.metrics import update
 
 SIZES = (32, 256, 1_024, 4_096, 16_384, 65_536)
 CLASSES = 10
@@ -25,15 +25,15 @@ def _measure(rows: int, rounds: int) -> list[Measurement]:
 
 def traces() -> Measurement:
     """How often batches of ten sizes are traced."""
-    step.compiled.cache_clear()
-    step._traced.cache_clear()
+    update.compiled.cache_clear()
+    update._traced.cache_clear()
     metric, made = MacroF1(CLASSES), []
-    original = step.compiled
-    step.compiled = lambda *key, **options: made.append(original(*key, **options)) or made[-1]
+    original = update.compiled
+    update.compiled = lambda *key, **options: made.append(original(*key, **options)) or made[-1]
     try:
         for rows in range(23, 33):
             metric.update_state(*streams.batch(rows, CLASSES))
     finally:
-        step.compiled = original
+        update.compiled = original
     count = sum(function.experimental_get_tracing_count() for function in set(made))
     return Measurement("own_loop", "batches of ten sizes", streams.OURS, note=f"{count} traces")

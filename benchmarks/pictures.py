@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pictures RUN SHORT`: the pictures of the README, from two run folders.
+"""`python -m benchmarks.pictures RUN SHORT`: the pictures of the documentation, from two run folders.
 
 They were made from `fmnist-tf train --out RUN` and `fmnist-tf train --epochs 3 --out SHORT`.
 """
@@ -26,11 +26,13 @@ from fmnist_tf.plots import (
 )
 from fmnist_tf.report.run_folder import RunFolder
 
-FOLDER = Path(__file__).parent / "pictures"
+FOLDER = Path(__file__).parents[1] / ".docs" / "pictures"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser("python -m benchmarks.pictures", description="Draws the pictures of the README.")
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.pictures", description="Draws the pictures of the documentation."
+    )
     parser.add_argument("run", type=Path, metavar="RUN", help="run folder of ten epochs")
     parser.add_argument("short", type=Path, metavar="SHORT", help="run folder of three epochs")
     given = parser.parse_args(arguments)
@@ -63,7 +65,7 @@ def draw(run: Path, short: Path, folder: Path) -> None:
 
 
 def score_test_images(run: Path) -> tuple[CurveSet, ExpectedCalibrationError]:
-    """What the run's model says of the bundled test images."""
+    """Scores and calibration of the run's model on the bundled test images."""
     _, (x, y) = load_fashion_mnist()
     metrics = CurveSet(), ExpectedCalibrationError()
     predicted = keras.saving.load_model(run / "model.keras").predict(x, verbose=0)

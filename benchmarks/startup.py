@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.timing import Contender, Measurement, VarianceEstimate, take_turns
+from benchmarks.timing import Contender, Measurement, Spread, take_turns
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,7 +18,7 @@ def measure(quick: bool) -> list[Measurement]:
 def _imports(rounds: int) -> Measurement:
     contenders = [_process("import tensorflow, keras"), _process("import tensorflow, fmnist_tf")]
     times = take_turns(contenders, rounds, round_seconds=0)
-    added = VarianceEstimate.of(times[contenders[1].name] - times[contenders[0].name])
+    added = Spread.of(times[contenders[1].name] - times[contenders[0].name])
     note = f"import fmnist_tf adds {added} s"
     return Measurement("startup", "python -c 'import tensorflow, fmnist_tf'", "fmnist_tf", note=note)
 

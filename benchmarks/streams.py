@@ -26,13 +26,13 @@ def in_graph(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
 
 
 def eager(y_true: np.ndarray, y_pred: np.ndarray) -> Contender:
-    """Ours, called in a loop of one's own."""
+    """Ours, called eagerly in a custom loop."""
     metric = MacroF1(y_pred.shape[1])
     return _updates(OURS, metric.update_state, metric.reset_state, metric.result, *map(tf.constant, (y_true, y_pred)))
 
 
 def class_ids(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> Contender:
-    """Ours, told which class was predicted, as part of a compiled step."""
+    """Ours, given predicted class ids, as part of a compiled step."""
     return _in_step(OURS, MacroF1(classes), tf.constant(y_true), tf.constant(y_pred))
 
 
@@ -47,7 +47,7 @@ def built_in(y_true: np.ndarray, y_pred: np.ndarray, *, in_loop: bool = False) -
 
 
 def reduce_sum(y_pred: np.ndarray) -> Contender:
-    """What it takes to read the scores once."""
+    """Reads the scores once: the least that any metric must do."""
     return Contender("tf.reduce_sum", compiled(tf.reduce_sum, tf.constant(y_pred)))
 
 

@@ -1,4 +1,4 @@
-"""What counting adds to an epoch of training: tiny model and MiniVGG, batches of 32."""
+"""The cost that counting adds to an epoch of training: tiny model and MiniVGG, batches of 32."""
 
 from collections.abc import Callable
 

@@ -12,6 +12,11 @@ import keras
 if keras.config.backend() != "tensorflow":
     raise ImportError("fmnist_tf needs Keras on TensorFlow; set KERAS_BACKEND=tensorflow or fix keras.json")
 
+from fmnist_tf.compat import is_too_old
+
+if is_too_old(keras.__version__):
+    raise ImportError(f"fmnist_tf needs Keras 3.10 or later, got {keras.__version__}; run pip install --upgrade keras")
+
 from fmnist_tf.callbacks import ScoreLogger
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
 from fmnist_tf.fashion_mnist import CLASS_NAMES, load_fashion_mnist, mini_vgg
@@ -70,7 +75,8 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
     WeightedF1,
 )
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report, compare, samples_needed
+from fmnist_tf.rows import LadderStopping, Ledger, Slice, accept_tags, tag
 
 __version__ = "0.1.0"
 __all__ = [
@@ -82,6 +88,7 @@ __all__ = [
     "BestThreshold",
     "BrierScore",
     "CohenKappa",
+    "Comparison",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
@@ -100,6 +107,8 @@ __all__ = [
     "HammingLoss",
     "Informedness",
     "Jaccard",
+    "LadderStopping",
+    "Ledger",
     "LogLoss",
     "MacroF1",
     "MacroPrecision",
@@ -126,14 +135,19 @@ __all__ = [
     "ScoreLogger",
     "ScoreSet",
     "SensitivityAtSpecificity",
+    "Slice",
     "Specificity",
     "SpecificityAtSensitivity",
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "accept_tags",
+    "compare",
     "evaluate_workers",
     "fit_workers",
     "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
+    "samples_needed",
+    "tag",
 ]

@@ -1,19 +1,105 @@
-"""Every private name of Keras that is used: why, what breaks without it, and the test that tells when it is gone.
+"""Every private name of Keras that is used: why, what breaks without it, and what is done where it is gone.
 
-`tests/test_compat.py` looks each of them up, so that a new Keras that renames one says which.
+- `in_stateless_scope`: a metric must leave its own state alone inside `keras.StatelessScope`. Where it is gone, each
+  write goes through Keras' own variables, which is right in any case, but slower.
+- `_keras_mask`: a mask reaches metrics and losses in no other way. Where it is gone, masked samples are counted.
+- `_keras_logits`: losses read the logits of a softmax or sigmoid off its output. Where it is gone, rows of which the
+  probabilities are 0 or 1 to float32 teach several workers nothing.
+- `_direction`: EarlyStopping and ModelCheckpoint read it for `mode="auto"`. Where it is gone, `mode=` must be given.
+- `_maybe_symbolic_build`: variables of metrics and losses must exist before replicas run. Where it is gone, one batch
+  is evaluated and forgotten.
+- `_initial_epoch`: BackupAndRestore leaves there the epoch to go on with. Where it is gone, training begins with
+  `initial_epoch`.
+
+`tests/test_compat.py` looks each of them up in the installed Keras, so that a new Keras that renames one says which.
 """
 
-from typing import Any
+import re
+from typing import Any, Literal, TypeVar
 
+import keras
 import tensorflow as tf
-from keras.src.backend.common.stateless_scope import in_stateless_scope
 
-__all__ = ["in_stateless_scope", "keras_mask"]
+__all__ = [
+    "MINIMAL_KERAS",
+    "copy_annotations",
+    "higher_is_better",
+    "in_stateless_scope",
+    "is_too_old",
+    "keras_logits",
+    "keras_mask",
+    "lower_is_better",
+    "restored_epoch",
+    "set_direction",
+    "symbolic_build",
+]
+
+AnyMetric = TypeVar("AnyMetric", bound=keras.metrics.Metric)
+
+#: Earlier versions refuse the variables of our metrics: "unexpected keyword argument 'synchronization'".
+MINIMAL_KERAS = (3, 10)
+
+try:
+    from keras.src.backend.common.stateless_scope import in_stateless_scope
+except ImportError:
+
+    def in_stateless_scope() -> bool:
+        """Whether a stateless scope may be open: always, so that each write goes through Keras' own variables."""
+        return True
+
+
+def is_too_old(version: str) -> bool:
+    """Whether this version of Keras, as `keras.__version__`, cannot hold our metrics."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < MINIMAL_KERAS
 
 
 def keras_mask(tensor: Any) -> tf.Tensor | None:
-    """The mask that Keras has left on predictions, its only trace; any operation on them drops it.
-
-    A mask reaches a metric in no other way. Without the name masked samples would be counted.
-    """
+    """The mask that Keras has left on predictions, its only trace; any operation on them drops it."""
     return getattr(tensor, "_keras_mask", None)
+
+
+def keras_logits(tensor: Any) -> tf.Tensor | None:
+    """The logits of which Keras' softmax or sigmoid has made probabilities, as its own cross-entropies read them.
+
+    Without the name margins are taken of probabilities: of a sigmoid in float32 they end at a logit of 17.
+    """
+    return getattr(tensor, "_keras_logits", None)
+
+
+def copy_annotations(source: Any, target: Any, change: Any) -> Any:
+    """Puts mask and logits of `source`, each passed through `change`, onto `target`, and returns `target`."""
+    for name in ("_keras_mask", "_keras_logits"):
+        annotation = getattr(source, name, None)
+        if annotation is not None:
+            setattr(target, name, change(annotation))
+    return target
+
+
+def set_direction(metric: type[AnyMetric], direction: Literal["up", "down"]) -> type[AnyMetric]:
+    """Says to callbacks with `mode="auto"` whether a greater value of the metric is better; returns the class."""
+    metric._direction = direction  # pyright: ignore[reportAttributeAccessIssue] - Keras sets it on instances
+    return metric
+
+
+def higher_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
+    """Class decorator: callbacks with `mode="auto"` look for the greatest value."""
+    return set_direction(metric, "up")
+
+
+def lower_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
+    """Class decorator: callbacks with `mode="auto"` look for the least value."""
+    return set_direction(metric, "down")
+
+
+def symbolic_build(model: Any, x: Any, y: Any, sample_weight: Any) -> None:
+    """Makes the variables of layers, losses and metrics from a batch, without counting it."""
+    if hasattr(model, "_maybe_symbolic_build"):
+        model._maybe_symbolic_build(data_batch=(x, y, sample_weight))
+    else:
+        model.test_on_batch(x, y, sample_weight)
+        model.reset_metrics()
+
+
+def restored_epoch(model: keras.Model) -> int | None:
+    """The epoch that BackupAndRestore goes on with; None where it has restored nothing."""
+    return getattr(model, "_initial_epoch", None)

@@ -1,19 +1,17 @@
 """`CurveMetrics`: metrics of scores that stand beside the metric whose counts a callback reads, read along with it."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-import keras
 import tensorflow as tf
 
-from fmnist_tf.callbacks.compiled import find_compiled
 from fmnist_tf.curves.distribution import Distribution
-from fmnist_tf.metrics import CountMetric, CurveSet
+from fmnist_tf.metrics import CurveSet
 from fmnist_tf.metrics.histograms import HistogramMetric, ScoreMetric
 
 
 class CurveReading(NamedTuple):
-    """What metrics of scores said at one moment.
+    """The values of metrics of scores at one moment.
 
     Attributes:
         values: name -> float64 value of every score that is one number, those of a `CurveSet` whether live or not.
@@ -28,23 +26,11 @@ class CurveMetrics:
     """Metrics of scores of one output, unweighted ones first.
 
     Args:
-        metrics: what is read; of two that have one name the first.
+        metrics: the metrics that are read; of two that have one name the first.
     """
 
     def __init__(self, metrics: Iterable[ScoreMetric] = ()):
         self.metrics = list(metrics)
-
-    @classmethod
-    def of(cls, model: keras.Model, counted: CountMetric | None) -> Self:
-        """Those of the output whose counts are read; none where no counts are."""
-        outputs = [place.output for place in find_compiled(model) if place.metric is counted]
-        places = find_compiled(model, ScoreMetric) if outputs else []
-        beside = [place for place in places if None in (place.output, outputs[0]) or place.output == outputs[0]]
-        return cls(place.metric for place in sorted(beside, key=lambda place: place.weighted))
-
-    def copy(self) -> Self:
-        """The same metrics, that have counted nothing."""
-        return type(self)(type(metric).from_config(metric.get_config()) for metric in self.metrics)
 
     @property
     def names(self) -> set[str]:
@@ -52,7 +38,7 @@ class CurveMetrics:
         return {name for metric in self.metrics for name in _names(metric)}
 
     def read(self) -> CurveReading | None:
-        """What they say now, or None where there are none. Under several workers all of them must read."""
+        """Their values now, or None where there are none. Under several workers all of them must read."""
         if not self.metrics:
             return None
         values: dict[str, float] = {}

@@ -2,141 +2,296 @@
 
 Keras keeps one state a metric. An `evaluate()` that another callback calls wipes what training has counted, leaves its
 own rows behind, and training goes on counting on top of them; no hook of the callbacks of fit tells of it. So the
-metrics tell: whatever resets them, or counts in an evaluation of somebody else, is noticed before it happens.
+metrics tell, see `fmnist_tf.metrics.watch`. Between two batches every row belongs to such an evaluation. From the begin
+to the end of a batch rows belong to fit if its step has run, which the optimizer's number of steps tells, or in
+validation the state itself.
 """
 
 from collections.abc import Iterable
 from typing import Any
+from weakref import ref
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.callbacks.compiled import find_evaluation
+from fmnist_tf.callbacks.compiled import state_metrics
 from fmnist_tf.callbacks.curve_metrics import CurveMetrics
+from fmnist_tf.callbacks.keys import LogKeys
+from fmnist_tf.callbacks.reading import Reading, Wanted
 from fmnist_tf.callbacks.snapshots import Snapshot, take_snapshot
-from fmnist_tf.labels import INVALID_REASONS
-from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.base import StateMetric
 from fmnist_tf.metrics.watch import open_watchers
 
+_State = dict[str, np.ndarray]
+
+_MIXED = (
+    "rows of another evaluation cannot be told from those of fit: a callback evaluates or trains the model in {hook}() "
+    "after ScoreLogger; put it before ScoreLogger in `callbacks`, or let it do so in {other}()"
+)
+
 
 class EpochCounts:
-    """The rows of fit: those counted before resets, and the live ones less what an evaluation has left.
+    """The rows of fit: those counted before resets, and the live ones less those of other evaluations.
 
     Args:
-        owner: the callback that reads; an `evaluate()` that was not given it is somebody else's.
-        metric: the metric of counts, if there is one.
-        companions: metrics of scores beside it.
+        model: the model whose metrics count.
+        wanted: which of them are read.
+        keys: the keys that the callback which reads them writes.
     """
 
-    def __init__(self, owner: keras.callbacks.Callback, metric: CountMetric | None, curve_metrics: CurveMetrics):
-        self._owner, self._metric, self._curve_metrics = owner, metric, curve_metrics
-        self._resumes = keras.callbacks.LambdaCallback(on_test_end=lambda logs=None: self.resume())
-        self._open = False
+    def __init__(self, model: keras.Model, wanted: Wanted, keys: LogKeys):
+        self._model, self._wanted, self.keys = ref(model), wanted, keys
+        self.reading: Reading | None = None
+        self._in_part, self._has_begun = False, False
+        self._batch: _Batch | None = None
+        self._mixed_hook: str | None = None
+        self._wiped: set[StateMetric] = set()
         self._clear()
 
     def _clear(self) -> None:
-        self._kept: dict[StateMetric, Any] = {}  # counted before resets
-        self._strange: dict[StateMetric, Any] = {}  # in the state, but counted by somebody else
-        self._lent: set[StateMetric] = set()  # whose state belongs to somebody else altogether
+        self._saved: dict[StateMetric, _State] = {}  # counted before resets
+        self._foreign: dict[StateMetric, _State] = {}  # in the state, but not counted by fit
+        self._suspended: set[StateMetric] = set()  # whose state belongs to another evaluation altogether
+
+    @property
+    def model(self) -> keras.Model | None:
+        """The model, while there is one."""
+        return self._model()
 
     @property
     def _metrics(self) -> Iterable[StateMetric]:
-        return [] if self._metric is None else [self._metric, *self._curve_metrics.metrics]
+        return self.reading.metrics if self.reading else []
 
-    def watch(self) -> None:
-        """Asks the metrics to tell of resets."""
+    def open(self) -> None:
+        """Begins to be told of resets."""
         open_watchers.append(self)
+        self.attach()
+
+    def close_left(self) -> None:
+        """Closes the counts of an earlier fit of the model that an exception has ended."""
+        for left in _open_counts(self.model):
+            if left._has_begun:
+                left.close()
 
     def close(self) -> None:
         """Follows the metrics no longer."""
-        self._open = False
-        if self in open_watchers:
-            open_watchers.remove(self)
+        self._in_part = False
+        open_watchers[:] = [watcher for watcher in open_watchers if watcher is not self]
 
-    def start(self) -> None:
-        """Begins anew: what the metrics hold now is not counted."""
+    def attach(self, *, final: bool = False) -> None:
+        """Finds the metrics to read, if it has not and they are there; `final` says that they must be."""
+        model = self.model
+        if self.reading is None and model is not None:
+            self.reading = self._wanted.find(model, final=final)
+
+    # The part of an epoch: training or validation
+
+    def start(self, *, wipe: bool = False) -> None:
+        """Begins anew: what the metrics hold now is not counted, and is wiped if wanted."""
         self._clear()
-        self._open = True
+        self._in_part, self._has_begun, self._batch = True, True, None
+        if wipe:
+            for metric in self._metrics:
+                _wipe(metric)
         self._leave_out(self._metrics)
 
     def stop(self) -> None:
-        """Ends the part: what is counted from now on belongs to nobody."""
-        self._open = False
+        """Ends the part: what is counted from now on is not fit's."""
+        self._in_part = False
 
-    def resume(self) -> None:
-        """Counts again after somebody else's evaluation, without the rows that it left; else does nothing."""
-        if self._lent:
-            self._leave_out(self._lent)
-            self._lent.clear()
+    def begin_batch(self, batch: int, *, training: bool) -> None:
+        """Counts again after another evaluation, without the rows that it left."""
+        model = self.model
+        if not self._in_part or model is None:
+            return
+        self._attach_before_step()
+        self._leave_out(self._suspended)
+        self._suspended.clear()
+        self._batch = _Batch(batch, model, self.reading, training)
+
+    def end_batch(self, batch: int) -> None:
+        """Takes what is counted until the next batch for rows of other evaluations.
+
+        Raises:
+            ValueError: rows of another evaluation stand among those of the batch, or there is no metric to read.
+        """
+        begun, self._batch, model = self._batch, None, self.model
+        if not self._in_part or begun is None or model is None:
+            return
+        if self.reading is None:
+            self.attach(final=True)
+            if begun.has_extra_steps(model, batch):
+                self._mixed_hook = begun.hook
+        if self._mixed_hook is not None:
+            hook, self._mixed_hook = self._mixed_hook, None
+            raise ValueError(_MIXED.format(hook=hook, other=hook.replace("begin", "end")))
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the metrics hold other rows than those counted since `start`."""
+        return any(self._is_mixed(metric) for metric in self._metrics)
 
     def read(self) -> Snapshot:
         """The rows since `start`, with the metrics beside. Under several workers all of them must read."""
-        assert self._metric is not None
-        return take_snapshot(self._whole(self._metric), CurveMetrics(map(self._whole, self._curve_metrics.metrics)))
+        assert self.reading is not None
+        curves = [self._whole(place.metric) for place in self.reading.curves]
+        return take_snapshot(self._whole(self.reading.metrics[0]), CurveMetrics(curves))
 
     def read_counts(self) -> Snapshot:
         """The rows since `start`, counts alone."""
-        assert self._metric is not None
-        return take_snapshot(self._whole(self._metric))
+        assert self.reading is not None
+        return take_snapshot(self._whole(self.reading.metrics[0]))
+
+    # What the metrics tell
 
     def before_reset(self, metric: StateMetric) -> None:
-        """Keeps the rows counted so far, whether they or those of somebody else are about to be wiped."""
-        if self._open and metric in self._metrics:
-            if metric not in self._lent:
-                self._keep(metric)
-            self._lent.discard(metric)
-            self._lend(metric)
+        """Keeps the rows counted so far.
+
+        A reset before the step of a batch cannot be followed. The error waits for the end of the batch: an exception
+        may have ended fit in its midst, and whoever evaluates the model then disturbs nothing.
+        """
+        model = self.model
+        if not self._in_part or model is None:
+            return
+        self._attach_before_step()
+        if metric not in self._metrics or metric in self._suspended:
+            return
+        if self._batch is not None and not self._batch.has_stepped(model, metric):
+            self._mixed_hook = self._batch.hook
+        self._save(metric)
+        self._suspended.add(metric)
 
     def before_update(self, metric: StateMetric) -> None:
-        """Keeps them likewise before the first evaluation after compile, which Keras starts without a reset."""
-        ours = self._open and metric in self._metrics and metric not in self._lent
-        if ours and find_evaluation(self._owner) is not None:
+        """Before the first step of a compiled model, when no metric is known yet: wipes rows from before compile.
+
+        Keras resets metrics only once that step has made its list of them.
+        """
+        model = self.model
+        if not self._in_part or self.reading is not None or model is None or metric not in state_metrics(model):
+            return
+        if metric not in self._wiped:
+            self._wiped.add(metric)
             with tf.init_scope():
-                self._keep(metric)
-            self._lend(metric)
+                _wipe(metric)
+        if self._batch is not None and self._batch.is_interrupted(model):
+            self._mixed_hook = self._batch.hook
 
-    def _lend(self, metric: StateMetric) -> None:
-        """Leaves the state to an evaluation of somebody else, if there is one, and asks to be told of its end."""
-        evaluation = find_evaluation(self._owner)
-        if evaluation is not None:
-            self._lent.add(metric)
-            if self._resumes not in evaluation:
-                evaluation.append(self._resumes)
+    def _attach_before_step(self) -> None:
+        """Finds metrics that an evaluation before the first batch has made: their rows are not fit's."""
+        if self.reading is None:
+            self.attach()
+            if self._batch is None:
+                self._leave_out(self._metrics)
 
-    def _keep(self, metric: StateMetric) -> None:
+    def _save(self, metric: StateMetric) -> None:
         rows = self._rows(metric)
-        self._strange.pop(metric, None)
-        if np.any(rows):
-            self._kept[metric] = rows
+        self._foreign.pop(metric, None)
+        if _any(rows):
+            self._saved[metric] = rows
 
     def _leave_out(self, metrics: Iterable[StateMetric]) -> None:
         for metric in metrics:
             state = _state(metric)
-            if np.any(state):
-                self._strange[metric] = state
+            if _any(state):
+                self._foreign[metric] = state
 
-    def _rows(self, metric: StateMetric) -> Any:
-        kept = self._kept.get(metric, 0.0)
-        return kept if metric in self._lent else kept + _state(metric) - self._strange.get(metric, 0.0)
+    def _rows(self, metric: StateMetric) -> _State:
+        saved = self._saved.get(metric, {})
+        if metric in self._suspended:
+            return saved
+        return _add(_add(saved, _state(metric)), self._foreign.get(metric, {}), -1.0)
+
+    def _is_mixed(self, metric: StateMetric) -> bool:
+        return metric in self._saved or metric in self._foreign or metric in self._suspended
 
     def _whole(self, metric: Any) -> Any:
         """The metric itself where its state is what was counted, else a copy with that state."""
-        if metric not in self._kept and metric not in self._strange and metric not in self._lent:
+        if not self._is_mixed(metric):
             return metric
         copy = type(metric).from_config(metric.get_config())
-        state, rows = metric.state_dict(), self._rows(metric)
-        rows = np.broadcast_to(rows, len(state["counts"]) + len(INVALID_REASONS))
-        copy.load_state_dict(
-            state | {"counts": rows[: -len(INVALID_REASONS)], "invalid": rows[-len(INVALID_REASONS) :]}
-        )
+        state = metric.state_dict()
+        none = {name: np.zeros_like(value) for name, value in _arrays(state).items()}
+        copy.load_state_dict(state | _add(none, self._rows(metric)))
         return copy
 
 
-def _state(metric: StateMetric) -> Any:
-    """Everything a metric has counted, as one vector; 0 before its state is made."""
-    if metric.num_classes is None:
-        return 0.0
-    state = metric.state_dict()
-    return np.concatenate([np.ravel(state[name]) for name in ("counts", "invalid")])
+def loggers_of(model: keras.Model) -> list[tuple[Reading, LogKeys]]:
+    """What each callback that counts on a model, whose first step has run, reads and writes."""
+    open_counts = _open_counts(model)
+    for counts in open_counts:
+        counts.attach(final=True)
+    return [(counts.reading, counts.keys) for counts in open_counts if counts.reading is not None]
+
+
+def _open_counts(model: keras.Model | None) -> list[EpochCounts]:
+    return [watcher for watcher in open_watchers if isinstance(watcher, EpochCounts) and watcher.model is model]
+
+
+class _Batch:
+    """A batch that has begun: tells whether its step has run."""
+
+    def __init__(self, batch: int, model: keras.Model, reading: Reading | None, training: bool):
+        self.hook = "on_train_batch_begin" if training else "on_test_batch_begin"
+        self._number, self._is_first = batch, reading is None
+        self._steps = _read_steps(model) if training else None
+        metrics = reading.metrics if reading and self._steps is None else []
+        self._states = {metric: _peek(metric) for metric in metrics}
+        self._test_function = model.test_function
+
+    def has_stepped(self, model: keras.Model, metric: StateMetric) -> bool:
+        """Whether the step has run, as far as can be told: a step that counts no row may be missed."""
+        if self._steps is not None:
+            return bool(_read_steps(model) != self._steps)
+        if self._is_first:
+            return _any(_state(metric))
+        before, now = self._states.get(metric), _peek(metric)
+        return before is not None and now is not None and bool(tf.reduce_any(before != now))
+
+    def is_interrupted(self, model: keras.Model) -> bool:
+        """Whether the first batch that a training has seen is one of an evaluation, which makes its function first."""
+        return self.hook == "on_train_batch_begin" and model.test_function is not self._test_function
+
+    def has_extra_steps(self, model: keras.Model, batch: int) -> bool:
+        """Whether more steps have run than batches since: some other callback has trained."""
+        now = _read_steps(model)
+        return self._steps is not None and now is not None and bool(now - self._steps > batch - self._number + 1)
+
+
+def _read_steps(model: keras.Model) -> tf.Tensor | None:
+    """How many steps the optimizer has made; None where it does not make one with every batch."""
+    optimizer = getattr(model, "optimizer", None)
+    skips = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    if optimizer is None or skips or optimizer.gradient_accumulation_steps:
+        return None
+    return tf.convert_to_tensor(optimizer.iterations)
+
+
+def _peek(metric: StateMetric) -> tf.Tensor | None:
+    """The state as it is, at next to no cost; None where it would have to be gathered from replicas."""
+    values = [variable.value for variable in metric.variables]
+    several = not values or isinstance(values[0], tf.distribute.DistributedValues)
+    return None if several else tf.convert_to_tensor(values[0])
+
+
+def _wipe(metric: StateMetric) -> None:
+    """Empties a state in silence: nobody is to save these rows."""
+    for variable in metric.variables:
+        variable.assign(tf.zeros_like(variable))
+
+
+def _state(metric: StateMetric) -> _State:
+    """Everything a metric has counted; {} before its state is made."""
+    return {} if metric.num_classes is None else _arrays(metric.state_dict())
+
+
+def _arrays(state: dict[str, Any]) -> _State:
+    return {name: np.asarray(value) for name, value in state.items() if not isinstance(value, str)}
+
+
+def _add(state: _State, other: _State, factor: float = 1.0) -> _State:
+    return state | {name: state.get(name, 0.0) + factor * value for name, value in other.items()}
+
+
+def _any(state: _State) -> bool:
+    return any(np.any(value) for value in state.values())

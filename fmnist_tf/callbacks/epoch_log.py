@@ -1,7 +1,6 @@
 """Files of a `ScoreLogger`: a line of JSON an epoch, matrices, the report, TensorBoard events."""
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from fmnist_tf.callbacks.matrix_log import MatrixLog
+from fmnist_tf.callbacks.row_log import write_rows
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.callbacks.tensorboard import EventWriter
-from fmnist_tf.files import atomic_write, clear_drafts
+from fmnist_tf.files import atomic_write, clear_drafts, to_json, to_null
 from fmnist_tf.report import Report
 
 
@@ -45,27 +45,28 @@ class EpochLog:
         epoch: int,
         logs: Mapping[str, Any],
         snapshots: Mapping[str, Snapshot],
+        rows: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        """Adds an epoch: the scalars among its logs, and its matrices."""
+        """Adds an epoch: the scalars among its logs, and its matrices; its rows replace those of the last."""
         matrices = {name: snapshot.matrix for name, snapshot in snapshots.items() if snapshot.matrix is not None}
         self._matrices.write(epoch, matrices)
         scalars = {key: float(value) for key, value in logs.items() if np.ndim(value) == 0}
-        self._append(
-            {"epoch": epoch, **{key: value if math.isfinite(value) else None for key, value in scalars.items()}}
-        )
+        self._append({"epoch": epoch, **scalars})
+        if rows:
+            write_rows(self._folder / "rows.npz", rows)
         if self._events is not None:
             self._events.write(epoch, scalars, snapshots, self._class_names)
 
     def finish(self, report: Report) -> None:
         """Writes the report."""
         self._replace("report.txt", report.text() + "\n")
-        self._replace("report.json", json.dumps(report.to_dict(), indent=2))
+        self._replace("report.json", to_json(report.to_dict()))
         if self._events is not None:
             self._events.finish(report)
 
     def _append(self, record: Mapping[str, Any]) -> None:
         with open(self._folder / "history.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+            file.write(json.dumps(to_null(record), allow_nan=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
 

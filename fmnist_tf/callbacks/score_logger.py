@@ -1,76 +1,105 @@
 """`ScoreLogger`: at the end of each epoch, scores of training and validation data from counts that fit has made."""
 
 import time
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
-from fmnist_tf.callbacks.compiled import (
-    check_order,
-    choose,
-    compiled_keys,
-    find_compiled,
-    has_one_output,
-    nothing_to_read,
-)
-from fmnist_tf.callbacks.curve_metrics import CurveMetrics
-from fmnist_tf.callbacks.epoch_counts import EpochCounts
+from fmnist_tf.callbacks.epoch_counts import EpochCounts, loggers_of
 from fmnist_tf.callbacks.epoch_log import EpochLog, check_folder
-from fmnist_tf.callbacks.extra_data import ExtraDataEvaluator, parse_datasets
-from fmnist_tf.callbacks.snapshots import Snapshot, key_of
-from fmnist_tf.counts import Counts
+from fmnist_tf.callbacks.evaluator import ExtraDataEvaluator
+from fmnist_tf.callbacks.extra_data import check_batched, parse_datasets
+from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, check_keys, check_reading
+from fmnist_tf.callbacks.reading import Reading, Wanted
+from fmnist_tf.callbacks.record import Record
+from fmnist_tf.callbacks.recording import RecordingCallback
+from fmnist_tf.callbacks.row_log import RowLog
+from fmnist_tf.callbacks.slices import SliceKeys
+from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.distribute import is_chief
-from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import CountMetric
-from fmnist_tf.metrics.arguments import check_class_ids, check_optional_count
-from fmnist_tf.metrics.base import StateMetric
+from fmnist_tf.metrics.arguments import check_optional_count
 from fmnist_tf.metrics.score_set import DEFAULT_SCORES
-from fmnist_tf.report import Report
-from fmnist_tf.scores import find_score
 
 
-class ScoreLogger(keras.callbacks.Callback):
+class ScoreLogger(RecordingCallback):
     """Writes scores into `logs` and `history` at the end of each epoch, with no second pass over fit's data.
 
     It reads the counts of a metric of this package in `compile`: those of training when validation begins, those of
-    validation when it ends. Metrics of scores beside it, such as `CurveSet` and `AUROC`, are read along: what they say
-    in one number, live or not, goes where the other scores go, and the report of the last epoch holds AUROC, average
-    precision and better thresholds; histograms of earlier epochs are not kept.
+    validation when it ends. Metrics of scores beside it, such as `CurveSet` and `AUROC`, are read along: their values
+    that are one number, live or not, go where the other scores go, and the report of the last epoch holds AUROC,
+    average precision and suggested thresholds; histograms of earlier epochs are not kept.
 
-    Put it before callbacks that monitor its keys, such as EarlyStopping and ModelCheckpoint, and give those a mode.
+    **Order.** Place it before callbacks that monitor its keys, such as EarlyStopping and ModelCheckpoint, and give
+    those a mode. A callback after it must not evaluate or train the model in on_train_batch_begin or
+    on_test_batch_begin, which is an error; in any other hook its rows are left out.
 
-    Training scores stand under their name ("macro_f1"), those of a data set under set and name ("val_macro_f1"), those
-    of a class under "val_f1_score/Shirt". A key that a compiled metric has written is left alone in `logs`; `history`
-    holds the float64 value. Keras calls no hook after an exception or Ctrl-C: call `finish()` then. Of several workers
-    each must have one, since reading a metric needs all; the chief alone writes and prints.
+    **Keys.** Training scores stand under their name ("macro_f1"), those of a data set under set and name
+    ("val_macro_f1"), those of a class under "val_f1_score/Shirt". In a model of several outputs the output's name comes
+    before the score ("val_digit_macro_f1"), also in keys that a compiled `ScoreSet` or `CurveSet` of that output has
+    written without it. Characters that MLflow does not take become "_". A key that a compiled metric has written is
+    left alone in `logs`; `history` holds the float64 value. Two values for one key are an error.
+
+    **Epochs** are printed from 1, and counted from 0 in `epochs`, `report(epoch=)` and history.jsonl. With Keras'
+    progress bar the line of an epoch is printed below the bar, when the next epoch or the end of training begins.
+
+    Keras calls no hook after an exception or Ctrl-C: call `finish()` then. `model.evaluate(..., callbacks=[logger])`
+    records under the name "evaluate". Of several workers each must have a logger, since reading a metric needs all;
+    the chief alone writes and prints.
 
     Args:
-        data: more data to score at the end of each epoch: `(x, y)`, `(x, y, sample_weight)`, a tf.data.Dataset, or a
-            dict of named ones. An unnamed set is called "val".
+        data: more data to score at the end of each epoch: `(x, y)`, `(x, y, sample_weight)`, a tf.data.Dataset or a
+            keras.utils.PyDataset, with all structures that `validation_data` takes; or a dict of named ones. An unnamed
+            one is called "val". Sample weights count as in fit: if the metric that is read is one of
+            `weighted_metrics`, or if there is none.
         scores: names of scores, as `ScoreSet` takes them.
         per_class: names of scores to log for every class.
-        class_names: names of the classes; by default "0" to "C-1".
+        class_names: names of the classes; by default "0" to "C-1". One sigmoid output has two classes, no and yes.
         batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
         log_dir: folder for `history.jsonl`, `matrices.npz`, `report.txt` and TensorBoard events; None writes nothing.
         verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
-        output: which output of a model of several to read.
+        show: names of the scores in the printed line, of `scores` or of a curve metric; by default the last of
+            `scores`.
+        metric: the compiled metric to read; None chooses one, unweighted before weighted, with a matrix before without.
+        output: the output to read, of a model with metrics on several.
+        by: names of slices of the metric that is read, `ScoreSet(by=)`: each score is logged for every value, as
+            "val_macro_f1/site/north", and for the worst one, "val_macro_f1/site/worst".
+        min_support: how many rows a value must have to be the worst; "other" never is.
+        rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`.
 
     Attributes:
-        history: name -> list of float64 values, one an epoch that had them.
-        counts: "train", "val" or the name of a data set -> list of `Counts` of arrays (C,), one an epoch.
-        matrices: likewise, arrays (C, C), where a matrix was counted.
-        epochs: likewise, the epochs they belong to.
+        history: key -> list of float64 values, one an epoch that had them.
+        counts: "train", "val" or the name of a data set -> list of `Counts` of arrays (C,), one an epoch; of one
+            sigmoid output (1,), those of yes.
+        matrices: likewise, arrays (C, C), where a matrix was counted; of one sigmoid output always, (2, 2).
+        epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
+        rows: "val" or the name of a data set -> structured array of the last epoch in the order of ids: id, label,
+            predicted, confidence (of the prediction) and slices, with `rows=True`.
         seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
             `batches` ("window").
 
     Raises:
-        ValueError: at the start of training if there is neither a metric to read nor `data`; if a callback that stands
-            before this one monitors a key that only this one writes. Later if a data set is called "val" beside fit's
-            own validation.
+        ValueError: an argument is not what it must be, or two keys would be one. Before the first batch where the
+            model tells it, else after it: there is neither a metric to read nor `data`, `output` has none,
+            `class_names` do not fit, or a key would stand for two values. At the end of the first epoch: `data` has
+            "val" beside fit's own validation.
+        TypeError: `data` is of another kind, such as a generator.
+
+    Example:
+        >>> import keras, numpy as np
+        >>> from fmnist_tf import ScoreLogger, ScoreSet
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax", kernel_initializer="zeros")])
+        >>> model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy", metrics=[ScoreSet(live=())])
+        >>> logger = ScoreLogger(class_names=("cat", "dog"), per_class=("recall",))
+        >>> x, y = np.zeros((40, 2)), np.repeat([0, 1], 20)
+        >>> _ = model.fit(x, y, epochs=1, verbose=0, callbacks=[logger])
+        epoch 1: train macro_f1 0.3333 [0.2568, 0.3990]; worst class dog, F1 0.0000; recall 0: dog
+        >>> logger.history["recall/cat"], logger.matrices["train"][0].tolist()
+        ([1.0], [[20.0, 0.0], [20.0, 0.0]])
     """
 
     def __init__(
@@ -83,107 +112,133 @@ class ScoreLogger(keras.callbacks.Callback):
         batch_interval: int | None = None,
         log_dir: str | Path | None = None,
         verbose: int = 1,
+        show: Iterable[str] | None = None,
+        metric: CountMetric | None = None,
         output: str | None = None,
+        by: Iterable[str] | str = (),
+        min_support: int = 30,
+        rows: bool = False,
     ):
-        super().__init__()
-        self.datasets = parse_datasets(data)
-        self.selections = {name: find_score(name) for name in _names(scores)}
-        self.per_class = {name: find_score(name) for name in _names(per_class)}
-        self.class_names = None if class_names is None else [str(name) for name in class_names]
+        names = check_class_names(class_names)
+        super().__init__(LogKeys.of(scores, per_class, names), parse_datasets(data), show)
+        self.class_names = names
         self.batch_interval = check_optional_count("batch_interval", batch_interval)
         self.log_dir = None if log_dir is None else Path(log_dir)
         if self.log_dir is not None:
             check_folder(self.log_dir)
         self.verbose = verbose
-        self.output = output
-        self._in_epoch = False
+        self.metric, self.output = metric, output
+        self._slice_keys, self._keeps_rows = SliceKeys.of(by, min_support), bool(rows)
+        self._wanted = Wanted(metric, output, bool(self.datasets))
         self._clear()
 
     def _clear(self) -> None:
-        """Forgets what an earlier run recorded."""
-        self.history: dict[str, list[float]] = {}
-        self.counts: dict[str, list[Counts]] = {}
-        self.matrices: dict[str, list[np.ndarray]] = {}
-        self.epochs: dict[str, list[int]] = {}
+        """Forgets an earlier run."""
+        self._take(Record())
+        self.rows, self._row_log = {}, None
         self.batches: list[dict[str, Any]] = []
         self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": []}
-        self._snapshots: dict[str, list[Snapshot]] = {}
         self._pending: dict[str, Snapshot] = {}
-        self._finished = True
-        self._metric: CountMetric | None = None
-        self._curve_metrics = CurveMetrics()
-        self._rows = EpochCounts(self, None, self._curve_metrics)
+        self._disturbed: set[str] = set()
+        self._bare_keys: list[str] = []
+        self._line: str | None = None
+        self._in_epoch, self._finished, self._alone, self._checked = False, True, False, False
+        self._counts: EpochCounts | None = None
+        self._evaluation: EpochCounts | None = None
+        self._evaluator: ExtraDataEvaluator | None = None
+        self._log: EpochLog | None = None
 
     # Hooks: each delegates to one job
 
     def set_model(self, model: keras.Model) -> None:
-        """Forgets an epoch that an exception has cut off."""
+        """Keras calls it for each fit, evaluate or predict that the callback is given to; fit's begin says which."""
         super().set_model(model)
-        self._in_epoch = False
-        self._rows.close()
+        self._alone = True
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Begins a new record and finds the metric to read."""
+        """Begins a new record, and refuses what is known not to work."""
+        if self._counts is not None:
+            self._counts.close()
         self._clear()
         self._finished = False
-        self._metric = self._find_metric()
-        self._curve_metrics = CurveMetrics.of(self._trained, self._metric)
-        self._rows = EpochCounts(self, self._metric, self._curve_metrics)
-        check_order(self, self._adds)
-        self._scorer = ExtraDataEvaluator(self._trained, self.datasets, self._metric, self._curve_metrics, self.output)
-        self._rows.watch()
+        self._counts = self._follow(self._wanted)
+        self._counts.close_left()
+        self._row_log = RowLog(self._trained, self.output) if self._keeps_rows else None
+        self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
+        self._has_bar = bool((self.params or {}).get("verbose"))
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
 
+    def on_predict_begin(self, logs: dict | None = None) -> None:
+        """Has nothing to read."""
+        self._alone = False
+
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """Starts the clock, and drops rows that compile left in the metrics."""
-        self._reset_metrics()
-        self._rows.start()
-        self._in_epoch, self._epoch, self._pending = True, epoch, {}
+        """Prints the line of the last epoch, starts the clock and the counts."""
+        self._print_line()
+        self._now.start(wipe=True)
+        self._in_epoch, self._epoch, self._pending, self._disturbed = True, epoch, {}, set()
         self._window, self._windows, self._window_began = None, 0, None
         self._began = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         """Starts the clock of a window of batches, and leaves out rows of an evaluation between two batches."""
-        self._rows.resume()
+        self._now.begin_batch(batch, training=True)
         if self.batch_interval and self._window_began is None:
             self._window_began = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Notes the scores of the last `batch_interval` batches."""
+        """Notes the scores of the last `batch_interval` batches; after the first batch, checks what is known now."""
+        self._now.end_batch(batch)
+        if not self._checked:
+            self._check_late()
         if self.batch_interval and (batch + 1) // self.batch_interval > self._windows:
             self._windows = (batch + 1) // self.batch_interval
             self._note_window(batch)
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        """Keeps the training counts before validation wipes them; on its own, wipes what compile left."""
-        if not self._in_epoch:
-            self._reset_metrics()
-        elif "val" in self.datasets:
+        """Keeps the training counts before validation wipes them; or begins an evaluation of its own."""
+        if self._alone:
+            self._evaluation = self._follow(self._wanted._replace(optional=False))
+            self._evaluation.start()
+        elif self._in_epoch and "val" in self.datasets:
             raise ValueError(
                 "`data` has a set called 'val' and fit has validation data; name it otherwise: data={'test': ...}"
             )
-        else:
+        elif self._in_epoch:
             self._keep_train()
-            self._rows.start()
+            self._now.start()
+            if self._row_log is not None:
+                self._row_log.start(self._reading)
 
     def on_test_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         """Leaves out rows of an evaluation between two batches."""
-        self._rows.resume()
+        (self._evaluation or self._now).begin_batch(batch, training=False)
+
+    def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Ends what belongs to the batch."""
+        (self._evaluation or self._now).end_batch(batch)
+        if self._row_log is not None and self._in_epoch:
+            self._row_log.fetch()
 
     def on_test_end(self, logs: dict | None = None) -> None:
-        """Keeps the validation counts."""
-        if self._in_epoch and self._metric is not None:
-            self._pending["val"] = self._rows.read()
-            self._rows.stop()
+        """Keeps the validation counts, or those of an evaluation of its own."""
+        if self._evaluation is not None:
+            self._record_evaluation(self._evaluation)
+        elif self._in_epoch:
+            self._keep("val")
+            if self._row_log is not None:
+                self.rows["val"] = self._row_log.finish()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Scores everything kept and the data given, and writes logs, history and files."""
         self._keep_train()
         self._in_epoch = False
-        self._pending |= self._scorer.score()
+        self._pending |= self._score_datasets()
         self.seconds["epoch"].append(time.perf_counter() - self._began)
-        self._record(epoch, {} if logs is None else logs)
+        self._write(epoch, {} if logs is None else logs)
+        if not self._has_bar:
+            self._print_line()
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Makes the report."""
@@ -195,149 +250,108 @@ class ScoreLogger(keras.callbacks.Callback):
         if self._finished:
             return
         self._finished = True
-        self._rows.close()
-        if self._snapshots:
-            report = self.report(self._main_name(self._snapshots))
-            if self._log is not None:
-                self._log.finish(report)
-            if self.verbose > 1 and self._speaks:
-                print(report)
+        self._now.close()
+        if self._row_log is not None:
+            self._row_log.close()
+        self._print_line()
+        if self._record.snapshots and self._speaks:
+            self._finish_report()
 
-    # What hooks do
+    # The jobs of the hooks
 
     @property
     def _trained(self) -> keras.Model:
         assert self.model is not None, "Keras sets the model before any hook"
         return self.model
 
-    def _find_metric(self) -> CountMetric | None:
-        metric = choose(find_compiled(self._trained), self.output, single=has_one_output(self._trained))
-        if metric is None and not self.datasets:
-            raise ValueError(nothing_to_read(self._trained))
-        if metric is not None and metric.num_classes is not None:
-            check_class_ids(self.selections, metric.num_classes)
-        return metric
+    @property
+    def _now(self) -> EpochCounts:
+        assert self._counts is not None, "Keras begins training before any other hook"
+        return self._counts
 
-    def _adds(self, key: str) -> bool:
-        """Whether a key of the logs is written by this callback and by no compiled metric."""
-        compiled = compiled_keys(self._trained)
-        if key in compiled or ("val" not in self.datasets and key.removeprefix("val_") in compiled):
-            return False
-        prefixes = [key_of(name, "") for name in ("train", "val", *self.datasets)]
-        scores = [key.removeprefix(prefix) for prefix in prefixes if key.startswith(prefix)]
-        added = self.selections.keys() | self._curve_metrics.names
-        return any(name in added or name.partition("/")[0] in self.per_class for name in scores)
+    @property
+    def _reading(self) -> Reading:
+        return self._now.reading or Reading()
 
-    def _reset_metrics(self) -> None:
-        for place in find_compiled(self._trained, StateMetric):
-            place.metric.reset_state()
+    def _follow(self, wanted: Wanted) -> EpochCounts:
+        counts = EpochCounts(self._trained, wanted, self.keys)
+        weakref.finalize(self, counts.close)
+        counts.open()
+        return counts
+
+    def _check_early(self, counts: EpochCounts) -> None:
+        """Refuses before the first batch what the model tells of then."""
+        for name, values in self.datasets.items():
+            check_batched(name, values, self._trained)
+        reading = counts.reading or self._wanted.preview(self._trained)
+        if reading is not None:
+            check_reading(self._trained, reading, self.output, self.keys, self.show)
+            self._slice_keys.check(reading)
+
+    def _check_late(self) -> None:
+        """Refuses after the first batch what could not be known before."""
+        self._checked = True
+        self._record.output = self._reading.output
+        check_reading(self._trained, self._reading, self.output, self.keys, self.show)
+        self._slice_keys.check(self._reading)
+        check_keys(self._trained, loggers_of(self._trained))
+        self._bare_keys = bare_keys(self._trained, self._reading.output)
 
     def _keep_train(self) -> None:
         """Takes the training counts, once an epoch: when validation begins or, without any, when the epoch ends."""
-        if self._in_epoch and self._metric is not None and "train" not in self._pending:
-            self._pending = {"train": self._rows.read()}
-            self._rows.stop()
+        if self._in_epoch and "train" not in self._pending:
+            self._keep("train")
             self.seconds["train"].append(time.perf_counter() - self._began)
 
+    def _keep(self, name: str) -> None:
+        if self._reading.counted is not None:
+            self._disturbed |= {name} if self._now.disturbed else set()
+            self._pending[name] = self._now.read()
+            self._now.stop()
+
+    def _score_datasets(self) -> dict[str, Snapshot]:
+        if self._evaluator is None:
+            self._evaluator = ExtraDataEvaluator(
+                self._trained, self.datasets, self._reading, self.output, self._row_log
+            )
+        snapshots = self._evaluator.score()
+        self.rows |= self._evaluator.rows
+        return snapshots
+
     def _note_window(self, batch: int) -> None:
-        if self._metric is None:
+        if self._reading.counted is None:
             return
-        now = self._rows.read_counts()
-        check_class_ids(self.selections, now.num_classes)
-        scores = now.since(self._window).scores(self.selections)
+        now = self._now.read_counts()
+        scores = now.since(self._window).scores(self.keys.scores)
         self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
         self.seconds["window"].append(time.perf_counter() - (self._window_began or self._began))
         self._window, self._window_began = now, None
 
-    def _record(self, epoch: int, logs: dict) -> None:
-        """One epoch into history, logs, files and onto the terminal."""
-        values: dict[str, float] = {}
+    def _write(self, epoch: int, logs: dict) -> None:
+        """One epoch into record, logs and files."""
+        for key in self._bare_keys:
+            logs.pop(key, None)
+        written: dict[str, float] = {}
         for name, snapshot in self._pending.items():
-            values |= self._values(name, snapshot)
-            self.counts.setdefault(name, []).append(snapshot.counts)
-            self.epochs.setdefault(name, []).append(epoch)
-            kept = self._snapshots.setdefault(name, [])
-            kept[-1:] = [earlier._replace(curves=None) for earlier in kept[-1:]]  # a histogram may be large
-            kept.append(snapshot)
-            if snapshot.matrix is not None:
-                self.matrices.setdefault(name, []).append(snapshot.matrix)
-        for key, value in values.items():
-            self.history.setdefault(key, []).append(value)
-            logs.setdefault(key, value)
+            values = self.keys.values(name, snapshot, self._reading.output)
+            values |= self._slice_keys.values(name, snapshot, self.keys.scores, self._reading.output)
+            self._record.add(name, epoch, snapshot, values)
+            written |= values
+            for key, value in values.items():
+                if name in self._disturbed or key not in logs:
+                    logs[key] = value
         if self._log is not None:
-            self._log.write(epoch, logs | values, self._pending)
-        if self.verbose and self._pending and self._speaks:
-            print(self.summary())
+            self._log.write(epoch, logs | written, self._pending, self.rows)
+        self._line = self.summary() if self.verbose and self._pending and self._speaks else None
 
-    def _values(self, name: str, snapshot: Snapshot) -> dict[str, float]:
-        check_class_ids(self.selections, snapshot.num_classes)
-        names = self._names_of(snapshot)
-        scores = snapshot.curve_scores | snapshot.scores(self.selections)
-        values = {key_of(name, score): value for score, value in scores.items()}
-        for score, selection in self.per_class.items():
-            classes = zip(names, snapshot.class_scores(selection), strict=True)
-            values |= {f"{key_of(name, score)}/{class_name}": float(value) for class_name, value in classes}
-        return values
-
-    def _names_of(self, snapshot: Snapshot) -> list[str]:
-        names = self.class_names or [str(class_id) for class_id in range(snapshot.num_classes)]
-        if len(names) != snapshot.num_classes:
-            raise ValueError(f"`class_names` must name {snapshot.num_classes} classes, got {len(names)}")
-        return names
-
-    # What a person asks afterwards
-
-    def _main_name(self, recorded: Iterable[str]) -> str:
-        """The set people look at first: validation, else the first given, else training."""
-        return next((name for name in ("val", *self.datasets) if name in recorded), "train")
-
-    def report(self, name: str = "val", epoch: int | None = None) -> Report:
-        """The report of "train", "val" or a named data set, of one epoch or the last.
-
-        Raises:
-            KeyError: nothing was recorded under that name.
-            ValueError: nothing was recorded in that epoch.
-        """
-        if name not in self._snapshots:
-            raise KeyError(f"nothing was recorded for {name!r}; there is {', '.join(self._snapshots) or 'nothing'}")
-        if epoch is not None and epoch not in self.epochs[name]:
-            raise ValueError(f"epoch {epoch} was not recorded for {name!r}; there are {self.epochs[name]}")
-        index = -1 if epoch is None else self.epochs[name].index(epoch)
-        snapshot = self._snapshots[name][index]
-        names, curves = self._names_of(snapshot), snapshot.distribution
-        return Report(snapshot.matrix_or_counts, names, multiclass=snapshot.multiclass, curves=curves)
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch with the best value so far of the last of `scores`, on validation data if any; None without one."""
-        main = self._main_name(self._snapshots)
-        name, selection = next(reversed(self.selections.items()), ("", None))
-        values = self.history.get(key_of(main, name), [])
-        if selection is None or np.all(np.isnan(values)):
-            return None
-        best = np.nanargmin(values) if selection.score.direction == "down" else np.nanargmax(values)
-        return self.epochs[main][int(best)]
-
-    def summary(self) -> str:
-        """One line on the last epoch: score with its interval, change, worst class, forgotten classes."""
-        name = self._main_name(self._pending)
-        now, *before = self._snapshots[name][::-1][:2]
-        words = [f"epoch {self.epochs[name][-1] + 1}: {name}"]
-        for score, selection in list(self.selections.items())[-1:]:
-            value = float(now.evaluate(selection))
-            bounds = interval(selection, now.matrix_or_counts, multiclass=now.multiclass)
-            words += [f"{score} {value:.4f}"]
-            words += [f"[{bounds.low:.4f}, {bounds.high:.4f}]"] if bounds else []
-            words += [f"({value - float(before[0].evaluate(selection)):+.4f})"] if before else []
-        return " ".join(words) + self._about_classes(now)
-
-    def _about_classes(self, snapshot: Snapshot) -> str:
-        f1, names = snapshot.class_scores(find_score("f1_score")), self._names_of(snapshot)
-        worst = int(np.nanargmin(np.where(snapshot.counts.support > 0, f1, np.inf)))
-        lost = np.flatnonzero((snapshot.counts.support > 0) & (snapshot.counts.tp == 0))
-        forgotten = f"; never right: {', '.join(names[k] for k in lost[:5])}" if lost.size else ""
-        return f"; worst class {names[worst]}, F1 {f1[worst]:.4f}{forgotten}"
-
-
-def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+    def _record_evaluation(self, evaluation: EpochCounts) -> None:
+        """An evaluation that the callback was given to by itself."""
+        self._evaluation, self._alone = None, False
+        snapshot = evaluation.read()
+        evaluation.close()
+        self._record.output = evaluation.reading.output if evaluation.reading else None
+        values = self.keys.values("evaluate", snapshot, self._record.output)
+        self._record.add("evaluate", len(self.epochs.get("evaluate", ())), snapshot, values)
+        if self.verbose and is_chief(self._trained.distribute_strategy):
+            below = "\n" if (self.params or {}).get("verbose") else ""
+            print(below + self._describe("evaluate", "evaluate"))

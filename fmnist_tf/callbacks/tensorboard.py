@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.callbacks.snapshots import Snapshot, key_of
+from fmnist_tf.callbacks.keys import key_of
+from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.counts import Counts
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.report import Report
@@ -79,7 +80,7 @@ def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] 
         if snapshot.num_classes <= _MOST_CLASSES_DRAWN:
             values = snapshot.class_scores(find_score(_CLASS_SCORE))
             names = class_names or range(snapshot.num_classes)
-            scores |= {f"{key_of(name, _CLASS_SCORE)}/{of}": float(v) for of, v in zip(names, values, strict=True)}
+            scores |= {key_of(name, f"{_CLASS_SCORE}/{names[k]}"): float(values[k]) for k in snapshot.reported}
     return scores
 
 
@@ -106,13 +107,13 @@ def _precision_recall(name: str, snapshot: Snapshot, class_names: Sequence[str] 
     from tensorboard.plugins.pr_curve import summary
 
     counts = _at_even_thresholds(snapshot.distribution)
-    names = class_names or range(snapshot.num_classes)
+    names = [*(class_names or range(snapshot.num_classes))][-len(counts.tp[0]) :]  # a binary column is that of yes
     for row, class_name in enumerate(names):
         c = Counts._make(field[:, row] for field in counts)
         precision = np.divide(c.tp, c.predicted, out=np.zeros_like(c.tp), where=c.predicted > 0)
         recall = np.divide(c.tp, c.support, out=np.zeros_like(c.tp), where=c.support > 0)
         rates = (c.tp, c.fp, c.tn, c.fn, precision, recall)
-        tag = f"{key_of(name, 'precision_recall')}/{class_name}"
+        tag = key_of(name, f"precision_recall/{class_name}")
         yield summary.raw_data_pb(tag, *rates, num_thresholds=_NUM_THRESHOLDS).SerializeToString()
 
 
@@ -132,5 +133,9 @@ def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | 
     from fmnist_tf.plots import plot_confusion_matrix
 
     buffer = io.BytesIO()
-    plot_confusion_matrix(snapshot.matrix, class_names).savefig(buffer, format="png")
+    try:
+        plot_confusion_matrix(snapshot.matrix, class_names).savefig(buffer, format="png")
+    except Exception as error:  # of matplotlib, a font or a name: no reason to end a training
+        warnings.warn(f"the confusion matrix could not be drawn: {error}", stacklevel=2)
+        return None
     return tf.image.decode_png(buffer.getvalue(), channels=4)[tf.newaxis]

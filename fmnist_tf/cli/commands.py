@@ -1,12 +1,14 @@
 """The commands: arguments in, functions called, exit status out. `fmnist_tf_cli` reads the arguments."""
 
 import errno
+import importlib.util
 import json
 import os
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,20 +16,20 @@ from typing import Any
 import tensorflow as tf
 from rich.console import Console
 
-from fmnist_tf.distribute import broadcast, join_workers
+from fmnist_tf.cli.score import render, score
+from fmnist_tf.distribute import broadcast, join_workers, lost_workers
 from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
-from fmnist_tf.files import atomic_write, ensure_folder, read_bytes
+from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.from_files import read_names, score_files
 from fmnist_tf.report.html import report_page
 from fmnist_tf.report.run_folder import RunFolder
-from fmnist_tf_cli import BAD_ARGUMENT, INTERRUPTED, parse
-
-FAILED = 1
+from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
 _OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
+_GREATEST = 1e300
+_NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -43,7 +45,7 @@ def run(arguments: Namespace) -> int:
     """Runs the command that was asked for.
 
     Returns:
-        0; 2 with one line on stderr for an argument or a file that is no good; 1 where the run cannot be written or
+        0; 2 with one line on stderr for an invalid argument or file; 1 where the run cannot be written or
         another worker has gone; 130 after Ctrl-C.
     """
     commands: dict[str, Callable[[Namespace], None]] = {"train": _train, "report": _report, "score": _score}
@@ -54,7 +56,9 @@ def run(arguments: Namespace) -> int:
     except BrokenPipeError:  # the reader of our output, such as `head`, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (ValueError, OSError) as error:
+    except MemoryError:
+        return _complain("there is not enough memory", FAILED)
+    except (ValueError, OSError, ImportError) as error:
         return _complain(_describe(error), FAILED if _is_failure(error) else BAD_ARGUMENT)
     return 0
 
@@ -62,42 +66,54 @@ def run(arguments: Namespace) -> int:
 def _train(arguments: Namespace) -> None:
     given = {name: getattr(arguments, name) for name in _OPTIONS}
     if arguments.workers and arguments.worker_index:
-        _follow(arguments, given)
+        _train_as_worker(arguments, given)
         return
     folder = RunFolder(arguments.out or _new_path())
+    with ensure_folder(folder.path), lock_folder(folder.path):
+        _train_into(folder, arguments, given)
+
+
+def _train_into(folder: RunFolder, arguments: Namespace, given: dict[str, Any]) -> None:
+    """Trains into a folder that no other process writes to."""
     resume = arguments.resume and folder.is_started()
     if not resume:
         _check_free(folder, arguments)
     info = folder.read_info() if resume else None
     if info and info.finished:
-        _join(arguments, None)
+        _tell(_join(arguments), None)
         print(f"{folder} has finished; there is nothing left to do")
         return
     options = Options.of(given, info.arguments if info else None)
     images = load_images(options)
-    strategy = _join(arguments, options)
-    with ensure_folder(folder.path):
+    strategy = _join(arguments)
+    with lost_workers(strategy) if strategy else nullcontext():
+        _tell(strategy, asdict(options))
         if not resume:
             folder.clear()
         _report_outcome(folder, arguments, lambda: train(options, images, folder, resume=resume, strategy=strategy))
 
 
-def _join(arguments: Namespace, options: Options | None) -> tf.distribute.Strategy | None:
-    """The strategy of several workers, who are told the options of the chief, None where nothing is left to do."""
+def _join(arguments: Namespace) -> tf.distribute.Strategy | None:
+    """The strategy of several workers."""
     if not arguments.workers:
         return None
-    strategy = join_workers(arguments.workers, arguments.worker_index)
-    broadcast(strategy, options and asdict(options))
-    return strategy
+    return join_workers(arguments.workers, arguments.worker_index, patience=arguments.patience)
 
 
-def _follow(arguments: Namespace, given: dict[str, Any]) -> None:
+def _tell(strategy: tf.distribute.Strategy | None, options: dict[str, Any] | None) -> None:
+    """Tells the other workers the options of the chief, None where nothing is left to do."""
+    if strategy is not None:
+        broadcast(strategy, options)
+
+
+def _train_as_worker(arguments: Namespace, given: dict[str, Any]) -> None:
     """Trains beside the chief, as it was told to; this worker's data may lie elsewhere."""
-    strategy = join_workers(arguments.workers, arguments.worker_index)
-    told = broadcast(strategy, None)
-    if told is None:
-        print("The run has finished; there is nothing left to do")
-    else:
+    strategy = join_workers(arguments.workers, arguments.worker_index, patience=arguments.patience)
+    with lost_workers(strategy):
+        told = broadcast(strategy, None)
+        if told is None:
+            print("The run has finished; there is nothing left to do")
+            return
         data = given.pop("data") or told["data"]
         options = replace(Options.of(given, told), data=data)
         print(f"Worker {arguments.worker_index} of {len(arguments.workers)}; worker 0 writes the run", flush=True)
@@ -132,6 +148,8 @@ def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], 
     print()
     _show(report)
     print(_summary(folder))
+    if importlib.util.find_spec("matplotlib") is None:
+        print(_NO_PICTURES)
 
 
 def _summary(folder: RunFolder) -> str:
@@ -145,7 +163,7 @@ def _report(arguments: Namespace) -> None:
     report = RunFolder(arguments.run).read_report()
     if arguments.html is not None:
         history = _read_history(arguments.run / "history.json")
-        _write_page(report_page(report, history, arguments.run.resolve().name), arguments.html)
+        _write_page(report_page(report, history, _printable(arguments.run.resolve().name)), arguments.html)
         return
     if arguments.other is None:
         _show(report)
@@ -167,25 +185,35 @@ def _write_page(page: str, file: Path) -> None:
     print(f"The page is {file}")
 
 
+def _printable(name: str) -> str:
+    """A file name as text: bytes in it that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _read_history(path: Path) -> dict[str, list[float | None]]:
     try:
         history = json.loads(read_bytes(path))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from error
     columns = list(history.values()) if isinstance(history, dict) else [None]
-    if not all(isinstance(column, list) and all(isinstance(v, float | None) for v in column) for column in columns):
+    if not all(isinstance(column, list) and all(map(_is_history_value, column)) for column in columns):
         raise ValueError(f"{path}: expected an object with lists of numbers")
     return history
 
 
+def _is_history_value(value: Any) -> bool:
+    """Whether it can be drawn: the difference of two numbers near the greatest of float64 is infinite."""
+    return value is None or (isinstance(value, float) and not abs(value) > _GREATEST)
+
+
 def _score(arguments: Namespace) -> None:
-    names = None if arguments.classes is None else read_names(arguments.classes)
-    files = arguments.y_true, arguments.y_pred
-    report = score_files(*files, names, arguments.threshold, from_logits=arguments.from_logits)
-    if arguments.html is None:
+    report = score(arguments)
+    if arguments.html is not None:
+        _write_page(report_page(report, title=_printable(Path(arguments.files[-1]).name)), arguments.html)
+    elif arguments.format == "text":
         _show(report)
     else:
-        _write_page(report_page(report, title=arguments.y_pred.name), arguments.html)
+        print(render(report, arguments.format), flush=True)
 
 
 def _show(report: Report | Comparison) -> None:

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 
 import tensorflow as tf
 
+from fmnist_tf.distribute.heartbeat import Heartbeat, start_heartbeat
 from fmnist_tf.distribute.rendezvous import rendezvous
 from fmnist_tf.distribute.sharing import list_workers
 
-#: Seconds that workers wait for each other; with the import of TensorFlow, within a minute.
-PATIENCE = 40.0
+#: Seconds that workers wait for each other.
+PATIENCE = 60.0
 
 
 def join_workers(
-    addresses: Sequence[str] | None = None, index: int | None = None, *, timeout: float = PATIENCE
+    addresses: Sequence[str] | None = None, index: int | None = None, *, patience: float = PATIENCE
 ) -> tf.distribute.MultiWorkerMirroredStrategy:
     """Starts this process as one of several workers, and returns the strategy once all are there.
 
@@ -26,7 +27,9 @@ def join_workers(
         addresses: "HOST:PORT" of every worker, in the same order on each; None takes the environment's TF_CONFIG, and
             without one this process works alone.
         index: which of them this process is, from 0.
-        timeout: for how many seconds to wait for the others.
+        patience: for how many seconds to wait for the others: for them to start, and where all stand still because they
+            were given different things to do. A worker that TensorFlow has not heard of for some 10 seconds ends the
+            run in any case, and is named.
 
     Raises:
         ValueError: one of `addresses` and `index` is missing, the index is none of theirs, or an address is no
@@ -39,23 +42,29 @@ def join_workers(
     resolver = _make_resolver(addresses, index)
     workers = list_workers(resolver)
     place = [worker.task for worker in workers].index((resolver.task_type, resolver.task_id)) if workers else 0
-    if len(workers) > 1:
-        rendezvous(workers, place, timeout)
+    lines = rendezvous(workers, place, patience) if len(workers) > 1 else {}
     try:
-        with _no_longer_than(timeout):
-            return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+        with _no_longer_than(patience):
+            strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
     except tf.errors.OpError as error:
         raise ConnectionError(f"{workers[place]} could not be started: {error.message}") from error
+    if lines:
+        start_heartbeat(Heartbeat(workers, place, lines, patience), strategy)
+    return strategy
 
 
 @contextmanager
 def _no_longer_than(timeout: float) -> Iterator[None]:
     """Ends the process after so many seconds, with a traceback.
 
-    Should a worker die just after the roll call, TensorFlow would wait for an hour, deaf to Ctrl-C, with Python's lock
+    Should a worker die just after the rendezvous, TensorFlow would wait for an hour, deaf to Ctrl-C, with Python's lock
     held.
     """
-    faulthandler.dump_traceback_later(timeout, exit=True, file=sys.__stderr__ or 2)
+    try:
+        file = sys.stderr.fileno()  # of the command, the terminal: what TensorFlow writes to is silent
+    except (AttributeError, OSError):
+        file = 2
+    faulthandler.dump_traceback_later(timeout, exit=True, file=file)
     try:
         yield
     finally:

@@ -1,14 +1,17 @@
 """`fit_workers` and `evaluate_workers`: fit and evaluate over several workers, with the hooks of fit in fit's order."""
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.compat import restored_epoch, symbolic_build
+from fmnist_tf.distribute.batches import EpochBatches, add_checksum, as_batches, count_batches, first_batch
+from fmnist_tf.distribute.gradients import check_optimizer
+from fmnist_tf.distribute.heartbeat import leave, waiting
+from fmnist_tf.distribute.losses import find_loss_scale
 from fmnist_tf.distribute.sharing import (
     any_worker,
     broadcast,
@@ -28,7 +31,6 @@ _WRITERS = (
     keras.callbacks.RemoteMonitor,
     keras.callbacks.TensorBoard,
 )
-_MEANS = ("sum_over_batch_size", "mean")
 
 
 def fit_workers(
@@ -58,25 +60,27 @@ def fit_workers(
     CSVLogger, TensorBoard, ...) run on the chief, and a ScoreLogger writes there alone.
 
     Args:
-        model: made and compiled inside the scope of the strategy, such as that of `join_workers`. Its losses must be
-            means over the rows, as Keras' are; a loss function of one's own returns a value a row.
+        model: made and compiled inside the scope of the strategy, such as that of `join_workers`. A custom loss
+            returns a value a row; one that returns a number a batch must be the only loss, without regularizers.
         data: `(x, y)` or `(x, y, sample_weight)`, taken in their order in batches of `batch_size`; or a tf.data.Dataset
-            of such batches, the same on every worker: give `shuffle` a seed.
+            or keras.utils.PyDataset of such batches, the same on every worker: give `shuffle` a seed.
         epochs: the number of the epoch to stop before, as in fit.
         validation_data: likewise, evaluated at the end of each epoch.
         callbacks: as in fit.
         batch_size: rows of a batch, of all workers together.
         validation_batch_size: likewise.
         initial_epoch: the epoch to begin with.
-        steps_per_epoch: batches an epoch, of data that go on in the next; None takes all of them in each.
+        steps_per_epoch: batches an epoch, of data that go on in the next; None takes all of them in each. As in fit,
+            an epoch ends with a warning where the data end, and the next begins anew.
         verbose: 0, 1 or 2 as in fit; the chief's alone.
 
     Returns:
         What fit returns: the history, of all workers together.
 
     Raises:
-        ValueError: the model was made outside the scope or is not compiled; a loss is not a mean; arrays differ in
-            length; the workers were given different data.
+        TypeError: `data` is something else, such as a generator.
+        ValueError: the model was made outside the scope or is not compiled; its loss or its optimizer cannot be right
+            on several workers; arrays are empty or differ in length; the workers were given different data.
         ConnectionError: another worker has gone.
 
     Example:
@@ -87,16 +91,19 @@ def fit_workers(
         >>> fit_workers(model, (x, y), epochs=3, callbacks=[ScoreLogger(log_dir="run")])  # doctest: +SKIP
     """
     _check(model)
-    batches = _as_batches(data, batch_size)
-    validation = None if validation_data is None else _as_batches(validation_data, validation_batch_size)
+    check_optimizer(model.optimizer)
     with lost_workers(model.distribute_strategy):
-        _build(model, batches)
-        steps = steps_per_epoch or _length(batches)
+        batches = as_batches(data, batch_size)
+        validation = None if validation_data is None else as_batches(validation_data, validation_batch_size)
+        _check_same(model, [epochs, initial_epoch, steps_per_epoch or -1, validation is None], "arguments")
+        scale = _build(model, batches)
+        steps = steps_per_epoch or count_batches(batches)
         hooks = _make_hooks(model, callbacks, epochs=epochs, steps=steps, verbose=verbose, add_history=True)
-        test = None if validation is None else _Source(validation, compile_test_step(model, validation.element_spec))
-        train = compile_train_step(model, batches.element_spec)
-        portions = (_Source(portion, train) for portion in _portions(batches, steps_per_epoch))
-        return _fit(hooks, portions, test, range(initial_epoch, epochs))
+        train = _Source(EpochBatches(batches, steps_per_epoch), compile_train_step(model, batches.element_spec, scale))
+        test = None
+        if validation is not None:
+            test = _Source(validation, compile_test_step(model, validation.element_spec, scale))
+        return _fit(hooks, train, test, range(initial_epoch, epochs))
 
 
 def evaluate_workers(
@@ -111,12 +118,10 @@ def evaluate_workers(
     Arguments and errors are those of `fit_workers`. The counts are those of a single process, to the bit.
     """
     _check(model)
-    batches = _as_batches(data, batch_size)
     with lost_workers(model.distribute_strategy):
-        _build(model, batches)
-        return _evaluate(
-            _make_hooks(model, callbacks), _Source(batches, compile_test_step(model, batches.element_spec))
-        )
+        batches = as_batches(data, batch_size)
+        step = compile_test_step(model, batches.element_spec, _build(model, batches))
+        return _evaluate(_make_hooks(model, callbacks), _Source(batches, step))
 
 
 class _Source(NamedTuple):
@@ -137,7 +142,7 @@ def _make_hooks(
 
 
 def _fit(
-    hooks: keras.callbacks.CallbackList, portions: Iterator[_Source], validation: _Source | None, epochs: range
+    hooks: keras.callbacks.CallbackList, source: _Source, validation: _Source | None, epochs: range
 ) -> keras.callbacks.History:
     model: Any = hooks.model
     model.stop_training = False
@@ -146,8 +151,8 @@ def _fit(
     for epoch in range(_begin(model, epochs.start), epochs.stop):
         model.reset_metrics()
         hooks.on_epoch_begin(epoch)
-        _train(hooks, next(portions))
-        logs = dict(model.get_metrics_result())
+        _train(hooks, source)
+        logs = _read_metrics(model)
         if validation is not None:
             logs |= {f"val_{name}": value for name, value in _evaluate(hooks, validation).items()}
         hooks.on_epoch_end(epoch, logs)
@@ -155,6 +160,7 @@ def _fit(
             break
     model.optimizer.finalize_variable_values(model.trainable_weights)
     hooks.on_train_end(logs)
+    leave(model.distribute_strategy, "its training has ended")
     return model.history
 
 
@@ -169,8 +175,10 @@ def _pass_over(model: Any, source: _Source, begin: Callable, end: Callable, stop
     checksum = 0
     for number, batch in enumerate(source.batches):
         begin(number)
-        end(number, source.step(batch))
-        checksum = _add_checksum(checksum, batch)
+        with waiting(model.distribute_strategy, "a step"):
+            logs = source.step(batch)
+        end(number, logs)
+        checksum = add_checksum(checksum, batch)
         if stops():
             break
     _check_same(model, [checksum])
@@ -182,9 +190,14 @@ def _evaluate(hooks: keras.callbacks.CallbackList, source: _Source) -> dict[str,
     hooks.on_test_begin()
     model.reset_metrics()
     _pass_over(model, source, hooks.on_test_batch_begin, hooks.on_test_batch_end, lambda: model.stop_evaluating)
-    logs = _flatten(model.get_metrics_result())
+    logs = _flatten(_read_metrics(model))
     hooks.on_test_end(logs)
     return logs
+
+
+def _read_metrics(model: Any) -> dict[str, Any]:
+    with waiting(model.distribute_strategy, "the end of an epoch"):
+        return dict(model.get_metrics_result())
 
 
 def _flatten(logs: dict[str, Any]) -> dict[str, Any]:
@@ -197,18 +210,23 @@ def _flatten(logs: dict[str, Any]) -> dict[str, Any]:
 
 def _begin(model: Any, initial_epoch: int) -> int:
     """The chief's epoch, and its variables on all workers: a callback of the chief may have restored them."""
-    first = broadcast(model.distribute_strategy, getattr(model, "_initial_epoch", None) or initial_epoch)
+    first = broadcast(model.distribute_strategy, restored_epoch(model) or initial_epoch)
     broadcast_variables(model.distribute_strategy, [*model.variables, *model.optimizer.variables])
     return first
 
 
-def _build(model: Any, batches: tf.data.Dataset) -> None:
-    """Makes all variables before the steps, in which replicas could not, and sees whether the data begin the same."""
-    first = next(iter(batches))
-    _check_same(model, [_length(batches) or -1, _add_checksum(0, first)])
-    model._maybe_symbolic_build(data_batch=keras.utils.unpack_x_y_sample_weight(first))
+def _build(model: Any, batches: tf.data.Dataset) -> float:
+    """Makes all variables before the steps, in which replicas could not, and sees whether the data begin the same.
+
+    Returns:
+        The scale of the loss, as `find_loss_scale` gives it.
+    """
+    first = first_batch(batches)
+    _check_same(model, [count_batches(batches) or -1, add_checksum(0, first)])
+    symbolic_build(model, *keras.utils.unpack_x_y_sample_weight(first))
     with model.distribute_strategy.scope():
         model.optimizer.build(model.trainable_variables)
+    return find_loss_scale(model, first)
 
 
 def _average(model: Any) -> None:
@@ -224,49 +242,26 @@ def _average(model: Any) -> None:
             variable.assign(mean)
 
     if variables:
-        tf.function(lambda: model.distribute_strategy.run(average)).get_concrete_function()()
+        average_all = tf.function(lambda: model.distribute_strategy.run(average)).get_concrete_function()
+        with waiting(model.distribute_strategy, "the end of an epoch"):
+            average_all()
 
 
 def _check(model: Any) -> None:
-    if model._distribute_strategy is None or not model.compiled:
+    if not model.compiled or model.optimizer is None or not _is_made_in_scope(model):
         raise ValueError("the model must be made and compiled inside the strategy's scope()")
     for loss in tf.nest.flatten(model.loss):
-        if isinstance(loss, keras.losses.Loss) and loss.reduction not in _MEANS:
-            raise ValueError(f"losses must be means over the rows of a batch, got reduction={loss.reduction!r}")
+        if isinstance(loss, keras.losses.Loss) and loss.reduction in (None, "none"):
+            raise ValueError("losses must be means or sums over the rows of a batch, got reduction=None")
 
 
-def _check_same(model: Any, numbers: list[float]) -> None:
+def _is_made_in_scope(model: Any) -> bool:
+    strategy = model.distribute_strategy
+    with strategy.scope():  # of the default strategy, it is none
+        has_strategy = tf.distribute.has_strategy()
+    return has_strategy and strategy.extended.variable_created_in_scope(model.optimizer.variables[0].value)
+
+
+def _check_same(model: Any, numbers: Sequence[float], what: str = "data") -> None:
     if differs_on_any_worker(model.distribute_strategy, numbers):
-        raise ValueError("the workers were given different data; give all of them the same batches in the same order")
-
-
-def _add_checksum(checksum: int, batch: Any) -> int:
-    """That of the labels, after those of earlier batches."""
-    _, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
-    for labels in tf.nest.flatten(y):
-        if isinstance(labels, tf.Tensor) and labels.dtype != tf.string:
-            checksum = zlib.crc32(labels.numpy().tobytes(), checksum)
-    return checksum
-
-
-def _as_batches(data: Any, batch_size: int) -> tf.data.Dataset:
-    if isinstance(data, tf.data.Dataset):
-        return data
-    if batch_size < 1:
-        raise ValueError(f"`batch_size` must be at least 1, got {batch_size}")
-    try:
-        return tf.data.Dataset.from_tensor_slices(tuple(data)).batch(batch_size)
-    except ValueError as error:
-        raise ValueError(f"`data` must hold arrays of the same length; {error}") from error
-
-
-def _length(batches: tf.data.Dataset) -> int | None:
-    length = int(batches.cardinality())
-    return length if length >= 0 else None
-
-
-def _portions(batches: tf.data.Dataset, steps: int | None) -> Iterator[Iterable]:
-    """The batches of each epoch."""
-    going_on = iter(batches)
-    while True:
-        yield batches if steps is None else islice(going_on, steps)
+        raise ValueError(f"the workers were given different {what}; give all of them the same in the same order")

@@ -1,17 +1,19 @@
-"""The roll call: before TensorFlow starts, the chief waits on its port until every other worker has said it is there.
+"""The rendezvous: before TensorFlow starts, the chief waits on its port until every other worker has called.
 
 TensorFlow's own start waits for an hour for a worker that never comes, and hears no Ctrl-C. The others say "INDEX of
-NUMBER" and hold the line; the chief answers with the indices that are missing, none of them once all are there. A line
-that breaks is a worker that has left.
+NUMBER", with a reason after it if they cannot start, and hold the line; the chief answers with the indices that are
+missing, none of them once all are there, or with the reason. A line that breaks is a worker that has left.
 """
 
 import json
+import os
 import select
 import socket
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 _PAUSE = 0.1
 _GRACE = 5.0
@@ -31,7 +33,7 @@ class Worker:
 
     @property
     def task(self) -> tuple[str, int]:
-        """What TensorFlow calls it."""
+        """Job and index, by which TensorFlow names it."""
         return self.job, self.index
 
     @property
@@ -47,60 +49,105 @@ class Worker:
         return host.strip("[]"), int(port)
 
 
-def rendezvous(workers: Sequence[Worker], place: int, timeout: float) -> None:
+def rendezvous(workers: Sequence[Worker], place: int, timeout: float) -> dict[int, socket.socket]:
     """Returns once all workers are there; `place` is that of this process among them, the chief's is 0.
 
+    Returns:
+        The place of another worker -> the open line to it: of the chief one to each, of the others one to the chief.
+
     Raises:
-        ConnectionError: some are not within so many seconds, or the port of the chief is taken.
+        ConnectionError: some are not there within so many seconds, or the port of one is taken.
     """
-    missing = _gather(workers, timeout) if place == 0 else _report(workers, place, timeout)
-    if missing:
-        names = ", ".join(str(workers[other]) for other in missing)
-        raise ConnectionError(f"{names} did not come up; start all workers within {timeout:.0f} seconds of each other")
+    return _gather(workers, timeout) if place == 0 else _report(workers, place, timeout)
 
 
-def _gather(workers: Sequence[Worker], timeout: float) -> list[int]:
-    """The chief's part: the places of those who are missing at the end."""
-    deadline = time.monotonic() + timeout
+def _gather(workers: Sequence[Worker], timeout: float) -> dict[int, socket.socket]:
+    """The chief's part: waits for the others, and answers them."""
     lines: dict[int, socket.socket] = {}
     with ExitStack() as stack:
-        try:
-            server = stack.enter_context(socket.create_server(("", workers[0].endpoint[1])))
-        except OSError as error:
-            raise ConnectionError(f"{workers[0]} could not be started: {error.strerror}") from error
-        while len(lines) < len(workers) - 1 and time.monotonic() < deadline:
-            if select.select([server], [], [], _PAUSE)[0]:
-                line = stack.enter_context(server.accept()[0])
-                lines |= dict.fromkeys(_hear(line, len(workers)), line)
-            lines = {place: line for place, line in lines.items() if not _is_closed(line)}
-        missing = [place for place in range(1, len(workers)) if place not in lines]
+        stack.callback(lambda: [line.close() for line in lines.values()])
+        with _listen(workers[0]) as server:
+            failed = _wait(server, lines, len(workers), time.monotonic() + timeout)
+        answer = failed or [place for place in range(1, len(workers)) if place not in lines]
         for place, line in lines.items():
-            _answer(line, missing, workers[place])
-    return missing
+            _answer(line, answer, workers[place])
+        _check_answer(answer, workers, timeout)
+        stack.pop_all()
+    return lines
 
 
-def _report(workers: Sequence[Worker], place: int, timeout: float) -> list[int]:
-    """The part of the others: the places of those who are missing, as the chief says."""
+def _wait(server: socket.socket, lines: dict[int, socket.socket], number: int, deadline: float) -> str | None:
+    """Adds the lines of those who call until all are there, or one says why it cannot start."""
+    while len(lines) < number - 1 and time.monotonic() < deadline:
+        if select.select([server], [], [], _PAUSE)[0]:
+            line = server.accept()[0]
+            place, reason = _hear(line, number)
+            if place is None or place in lines:
+                line.close()
+            else:
+                lines[place] = line
+            if reason is not None:
+                return reason
+        for place in [place for place, line in lines.items() if _is_closed(line)]:
+            lines.pop(place).close()
+    return None
+
+
+def _report(workers: Sequence[Worker], place: int, timeout: float) -> dict[int, socket.socket]:
+    """The part of the others: tells the chief, whose answer says who is missing."""
+    obstacle = _find_obstacle(workers[place])
     line = _connect(workers[0], time.monotonic() + timeout)
     if line is None:
-        return [0]
-    with line:
-        line.settimeout(timeout + _GRACE)  # the chief has begun to wait before
-        try:
-            line.sendall(f"{place} of {len(workers)}\n".encode())
-            missing = json.loads(line.makefile().readline(_LINE))
-        except (OSError, ValueError):
-            missing = None
-    if not isinstance(missing, list) or any(other not in range(len(workers)) for other in missing):
-        raise ConnectionError(f"{workers[0]} has gone, or calls another worker {place}; start all workers again")
-    return missing
-
-
-def _answer(line: socket.socket, missing: list[int], worker: Worker) -> None:
+        raise ConnectionError(obstacle or _say_missing([0], workers, timeout))
+    line.settimeout(timeout + _GRACE)  # the chief has begun to wait before
     try:
-        line.sendall(f"{json.dumps(missing)}\n".encode())
+        line.sendall(f"{place} of {len(workers)} {obstacle or ''}\n".encode())
+        answer = json.loads(_read_line(line))
+    except (OSError, ValueError):
+        answer = None
+    if answer is None or not _is_answer(answer, len(workers)):
+        raise ConnectionError(f"{workers[0]} has gone, or calls another worker {place}; start all workers again")
+    _check_answer(answer, workers, timeout)
+    line.settimeout(None)
+    return {0: line}
+
+
+def _listen(worker: Worker) -> socket.socket:
+    try:
+        return socket.create_server(("", worker.endpoint[1]))
+    except OSError as error:
+        raise ConnectionError(f"{worker} could not be started: {os.strerror(error.errno or 0)}") from error
+
+
+def _find_obstacle(worker: Worker) -> str | None:
+    """Why TensorFlow could not listen on this worker's port, on which it starts next."""
+    try:
+        _listen(worker).close()
+    except ConnectionError as error:
+        return str(error)
+    return None
+
+
+def _answer(line: socket.socket, answer: list[int] | str, worker: Worker) -> None:
+    try:
+        line.sendall(f"{json.dumps(answer)}\n".encode())
     except OSError as error:
         raise ConnectionError(f"{worker} has gone; start all workers again") from error
+
+
+def _is_answer(answer: Any, number: int) -> bool:
+    """Whether these are places, or a reason."""
+    return isinstance(answer, str) or (isinstance(answer, list) and all(place in range(number) for place in answer))
+
+
+def _check_answer(answer: list[int] | str, workers: Sequence[Worker], timeout: float) -> None:
+    if answer:
+        raise ConnectionError(answer if isinstance(answer, str) else _say_missing(answer, workers, timeout))
+
+
+def _say_missing(missing: list[int], workers: Sequence[Worker], timeout: float) -> str:
+    names = ", ".join(str(workers[other]) for other in missing)
+    return f"{names} did not come up; start all workers within {timeout:.0f} seconds of each other"
 
 
 def _connect(chief: Worker, deadline: float) -> socket.socket | None:
@@ -112,15 +159,28 @@ def _connect(chief: Worker, deadline: float) -> socket.socket | None:
     return None
 
 
-def _hear(line: socket.socket, number: int) -> list[int]:
-    """The place that a caller says is its own; none of a stranger's."""
+def _hear(line: socket.socket, number: int) -> tuple[int | None, str | None]:
+    """The place that a caller says is its own, and why it cannot start; no place of a stranger."""
     line.settimeout(1)
     try:
-        words = line.recv(_LINE).decode("ascii", "replace").split()
+        words = line.recv(_LINE).decode("utf-8", "replace").split()
     except OSError:
-        return []
-    known = len(words) == 3 and words[1:] == ["of", str(number)] and words[0].isdecimal()
-    return [int(words[0])] if known and 0 < int(words[0]) < number else []
+        return None, None
+    finally:
+        line.settimeout(None)
+    known = len(words) >= 3 and words[1:3] == ["of", str(number)] and words[0].isdecimal()
+    return (int(words[0]), " ".join(words[3:]) or None) if known and 0 < int(words[0]) < number else (None, None)
+
+
+def _read_line(line: socket.socket) -> bytes:
+    """Up to the end of the line, and nothing of what the heartbeat says next."""
+    content = b""
+    while not content.endswith(b"\n") and len(content) < _LINE:
+        byte = line.recv(1)
+        if not byte:
+            break
+        content += byte
+    return content
 
 
 def _is_closed(line: socket.socket) -> bool:

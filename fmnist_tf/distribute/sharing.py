@@ -1,4 +1,4 @@
-"""What workers tell each other, each of it a collective: all must call, in the same order."""
+"""Exchanges between workers, each of them a collective: all must call, in the same order."""
 
 import json
 import socket
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.distribute.heartbeat import find_heartbeat, leave, waiting
 from fmnist_tf.distribute.rendezvous import Worker
 
 #: What TensorFlow raises in the others when a worker has died, is cut off or has been started anew.
@@ -33,18 +34,39 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
 
 @contextmanager
 def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
-    """Turns what TensorFlow raises when a worker is gone into a ConnectionError of one line that names it."""
+    """Turns what TensorFlow raises when a worker is gone into a ConnectionError of one line that names it.
+
+    Of any other error the other workers are told before it is raised.
+    """
     try:
         yield
+    except ConnectionError:
+        raise
     except tf.errors.OpError as error:
-        resolver = strategy.cluster_resolver
-        if resolver is None or not (isinstance(error, _LOST) or _ABORTED in error.message):
+        lost = _name_lost(strategy, error)
+        if lost is None:
+            leave(strategy, str(error) or "interrupted")
             raise
         traceback.clear_frames(error.__traceback__)  # a pool of threads left in one complains when Python ends
-        silent = _name_silent(resolver)
-        raise ConnectionError(
-            f"{silent} has gone; start all workers again, with --resume or from the chief's checkpoint"
-        ) from error
+        again = "start all workers again, with --resume or from the chief's checkpoint"
+        raise ConnectionError(f"{lost}; {again}") from error
+    except BaseException as error:
+        leave(strategy, str(error) or "interrupted")
+        raise
+
+
+def _name_lost(strategy: tf.distribute.Strategy, error: tf.errors.OpError) -> str | None:
+    """Who has left, as far as the error is put down to another worker."""
+    is_lost = isinstance(error, _LOST) or _ABORTED in error.message
+    heartbeat = find_heartbeat(strategy)
+    if heartbeat is None:
+        return _name_silent(strategy.cluster_resolver) if is_lost and strategy.cluster_resolver else None
+    for _ in range(_TRIES):  # the reason may be on its way
+        lost = heartbeat.describe_lost()
+        if lost is not None:
+            return lost
+        time.sleep(1)
+    return "another worker has gone" if is_lost else None
 
 
 def list_workers(resolver: tf.distribute.cluster_resolver.ClusterResolver) -> list[Worker]:
@@ -55,14 +77,14 @@ def list_workers(resolver: tf.distribute.cluster_resolver.ClusterResolver) -> li
 
 
 def _name_silent(resolver: tf.distribute.cluster_resolver.ClusterResolver) -> str:
-    """The other workers whose port nobody listens on, or no longer: a process takes a moment to end."""
+    """The other workers on whose port no process listens; one that ends takes a moment."""
     others = [worker for worker in list_workers(resolver) if worker.task != (resolver.task_type, resolver.task_id)]
     for _ in range(_TRIES):
         silent = [str(worker) for worker in others if not _listens(worker)]
         if silent:
-            return ", ".join(silent)
+            return f"{', '.join(silent)} has gone"
         time.sleep(1)
-    return "another worker"
+    return "another worker has gone"
 
 
 def _listens(worker: Worker) -> bool:
@@ -93,7 +115,7 @@ def _add_up(strategy: tf.distribute.Strategy, arrays: Sequence[Any], *, first_on
     """The sums of all replicas' arrays, or those of the first alone."""
     arrays = [np.asarray(array, np.float64) for array in arrays]
     add = _adder(strategy, first_only, tuple(array.shape for array in arrays))
-    with lost_workers(strategy):
+    with lost_workers(strategy), waiting(strategy, "an exchange"):
         sums = add(*map(tf.constant, arrays))
         return [np.array(strategy.experimental_local_results(array)[0]) for array in sums]
 

@@ -20,7 +20,7 @@ _MAX_BYTES = 2**30
 
 
 class State(NamedTuple):
-    """What a run knows at the end of an epoch, the variables of the model and its optimizer apart."""
+    """The record of a run at the end of an epoch, without the variables of its model and optimizer."""
 
     record: Record = Record()
     best_weights: Sequence[np.ndarray] = ()

@@ -1,4 +1,4 @@
-"""What the model of a run said of each image it was reported on: `predictions.npy`, so that two runs can be matched."""
+"""The predictions of a run for the images of its report: `predictions.npy`, so that two runs can be paired."""
 
 import io
 
@@ -37,7 +37,7 @@ def read_predictions(folder: RunFolder) -> np.ndarray | None:
 
 
 def pair_runs(a: RunFolder, b: RunFolder, reports: tuple[Report, Report]) -> Paired | None:
-    """The answers of both runs, where both kept them and of the same images, and they are those of the reports."""
+    """The predictions of both runs; None unless both kept them, of the same images and of their reports."""
     of_a, of_b = read_predictions(a), read_predictions(b)
     if of_a is None or of_b is None or not np.array_equal(of_a[0], of_b[0]):
         return None

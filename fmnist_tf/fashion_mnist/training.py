@@ -39,7 +39,7 @@ _SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
 
 @dataclass(frozen=True)
 class Options:
-    """What a training is told, under the names of the command line.
+    """The options of a training, under the names of the command line.
 
     Raises:
         ValueError: a value is out of its range.
@@ -69,7 +69,7 @@ class Options:
         """Those given (None: not given) over those a run was started with, which they must not contradict.
 
         Raises:
-            ValueError: an option differs from the run's, or has no sense.
+            ValueError: an option differs from the run's, or is out of its range.
         """
         given = {name: value for name, value in given.items() if value is not None}
         if stored is None:
@@ -84,7 +84,7 @@ class Options:
 
 
 class Images(NamedTuple):
-    """What is trained on, what chooses the epoch, and what is reported on where that is something else."""
+    """The images to train on, those that choose the epoch, and those of the report where they are others."""
 
     train: Split
     val: Split
@@ -309,7 +309,7 @@ def _wrap(line: str) -> str:
 
 
 def _width() -> int:
-    """Columns of the terminal; where there is none, as many as anybody wants."""
+    """Columns of the terminal; where there is none, a thousand."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
 
 

@@ -2,12 +2,14 @@
 
 from fmnist_tf.files.arrays import read_array, read_arrays, read_bytes, save_arrays
 from fmnist_tf.files.atomic import atomic_write, clear_drafts, ensure_folder
+from fmnist_tf.files.lock import lock_folder
 from fmnist_tf.files.plain_json import to_json, to_null
 
 __all__ = [
     "atomic_write",
     "clear_drafts",
     "ensure_folder",
+    "lock_folder",
     "read_array",
     "read_arrays",
     "read_bytes",

@@ -4,6 +4,7 @@ import io
 import math
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -72,9 +73,17 @@ def _read_archive(content: bytes, limit: int) -> dict[str, np.ndarray]:
 
 
 def read_array(file: Any, size: int) -> np.ndarray:
-    """One array of an open .npy file of that many bytes; nothing is unpickled."""
-    np.lib.format.read_magic(file)
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
+    """One array of an open .npy file of that many bytes; nothing is unpickled.
+
+    Raises:
+        ValueError: it is damaged, holds objects or less than it declares.
+    """
+    try:
+        np.lib.format.read_magic(file)
+        with warnings.catch_warnings(action="error", category=UserWarning):  # of headers that Python 2 wrote
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
+    except (*_DAMAGED, UserWarning, MemoryError) as error:  # MemoryError: Python's parser, of a header of brackets
+        raise ValueError(f"not an intact .npy file: {str(error)[:200]}") from error
     if dtype.hasobject or fortran_order or math.prod(shape) * dtype.itemsize > size:
         raise ValueError("an array is not what a run writes")
     return np.frombuffer(file.read(size), dtype).reshape(shape)

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,19 +16,45 @@ _DRAFT = ".writing-"
 def atomic_write(path: Path) -> Iterator[Path]:
     """A path to write to, which takes the place of the file `path` once the block has ended well.
 
+    A file that is there keeps its mode, and a symbolic link stays: what it leads to is replaced. To what is no regular
+    file, such as a pipe or a device, the whole content is written once it is complete.
+
     The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
 
     Raises:
         FileNotFoundError: there is no folder to write to.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
-    with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=path.parent) as folder:
+    if path.exists() and not path.is_file():
+        with tempfile.TemporaryDirectory(prefix=_DRAFT) as folder:
+            draft = Path(folder) / path.name
+            yield draft
+            _write_through(draft, path)
+        return
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=target.parent) as folder:
         draft = Path(folder) / path.name
         yield draft
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        if target.exists():
+            draft.chmod(stat.S_IMODE(target.stat().st_mode))
+        _sync(draft)
+        os.replace(draft, target)
+
+
+def _write_through(draft: Path, path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    with draft.open("rb") as content, path.open("wb") as special:
+        shutil.copyfileobj(content, special)
+
+
+def _sync(draft: Path) -> None:
+    file = os.open(draft, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Confidence intervals of scores, from counts alone: nothing is recorded during training, no sample is needed.
 
-For independent positions a confusion matrix is one draw of a multinomial distribution, so that what a score would do on
-another test set of the same size follows from the matrix:
+For independent samples a confusion matrix is one draw of a multinomial distribution, so that the scores of another test
+set of the same size follow from the matrix:
 
     wilson            a plain proportion, from its two counts
     delta             any score, by the gradient of its formula under the multinomial covariance
@@ -9,14 +9,15 @@ another test set of the same size follows from the matrix:
     bootstrap         any score, by drawing the matrix again and again
     bootstrap_groups  any score, by drawing whole images, whose pixels are not independent
     difference        two test sets
-    Matched           two models on one test set, from the answers to each position
+    Paired            two models on one test set, from their predictions of each sample
+    areas             AUROC and average precision, from a histogram of scores
 
 `interval` chooses. `benchmarks/COVERAGE.md` holds the simulation that decided it, and says when none is to be trusted.
 """
 
 from fmnist_tf.intervals.choice import difference, interval
 from fmnist_tf.intervals.delta import delta
-from fmnist_tf.intervals.inputs import as_counts, is_multiclass, is_whole, select, value_of
+from fmnist_tf.intervals.inputs import Rules, Source, as_counts, is_multiclass, is_whole, read_source, select, value_of
 from fmnist_tf.intervals.jackknife import jackknife
 from fmnist_tf.intervals.paired import Paired
 from fmnist_tf.intervals.proportions import Interval, combine, quantile, wilson
@@ -26,7 +27,9 @@ from fmnist_tf.intervals.sample import Sample
 __all__ = [
     "Interval",
     "Paired",
+    "Rules",
     "Sample",
+    "Source",
     "as_counts",
     "bootstrap",
     "bootstrap_groups",
@@ -38,6 +41,7 @@ __all__ = [
     "is_whole",
     "jackknife",
     "quantile",
+    "read_source",
     "select",
     "value_of",
     "wilson",

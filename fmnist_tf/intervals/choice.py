@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_tf.counts import Counts
-from fmnist_tf.intervals.inputs import ScoreLike, as_counts, is_whole, resolve_multiclass, select, value_of
+from fmnist_tf.intervals.inputs import ScoreLike, value_of
 from fmnist_tf.intervals.jackknife import jackknife, jackknife_classes
 from fmnist_tf.intervals.proportions import Interval, as_interval, combine, wilson
 from fmnist_tf.intervals.sample import Sample
@@ -18,40 +18,60 @@ def interval(
     *,
     multiclass: bool | None = None,
     level: float = 0.95,
+    zero_division: float = 0.0,
+    classes: tuple[int, ...] | None = None,
+    effective_total: float | None = None,
 ) -> Interval | None:
     """The interval of a score by the method that covers best: Wilson's for a proportion, else the jackknife.
 
     Args:
         score: a name such as "macro_f1", or a `Selection`; with `average=None` one interval a class, arrays (C,).
-        matrix_or_counts: counts (C, C) of exclusive classes, (C, 2, 2) of yes/no columns, or `Counts` (C,). A `Sample`
-            of a matrix saves time where many scores are asked of it.
-        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
+        matrix_or_counts: counts (C, C) of classes that exclude each other, (C, 2, 2) of multilabel columns, or `Counts`
+            (C,). One column, (1, 2, 2) or `Counts` (1,), is a problem of two classes, no and yes: a score without an
+            average in its name is that of yes. A `Sample` saves time where many scores are asked of one matrix; it
+            brings the arguments below with it.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums. False with
+            a matrix (2, 2): it is that of one binary column.
         level: the probability of covering.
+        zero_division: the value of 0/0. Of a score that is 0/0 the interval reaches from bound to bound.
+        classes: the class ids that averages run over; None for all.
+        effective_total: the effective number of samples of weighted counts, (sum w)^2 / sum w^2.
 
     Returns:
-        None where it cannot be known: an average of `Counts`, which do not say which classes were confused, and weights
-        that are not whole numbers, whose counts do not say how many samples there were. (Weights that are whole numbers
-        cannot be told from counts, and are taken for them.)
+        None where it cannot be known: an average of `Counts`, which do not say which classes were confused, and counts
+        that are not whole numbers, where no `effective_total` says how many samples they stand for.
+
+    Raises:
+        ValueError: another shape, invalid counts, or an argument out of its range.
 
     Example:
         >>> low, high = interval("accuracy", [[50, 0], [10, 40]])
         >>> print(f"{low:.3f} {high:.3f}")
         0.826 0.945
     """
-    selection = select(score)
-    sample = matrix_or_counts if isinstance(matrix_or_counts, Sample) else None
-    counts, matrix = as_counts(matrix_or_counts) if sample is None else (sample.counts, sample.matrix)
-    multiclass = resolve_multiclass(counts, matrix, multiclass)
-    if not is_whole(counts):
+    if isinstance(matrix_or_counts, Sample):
+        return interval_of(score, matrix_or_counts, level)
+    sample = Sample(
+        matrix_or_counts,
+        multiclass=multiclass,
+        zero_division=zero_division,
+        classes=classes,
+        effective_total=effective_total,
+    )
+    return interval_of(score, sample, level)
+
+
+def interval_of(score: ScoreLike, sample: Sample, level: float) -> Interval | None:
+    """The interval of a score of a sample, as `interval` gives it."""
+    if not sample.is_countable:
         return None
-    if _is_of_classes(selection, multiclass):
-        return _of_classes(selection, counts, level)
-    if multiclass and selection.score.proportion and selection.score.overall:
-        right, total = selection.score.overall(counts)
-        return wilson(right.numpy(), total.numpy(), level)
-    if len(counts.tp.numpy()) == 1 and not multiclass:
-        return _of_classes(selection._replace(class_id=0), counts, level)
-    return None if matrix is None else jackknife(sample or matrix, selection, level)
+    selection = sample.rules.select(score)
+    if _is_of_classes(selection, sample.multiclass):
+        return _of_classes(selection, sample, level)
+    if sample.multiclass and selection.score.proportion and selection.score.overall:
+        right, total = (part.numpy() for part in selection.score.overall(sample.counts))
+        return wilson(np.minimum(right, total), total, level)
+    return None if sample.matrix is None else jackknife(sample, selection, level)
 
 
 def difference(
@@ -61,26 +81,36 @@ def difference(
     level: float = 0.95,
     *,
     multiclass: bool | None = None,
+    zero_division: float = 0.0,
+    classes: tuple[int, ...] | None = None,
 ) -> Interval | None:
     """Interval of score(b) - score(a) of two independent test sets, from the interval of each, as `combine` says.
 
     Two models scored on the same images are not independent: as a rule they err on the same ones, and this interval is
-    then wider than need be.
+    then wider than need be; see `Paired`.
 
     Args:
-        a: matrix or `Counts` of one run, as `interval` takes it.
+        a: matrix (C, C) or (C, 2, 2), or `Counts` (C,), of one run.
         b: of the other.
         score: a name or a `Selection`.
         level: the probability of covering.
-        multiclass: as `interval` takes it.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
+        zero_division: the value of 0/0.
+        classes: the class ids that averages run over; None for all.
 
     Returns:
         None where the interval of either is.
+
+    Example:
+        >>> low, high = difference([[50, 0], [10, 40]], [[48, 2], [2, 48]], "accuracy")
+        >>> print(f"{low:+.3f} {high:+.3f}")
+        -0.014 +0.138
     """
-    of_a, of_b = (interval(score, run, multiclass=multiclass, level=level) for run in (a, b))
+    options: Any = {"multiclass": multiclass, "zero_division": zero_division, "classes": classes}
+    of_a, of_b = (interval(score, run, level=level, **options) for run in (a, b))
     if of_a is None or of_b is None:
         return None
-    value_a, value_b = (value_of(score, run, multiclass=multiclass) for run in (a, b))
+    value_a, value_b = (value_of(score, run, **options) for run in (a, b))
     return combine(value_a, value_b, of_a, of_b)
 
 
@@ -89,13 +119,16 @@ def _is_of_classes(selection: Selection, multiclass: bool) -> bool:
     return selection.class_id is not None or (selection.average is None and not overall_score)
 
 
-def _of_classes(selection: Selection, counts: Counts, level: float) -> Interval:
-    """One interval a class, (C,), or that of `class_id`: the table of a class against the rest is all it takes."""
-    rule = _wilson_classes if selection.score.proportion else jackknife_classes
-    low, high = rule(selection.score, counts, level)
+def _of_classes(selection: Selection, sample: Sample, level: float) -> Interval:
+    """One interval a class, (C,), or that of `class_id`: the table of a class against the rest is enough."""
+    score, counts = selection.score, sample.counts
+    if score.proportion:
+        low, high = _wilson_classes(score, counts, level)
+    else:
+        low, high = jackknife_classes(score, counts, level, zero_division=sample.rules.zero_division)
     return as_interval(*((low, high) if selection.class_id is None else np.array([low, high])[:, selection.class_id]))
 
 
 def _wilson_classes(score: Score, counts: Counts, level: float) -> Interval:
-    successes, trials = score.fraction(counts)
-    return wilson(successes.numpy(), trials.numpy(), level)
+    successes, trials = (part.numpy() for part in score.fraction(counts))
+    return wilson(np.minimum(successes, trials), trials, level)

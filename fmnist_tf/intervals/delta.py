@@ -16,8 +16,8 @@ def delta(matrix: Any, score: ScoreLike, level: float = 0.95, *, scale: Scale = 
     sum(m g^2) - sum(m g)^2 / n.
 
     Args:
-        matrix: counts (C, C), rows true, or of C yes/no columns (C, 2, 2). Those do not say how the columns of one row
-            go together: the variance is then the largest that any dependence allows.
+        matrix: counts (C, C), rows true, or of C multilabel columns (C, 2, 2). Those do not say how the columns of one
+            row go together: the variance is then the largest that any dependence allows. Or a `Sample` of either.
         score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is taken as unbounded.
         level: the probability of covering.
         scale: "wilson", Wilson's interval of a proportion with as many trials as would give it this variance: never
@@ -27,12 +27,17 @@ def delta(matrix: Any, score: ScoreLike, level: float = 0.95, *, scale: Scale = 
     Raises:
         ValueError: a matrix of another shape, or with counts that are negative or not finite.
 
+    Example:
+        >>> low, high = delta([[50, 0], [10, 40]], "macro_f1")
+        >>> print(f"{low:.3f} {high:.3f}")
+        0.824 0.944
+
     Source: Agresti, Categorical Data Analysis, 3rd edition, 2013, section 16.1; trials that give a variance: Korn and
     Graubard, Confidence intervals for proportions with small expected number of positive counts, 1998.
     """
     sample = as_sample(matrix)
-    function, bounds = read_score(score, sample.multiclass)
-    if not sample.matrix.any():
+    function, bounds = read_score(score, sample.rules)
+    if not sample.cells.any():
         return as_interval(*bounds)
     return interval_from_variance(
         function(sample.counts).numpy(), [add_columns(sample.variance_estimate(function))], bounds, level, scale

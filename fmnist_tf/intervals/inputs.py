@@ -1,7 +1,7 @@
-"""What an interval is asked of: scores by name, matrices and counts, checked."""
+"""The input of an interval: scores by name, matrices and counts, checked."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +17,56 @@ ScoreLike = str | Score | Selection | Function
 _UNBOUNDED = (-np.inf, np.inf)
 
 
+class Source(NamedTuple):
+    """Counts of one data set, as every interval and report reads them.
+
+    Attributes:
+        counts: fields (C,), float64; of one binary column (2,), no and yes.
+        matrix: (C, C), rows true, or (C, 2, 2); None where there are counts alone.
+        multiclass: whether the classes exclude each other, as no and yes do.
+        binary: whether this is one binary column, of which a score without an average is that of yes.
+    """
+
+    counts: Counts
+    matrix: np.ndarray | None
+    multiclass: bool
+    binary: bool = False
+
+
+class Rules(NamedTuple):
+    """How counts become values.
+
+    Attributes:
+        multiclass: whether the classes exclude each other.
+        zero_division: the value of 0/0.
+        classes: the ids that averages run over; None for all.
+        binary: whether a score without an average is that of yes, class 1.
+    """
+
+    multiclass: bool
+    zero_division: float = 0.0
+    classes: tuple[int, ...] | None = None
+    binary: bool = False
+
+    def select(self, score: ScoreLike) -> Selection:
+        """The `Selection` that a score stands for."""
+        selection = select(score)
+        overall = selection.score.overall is not None
+        if self.binary and selection.average == "auto" and selection.class_id is None and not overall:
+            return selection._replace(class_id=1)
+        return selection
+
+    def evaluate(self, score: ScoreLike, counts: Counts, zero_division: float | None = None) -> tf.Tensor:
+        """The value of a score of counts (..., C)."""
+        selection = self.select(score)
+        return selection.evaluate(
+            counts,
+            multiclass=self.multiclass,
+            zero_division=self.zero_division if zero_division is None else zero_division,
+            classes=None if selection.average is None else self.classes,
+        )
+
+
 def select(score: ScoreLike) -> Selection:
     """The `Selection` that a score stands for."""
     if isinstance(score, str):
@@ -28,19 +78,24 @@ def select(score: ScoreLike) -> Selection:
     raise TypeError(f"`score` must be the name of a score, a Score or a Selection, got {type(score).__name__}")
 
 
-def read_score(score: ScoreLike, multiclass: bool) -> tuple[Function, tuple[float, float]]:
+def read_score(score: ScoreLike, rules: Rules | bool) -> tuple[Function, tuple[float, float]]:
     """A score as a function of counts, and its bounds; those of a function are not known."""
-    if callable(score) and not isinstance(score, Score):
-        return score, _UNBOUNDED
-    selection = select(score)
-    return lambda counts: selection.evaluate(counts, multiclass=multiclass), selection.score.bounds
+    if _is_function(score):
+        return score, _UNBOUNDED  # type: ignore[return-value]
+    rules = rules if isinstance(rules, Rules) else Rules(rules)
+    return lambda counts: rules.evaluate(score, counts), select(score).score.bounds
 
 
-def is_undefined(score: ScoreLike, counts: Counts, multiclass: bool) -> Any:
+def is_undefined(score: ScoreLike, counts: Counts, rules: Rules | bool) -> Any:
     """Whether a score is 0/0 of counts (..., C), so that they say nothing of it; of a function nothing is known."""
-    if callable(score) and not isinstance(score, Score):
+    if _is_function(score):
         return False
-    return np.isnan(select(score).evaluate(counts, multiclass=multiclass, zero_division=np.nan))
+    rules = rules if isinstance(rules, Rules) else Rules(rules)
+    return np.isnan(rules.evaluate(score, counts, np.nan))
+
+
+def _is_function(score: ScoreLike) -> bool:
+    return callable(score) and not isinstance(score, Score)
 
 
 def read_matrix(matrix: Any) -> np.ndarray:
@@ -78,24 +133,65 @@ def as_counts(matrix_or_counts: Any) -> tuple[Counts, np.ndarray | None]:
     return Counts(*map(tf.constant, fields)), None
 
 
-def value_of(score: ScoreLike, matrix_or_counts: Any, *, multiclass: bool | None = None) -> Any:
-    """The value itself, float64: a float, or an array (C,) with `average=None`."""
+def read_source(matrix_or_counts: Any, multiclass: bool | None = None) -> Source:
+    """Counts and matrix, and the form that they determine: one binary column becomes its matrix of no and yes.
+
+    Args:
+        matrix_or_counts: (C, C), (C, 2, 2) or `Counts` (C,).
+        multiclass: whether the classes exclude each other; False with a matrix (2, 2) makes it that of one column.
+
+    Raises:
+        ValueError: another shape, invalid counts, or `multiclass` that contradicts the shape.
+    """
     counts, matrix = as_counts(matrix_or_counts)
-    function, _ = read_score(score, resolve_multiclass(counts, matrix, multiclass))
-    return function(counts).numpy()[()]
-
-
-def resolve_multiclass(counts: Counts, matrix: np.ndarray | None, multiclass: bool | None) -> bool:
-    """Whether classes exclude each other: a matrix says it by its shape, counts by a caller who knows or their sums."""
+    num_classes = len(np.asarray(counts.tp))
+    square = matrix is not None and matrix.ndim == 2
+    if matrix is not None and multiclass not in (None, square) and not (square and num_classes == 2):
+        raise ValueError(f"`multiclass` contradicts a matrix of shape {matrix.shape}; leave it out")
+    if square and num_classes == 2 and multiclass is False:
+        return Source(counts, matrix, multiclass=True, binary=True)
+    if not square and num_classes == 1 and not multiclass:
+        table = np.array([[counts.tn[0], counts.fp[0]], [counts.fn[0], counts.tp[0]]], np.float64)
+        return Source(from_matrix(tf.constant(table)), table, multiclass=True, binary=True)
     if matrix is not None:
-        return matrix.ndim == 2
-    return is_multiclass(counts) if multiclass is None else multiclass
+        return Source(counts, matrix, square)
+    return Source(counts, None, is_multiclass(counts) if multiclass is None else multiclass)
+
+
+def value_of(
+    score: ScoreLike,
+    matrix_or_counts: Any,
+    *,
+    multiclass: bool | None = None,
+    zero_division: float = 0.0,
+    classes: tuple[int, ...] | None = None,
+) -> Any:
+    """The value of a score, float64.
+
+    Args:
+        score: a name such as "macro_f1", or a `Selection`.
+        matrix_or_counts: counts (C, C), (C, 2, 2), or `Counts` (C,).
+        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
+        zero_division: the value of 0/0.
+        classes: the class ids that averages run over; None for all.
+
+    Returns:
+        A float, or an array (C,) with `average=None`.
+
+    Example:
+        >>> float(value_of("macro_recall", [[8, 2], [1, 9]]))
+        0.8500000000000001
+    """
+    source = read_source(matrix_or_counts, multiclass)
+    rules = Rules(source.multiclass, zero_division, classes, source.binary)
+    function, _ = read_score(score, rules)
+    return function(source.counts).numpy()[()]
 
 
 def is_multiclass(counts: Counts) -> bool:
-    """Whether counts can be those of exclusive classes: every position is of one class, and predicted as one.
+    """Whether counts can be those of classes that exclude each other: every sample has one, and is predicted as one.
 
-    Yes/no columns with one yes in every row, true and predicted, have the same sums.
+    Multilabel columns with one yes in every row, true and predicted, have the same sums.
     """
     total = np.asarray(counts.total)
     sums = [np.sum(counts.support), np.sum(counts.predicted)]
@@ -105,6 +201,13 @@ def is_multiclass(counts: Counts) -> bool:
 def is_whole(counts: Counts) -> bool:
     """Whether the counts are whole numbers, so that they can be numbers of samples."""
     return all(np.array_equal(field, np.round(field)) for field in map(np.asarray, counts))
+
+
+def scale_to(values: np.ndarray, factor: float) -> np.ndarray:
+    """Weights as numbers of samples; what is whole but for rounding becomes whole."""
+    scaled = values * factor
+    whole = np.round(scaled)
+    return np.where(np.abs(scaled - whole) <= 1e-9 * np.maximum(whole, 1.0), whole, scaled)
 
 
 def _is_square(matrix: np.ndarray) -> bool:

@@ -25,54 +25,89 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
     of both methods the wider spread counts, for no sample can be left out of a cell that has none.
 
     Args:
-        matrix: counts (C, C), rows true, or of C yes/no columns (C, 2, 2), in any dependence, as `delta` takes them.
+        matrix: counts (C, C), rows true, or of C multilabel columns (C, 2, 2), of which any may depend on any other. Or
+            a `Sample` of either.
         score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is taken as unbounded.
         level: the probability of covering.
 
     Raises:
         ValueError: a matrix of another shape, or with counts that are negative or not finite.
 
+    Example:
+        >>> low, high = jackknife([[50, 0], [10, 40]], "macro_f1")
+        >>> print(f"{low:.3f} {high:.3f}")
+        0.825 0.945
+
     Source: Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982, chapters 2 and 3.
     """
     sample = as_sample(matrix)
-    function, bounds = read_score(score, sample.multiclass)
-    if not sample.matrix.any() or is_undefined(score, sample.counts, sample.multiclass):
-        return as_interval(*bounds)
-    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.matrix):
-        return delta(sample, score, level)
-    value = function(sample.counts).numpy()
+    function, bounds = read_score(score, sample.rules)
+    nothing_known = _with_value(bounds, sample.rules.zero_division)
+    if not sample.cells.any():
+        return nothing_known
+    if (np.isposinf(bounds[1]) and np.isfinite(bounds[0])) or is_large(sample.cells):
+        undefined = is_undefined(score, sample.counts, sample.rules)
+        return nothing_known if undefined else delta(sample, score, level)
+    values = function(sample.without_and_with).numpy()
+    values, value = values[:-1], values[-1]
+    # No value but the one that stands for 0/0 can be one, which saves the question as a rule.
+    suspect = np.isnan(value) or abs(value) < 1e-9 or abs(value - sample.rules.zero_division) < 1e-9
+    if suspect and is_undefined(score, sample.counts, sample.rules):
+        return nothing_known
     floor = add_columns(sample.variance_estimate(function))
-    bias, variance = (_of_matrix if sample.multiclass else _of_columns)(sample, function(sample.without).numpy(), value)
+    bias, variance = (_of_matrix if sample.multiclass else _of_columns)(sample, values, value)
     return interval_around_unbiased(value, bias, variance, floor, bounds, level=level)
 
 
-def jackknife_classes(score: Score, counts: Counts, level: float = 0.95) -> Interval:
-    """One interval a class, (C,): each class against the rest is a table of yes and no."""
+def jackknife_classes(score: Score, counts: Counts, level: float = 0.95, *, zero_division: float = 0.0) -> Interval:
+    """One interval a class, (C,): each class against the rest is a table of no and yes.
+
+    Args:
+        score: a row of the table.
+        counts: fields (C,).
+        level: the probability of covering.
+        zero_division: the value of 0/0; of a class that is 0/0 the interval reaches from bound to bound.
+    """
+
+    def values_of(cells: Counts) -> Any:
+        return per_class_values(score, cells, zero_division)
+
     tables = class_tables(counts)
-    values = per_class_values(score, counts).numpy()
-    floor = linearise(tables, lambda cells: per_class_values(score, cells), multiclass=False)
+    values = values_of(counts).numpy()
+    values = np.where(np.isnan(values), score.bounds[0], values)  # of 0/0, whose interval is another below
+    floor = linearise(tables, values_of, multiclass=False)
     if np.isinf(score.bounds[1]):
         return interval_from_variance(values, [floor], score.bounds, level)
     without = counts_of(np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0), multiclass=False)
-    bias, variance = leave_one_out(per_class_values(score, without).numpy(), values, tables.reshape(-1, 4))
+    bias, variance = leave_one_out(values_of(without).numpy(), values, tables.reshape(-1, 4))
     low, high = interval_around_unbiased(values, bias, variance, floor, score.bounds, level=level)
     undefined = np.isnan(per_class_values(score, counts, np.nan).numpy())
-    return Interval(np.where(undefined, score.bounds[0], low), np.where(undefined, score.bounds[1], high))
+    nothing_known = _with_value(score.bounds, zero_division)
+    return Interval(np.where(undefined, nothing_known.low, low), np.where(undefined, nothing_known.high, high))
+
+
+def _with_value(bounds: tuple[float, float], zero_division: float) -> Interval:
+    """From bound to bound, where nothing is known; the value that stands for 0/0 lies inside."""
+    return as_interval(np.fmin(bounds[0], zero_division), np.fmax(bounds[1], zero_division))
 
 
 def _of_matrix(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance of a score of (C, C)."""
-    return leave_one_out(values, value, sample.matrix[np.nonzero(sample.matrix)])
+    return leave_one_out(values, value, sample.cells[np.nonzero(sample.cells)])
 
 
 def _of_columns(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[Any, Any]:
-    """Bias and variance of a score of (C, 2, 2): an answer is left out of one column at a time."""
-    bias, variance = leave_one_out(values.reshape(-1, 4), value, sample.matrix.reshape(-1, 4))
+    """Bias and variance of a score of (C, 2, 2): a sample is left out of one column at a time."""
+    bias, variance = leave_one_out(values.reshape(-1, 4), value, sample.cells.reshape(-1, 4))
     return np.sum(bias), add_columns(VarianceEstimate(value, variance)).variance
 
 
 def leave_one_out(values: np.ndarray, value: Any, weights: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance from the values without a sample of each cell and the samples of the cells: last axis."""
+    values = np.where(np.isnan(values), np.expand_dims(value, -1), values)  # 0/0 that is left out of the mean
+    # Of a cell with less than one sample, as weights leave them, all is left out: a part of the effect of one.
+    part = np.where((weights > 0) & (weights < 1), weights, 1.0)
+    values = np.where(part < 1, np.expand_dims(value, -1) + (values - np.expand_dims(value, -1)) / part, values)
     values = np.where(weights > 0, values, 0.0)  # from an empty cell nothing can be left out
     samples = np.maximum(np.sum(weights, axis=-1), 1.0)
     mean = np.sum(weights * values, axis=-1) / samples

@@ -1,7 +1,7 @@
-"""The interval of a difference between two models that were scored on the same positions: matched pairs.
+"""The interval of a difference between two models that were scored on the same samples: paired predictions.
 
-As a rule both err on the same positions, and their scores rise and fall together from test set to test set: the
-difference varies less than that of independent test sets. How much less, only the pairs of answers tell.
+As a rule both err on the same samples, and their scores rise and fall together from test set to test set: the
+difference varies less than that of independent test sets. How much less, only the paired predictions tell.
 """
 
 from typing import Any, NamedTuple
@@ -9,24 +9,24 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.counts import from_matrix
+from fmnist_tf.counts import Counts, from_matrix
 from fmnist_tf.intervals.inputs import Function, ScoreLike, read_score, select
 from fmnist_tf.intervals.jackknife import class_tables, is_large, leave_one_out
 from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
 from fmnist_tf.intervals.sample import Sample, cell_gradient, counts_of
 from fmnist_tf.scores import Score, per_class_values
 
-#: Positions added before a gradient is taken: of any class that occurs, and right by either model as often as wrong.
+#: Samples added before a gradient is taken: of any class that occurs, and right by either model as often as wrong.
 _ADDED = 2.0
 
 
 class Influence(NamedTuple):
-    """What a position does to a score, by its true and its predicted class.
+    """The effect of a sample on a score, by its true and its predicted class.
 
     Attributes:
         value: the score.
-        without: (R, R), the score without one position of the cell.
-        slope: (R, R), the gradient of the score where the added positions have been counted.
+        without: (R, R), the score without one sample of the cell.
+        gradient: (R, R), the gradient of the score where the added samples have been counted.
     """
 
     value: Any
@@ -35,32 +35,59 @@ class Influence(NamedTuple):
 
 
 class Paired:
-    """Class ids that two models gave the same positions.
+    """Class ids that two models predicted of the same samples.
 
     Args:
         y_true: true class ids (N,).
-        pred_a: those of the model compared with, (N,).
-        pred_b: those of the model compared.
+        pred_a: those that the model compared with predicted, (N,).
+        pred_b: those of the model compared, (N,).
         num_classes: C.
+        zero_division: the value of 0/0.
+        classes: the class ids that averages run over; None for all.
+
+    Attributes:
+        true: (N,), as given.
+        pred_a: (N,), as given.
+        pred_b: (N,), as given.
+        a: the `Sample` of the model compared with.
+        b: the `Sample` of the model compared.
 
     Raises:
-        ValueError: shapes that differ, no position, or an id that is no class.
+        ValueError: shapes that differ, no sample, or an id that is no class.
+
+    Example:
+        >>> pairs = Paired([0, 0, 1, 1] * 50, [0, 1, 1, 1] * 50, [0, 0, 1, 1] * 50, num_classes=2)
+        >>> low, high = pairs.difference("accuracy")
+        >>> print(f"{low:+.3f} {high:+.3f}")
+        +0.190 +0.310
 
     Source: Agresti and Min, Simple improved confidence intervals for comparing matched proportions, Statistics in
-    Medicine 24, 2005: the variance of the difference of accuracies, with two positions added.
+    Medicine 24, 2005: the variance of the difference of accuracies, with two samples added.
     """
 
-    def __init__(self, y_true: Any, pred_a: Any, pred_b: Any, num_classes: int):
-        self.true, self._pred_a, self._pred_b = (np.asarray(ids) for ids in (y_true, pred_a, pred_b))
-        for ids in (self.true, self._pred_a, self._pred_b):
+    def __init__(
+        self,
+        y_true: Any,
+        pred_a: Any,
+        pred_b: Any,
+        num_classes: int,
+        *,
+        zero_division: float = 0.0,
+        classes: tuple[int, ...] | None = None,
+    ):
+        self.true, self.pred_a, self.pred_b = (np.asarray(ids) for ids in (y_true, pred_a, pred_b))
+        for ids in (self.true, self.pred_a, self.pred_b):
             if ids.ndim != 1 or ids.shape != self.true.shape or not ids.size or ids.dtype.kind not in "iu":
-                raise ValueError(f"matched class ids must be integers (N,), got {ids.dtype} {ids.shape}")
+                raise ValueError(f"paired class ids must be integers (N,), got {ids.dtype} {ids.shape}")
             if ids.min() < 0 or ids.max() >= num_classes:
                 raise ValueError(
-                    f"matched class ids must be from 0 to {num_classes - 1}, got {ids.min()} to {ids.max()}"
+                    f"paired class ids must be from 0 to {num_classes - 1}, got {ids.min()} to {ids.max()}"
                 )
         self._num_classes = num_classes
-        self.a, self.b = (Sample(self._matrix(pred)) for pred in (self._pred_a, self._pred_b))
+        self.a, self.b = (
+            Sample(self._matrix(pred), zero_division=zero_division, classes=classes)
+            for pred in (self.pred_a, self.pred_b)
+        )
 
     def _matrix(self, pred: np.ndarray) -> np.ndarray:
         size = self._num_classes
@@ -69,17 +96,21 @@ class Paired:
     def fits(self, a: Any, b: Any) -> bool:
         """Whether these are the confusion matrices of the two models; what is no matrix (C, C) is not."""
         pairs = zip((self.a, self.b), (a, b), strict=True)
-        return all(matrix is not None and np.array_equal(sample.matrix, matrix) for sample, matrix in pairs)
+        return all(matrix is not None and np.array_equal(sample.cells, matrix) for sample, matrix in pairs)
 
     def _is(self, class_id: int) -> tuple[np.ndarray, ...]:
         """Whether each id is that class, as ids of no and yes."""
-        return tuple((ids == class_id).astype(np.int64) for ids in (self.true, self._pred_a, self._pred_b))
+        return tuple((ids == class_id).astype(np.int64) for ids in (self.true, self.pred_a, self.pred_b))
 
     def difference(self, score: ScoreLike, level: float = 0.95) -> Interval:
-        """Interval of score(b) - score(a), of a score of the whole or an average.
+        """Interval of score(b) - score(a), of an overall score or an average.
 
-        The jackknife leaves out one position of both models at a time, the gradient of both scores is the floor of the
+        The jackknife leaves out one sample of both models at a time, the gradient of both scores is the floor of the
         variance as in `jackknife`, and the interval is symmetric: differences are far from their bounds.
+
+        Args:
+            score: a name such as "macro_f1", or a `Selection`.
+            level: the probability of covering.
 
         Raises:
             ValueError: a score without finite bounds, or of single classes.
@@ -88,13 +119,18 @@ class Paired:
         width = _width(selection.score)
         if selection.class_id is not None or selection.average is None:
             raise ValueError("ask `class_differences` for the differences of single classes")
-        function, _ = read_score(selection, multiclass=True)
+        function, _ = read_score(selection, self.a.rules)
         added = _added(self._num_classes, np.unique(self.true))
         a, b = (_of_whole(sample, function, added) for sample in (self.a, self.b))
-        return _between(a, b, (self.true, self._pred_a, self._pred_b), added, width=width, level=level)
+        return _between(a, b, (self.true, self.pred_a, self.pred_b), added, width=width, level=level)
 
     def class_differences(self, score: ScoreLike, level: float = 0.95) -> Interval:
-        """One interval a class, (C,): each class against the rest is a question of yes and no."""
+        """One interval a class, (C,): each class against the rest is a problem of no and yes.
+
+        Args:
+            score: the name of a score of single classes, such as "recall".
+            level: the probability of covering.
+        """
         row = select(score).score
         width = _width(row)
         influences = zip(*(_of_classes(sample, row) for sample in (self.a, self.b)), strict=True)
@@ -105,7 +141,7 @@ class Paired:
 
 
 def _added(size: int, occurring: np.ndarray) -> np.ndarray:
-    """The positions added to the cells (R, R) of either model."""
+    """The samples added to the cells (R, R) of either model."""
     added = np.zeros((size, size))
     added[occurring] = 0.5 / max(size - 1, 1)
     added[occurring, occurring] = 0.5
@@ -117,19 +153,23 @@ _TO_TABLES = _added(2, np.arange(2))
 
 def _of_whole(sample: Sample, function: Function, added: np.ndarray) -> Influence:
     value = function(sample.counts).numpy()
-    without = np.full(sample.matrix.shape, value)
-    if not is_large(sample.matrix):  # else the gradient alone tells the variance
-        without[np.nonzero(sample.matrix)] = function(sample.without).numpy()
-    return Influence(value, without, cell_gradient(sample.matrix + added, function, multiclass=True))
+    without = np.full(sample.cells.shape, value)
+    if not is_large(sample.cells):  # else the gradient alone tells the variance
+        without[np.nonzero(sample.cells)] = function(sample.without).numpy()
+    return Influence(value, without, cell_gradient(sample.cells + added, function, multiclass=True))
 
 
 def _of_classes(sample: Sample, score: Score) -> list[Influence]:
     """One influence (2, 2) a class, whose cells are those of its table."""
+
+    def values_of(counts: Counts) -> Any:
+        return per_class_values(score, counts, sample.rules.zero_division)
+
     tables = class_tables(sample.counts)
-    values = per_class_values(score, from_matrix(tf.constant(tables))).numpy()
+    values = values_of(from_matrix(tf.constant(tables))).numpy()
     cells = np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0)
-    without = per_class_values(score, counts_of(cells, multiclass=False)).numpy().reshape(-1, 2, 2)
-    gradient = cell_gradient(tables + _TO_TABLES, lambda counts: per_class_values(score, counts), multiclass=False)
+    without = values_of(counts_of(cells, multiclass=False)).numpy().reshape(-1, 2, 2)
+    gradient = cell_gradient(tables + _TO_TABLES, values_of, multiclass=False)
     return [Influence(*parts) for parts in zip(values, without, gradient, strict=True)]
 
 
@@ -147,16 +187,16 @@ def _between(
 
 
 def _scatter(effects: np.ndarray, added: float, added_squares: float) -> float:
-    """Sum of squares around the mean of what positions do to the difference, with the sums of those added."""
+    """Sum of squares around the mean effect of samples on the difference, with the sums of those added."""
     whole = np.sum(effects) + added
     return float(np.sum(effects**2) + added_squares - whole**2 / (len(effects) + _ADDED))
 
 
-def _moments(slope_a: np.ndarray, slope_b: np.ndarray, added: np.ndarray) -> tuple[float, float]:
-    """Sum and sum of squares of what the added positions do: both models answer them independently of each other."""
+def _moments(gradient_a: np.ndarray, gradient_b: np.ndarray, added: np.ndarray) -> tuple[float, float]:
+    """Sum and sum of squares of the effects of the added samples, which both models predict independently."""
     share = np.maximum(np.sum(added, axis=1), 1e-300)
-    mean_a, mean_b = (np.sum(added * gradient, axis=1) for gradient in (slope_a, slope_b))
-    squares = np.sum(added * (slope_a**2 + slope_b**2)) - 2 * np.sum(mean_a * mean_b / share)
+    mean_a, mean_b = (np.sum(added * gradient, axis=1) for gradient in (gradient_a, gradient_b))
+    squares = np.sum(added * (gradient_a**2 + gradient_b**2)) - 2 * np.sum(mean_a * mean_b / share)
     return float(np.sum(mean_b - mean_a)), float(squares)
 
 

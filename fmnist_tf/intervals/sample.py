@@ -1,4 +1,4 @@
-"""`Sample`: what estimates of variance ask of one confusion matrix, computed once for all scores."""
+"""`Sample`: one confusion matrix, with all that estimates of variance need of it, computed once for all scores."""
 
 from functools import cached_property
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import Counts, from_matrix
-from fmnist_tf.intervals.inputs import Function, read_matrix
+from fmnist_tf.intervals.inputs import Function, Rules, is_whole, read_source, scale_to
 from fmnist_tf.intervals.proportions import VarianceEstimate
 
 #: Spread evenly over the cells before a gradient is taken: a cell that was never seen is rare, not impossible, and no
@@ -16,44 +16,101 @@ _PRIOR = 1.0
 
 
 class Sample:
-    """A confusion matrix (C, C), or tables (C, 2, 2) of yes/no columns, and the counts that follow from it.
+    """A confusion matrix or `Counts`, with the rules by which scores are made of them.
 
     Args:
-        matrix: counts, rows true.
+        matrix_or_counts: counts (C, C), rows true; tables (C, 2, 2) of multilabel columns; or `Counts` (C,), which
+            leave the intervals of averages unknown.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums. False with
+            a matrix (2, 2): it is that of one binary column.
+        zero_division: the value of 0/0.
+        classes: the class ids that averages run over; None for all.
+        effective_total: the effective number of samples of weighted counts, (sum w)^2 / sum w^2, to which the counts
+            are scaled; None takes the counts as numbers of samples.
+
+    Attributes:
+        counts: `Counts` (C,), scaled.
+        matrix: float64 (C, C) or (C, 2, 2), scaled, or None.
+        rules: how counts become values.
+        is_countable: whether the counts say how many samples there were.
 
     Raises:
-        ValueError: another shape, or counts that are negative or not finite.
+        ValueError: another shape, counts that are negative or not finite, or an effective total that is not above 0.
     """
 
-    def __init__(self, matrix: Any):
-        self.matrix = read_matrix(matrix)
-        self.multiclass = self.matrix.ndim == 2
+    def __init__(
+        self,
+        matrix_or_counts: Any,
+        *,
+        multiclass: bool | None = None,
+        zero_division: float = 0.0,
+        classes: tuple[int, ...] | None = None,
+        effective_total: float | None = None,
+    ):
+        source = read_source(matrix_or_counts, multiclass)
+        self.rules = Rules(source.multiclass, zero_division, classes, source.binary)
+        self.is_countable = effective_total is not None or is_whole(source.counts)
+        self.counts, self.matrix = source.counts, source.matrix
+        if effective_total is not None:
+            self._scale(effective_total)
 
-    @cached_property
-    def counts(self) -> Counts:
-        """`Counts` (C,)."""
-        return from_matrix(tf.constant(self.matrix))
+    def _scale(self, effective_total: float) -> None:
+        total = float(np.max(self.counts.total))
+        if not (np.isfinite(effective_total) and (effective_total > 0 or total == 0)):
+            raise ValueError(f"`effective_total` must be a number above 0, got {effective_total}")
+        factor = effective_total / total if total else 1.0
+        if self.matrix is None:
+            self.counts = Counts(*(tf.constant(scale_to(np.asarray(field), factor)) for field in self.counts))
+        else:
+            self.matrix = scale_to(self.matrix, factor)
+            self.counts = from_matrix(tf.constant(self.matrix))
+
+    @property
+    def multiclass(self) -> bool:
+        """Whether the classes exclude each other."""
+        return self.rules.multiclass
+
+    @property
+    def cells(self) -> np.ndarray:
+        """The matrix, where there is one.
+
+        Raises:
+            ValueError: there are counts alone.
+        """
+        if self.matrix is None:
+            raise ValueError("this interval needs a confusion matrix; Counts do not say which classes were confused")
+        return self.matrix
 
     @cached_property
     def without(self) -> Counts:
-        """Counts (K, C) without one position of each cell that has any; of (4 C, C) tables, of every cell."""
+        """Counts (K, C) without one sample of each cell that has any; of (4 C, C) tables, of every cell.
+
+        Of a cell with less than one sample, as weights may leave it, all is left out.
+        """
         if self.multiclass:
             return self._without_pairs()
-        cells = np.eye(self.matrix.size).reshape(-1, *self.matrix.shape)
-        return counts_of(np.maximum(self.matrix - cells, 0.0), multiclass=False)
+        cells = np.eye(self.cells.size).reshape(-1, *self.cells.shape)
+        return counts_of(np.maximum(self.cells - cells, 0.0), multiclass=False)
+
+    @cached_property
+    def without_and_with(self) -> Counts:
+        """Counts (K + 1, C): those of `without`, and in the last row those of all samples."""
+        pairs = zip(self.without, self.counts, strict=True)
+        return Counts(*(tf.concat([rest, whole[tf.newaxis]], axis=0) for rest, whole in pairs))
 
     def _without_pairs(self) -> Counts:
-        """No K matrices are made: one position less changes one count of each field."""
-        true, pred = np.nonzero(self.matrix)
-        unit = np.eye(len(self.matrix))
+        """No K matrices are made: one sample less changes one count of each field."""
+        true, pred = np.nonzero(self.cells)
+        unit = np.eye(len(self.cells))
+        one = np.minimum(self.cells[true, pred], 1.0)[:, np.newaxis]
         tp, predicted, support, total = (field.numpy() for field in self.counts)
-        fields = (tp - unit[true] * unit[pred], predicted - unit[pred], support - unit[true])
-        rest = np.broadcast_to(total - 1, fields[0].shape)
+        fields = (tp - one * unit[true] * unit[pred], predicted - one * unit[pred], support - one * unit[true])
+        rest = np.broadcast_to(total - one, fields[0].shape)
         return Counts(*(tf.constant(np.maximum(field, 0.0)) for field in (*fields, rest)))
 
     @cached_property
     def _smooth(self) -> tuple[np.ndarray, Counts]:
-        return _smoothed(self.matrix, self.multiclass)
+        return _smoothed(self.cells, self.multiclass)
 
     def variance_estimate(self, function: Function) -> VarianceEstimate:
         """Value and variance of a function of counts by its gradient, as `linearise` gives them."""
@@ -68,8 +125,8 @@ def as_sample(matrix: Any) -> Sample:
 def linearise(matrix: np.ndarray, function: Function, *, multiclass: bool) -> VarianceEstimate:
     """Value and variance of a function of counts, at slightly smoothed cells (..., C, C) or (..., 2, 2).
 
-    The function takes `Counts` (..., C), whose C is the last but one axis of the tables of yes/no columns. Each matrix
-    or table is a multinomial of its own, and its part of the variance stands apart.
+    The function takes `Counts` (..., C); C is the third axis from the end of the tables of multilabel columns. Each
+    matrix or table is a multinomial of its own, and its part of the variance stands apart.
     """
     return _linearised(*_smoothed(matrix, multiclass), function, multiclass)
 
@@ -80,10 +137,10 @@ def _smoothed(matrix: np.ndarray, multiclass: bool) -> tuple[np.ndarray, Counts]
 
 
 def _prior_of_classes(matrix: np.ndarray) -> np.ndarray:
-    """What is added to the cells of exclusive classes (..., C, C).
+    """Added to the cells (..., C, C) of classes that exclude each other.
 
     A class that does not occur is not made to: as in a bootstrap, it stays where `zero_division` has put it. One that
-    occurs and is never predicted gets a whole answer, for of a fraction of one no precision would have any meaning.
+    occurs and is never predicted gets a whole prediction, for of a fraction of one no precision would mean anything.
     """
     support, predicted = np.sum(matrix, axis=-1), np.sum(matrix, axis=-2)
     num_classes = matrix.shape[-1]

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 import tensorflow as tf
 
 from fmnist_tf.calibration import losses, reliability
+from fmnist_tf.compat import lower_is_better
 from fmnist_tf.curves.averages import mean
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
@@ -13,6 +14,7 @@ from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import AveragedOptions, ScoreMetric
 
 
+@lower_is_better
 class ProbabilityMetric(ScoreMetric):
     """A metric of the probabilities of all classes together, or of each binary column.
 
@@ -21,7 +23,6 @@ class ProbabilityMetric(ScoreMetric):
         **options: keyword arguments of `ScoreMetric`.
     """
 
-    _direction = "down"
     _averages = ("auto", "macro", "micro", None)
     #: Sums of each column -> its value, (columns,), NaN where nothing was counted.
     _score: Callable[[Any], tf.Tensor]

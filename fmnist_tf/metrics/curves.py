@@ -2,6 +2,7 @@
 
 from typing import Any, Unpack
 
+from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves import ranking
 from fmnist_tf.curves.averages import Measure
 from fmnist_tf.metrics import arguments
@@ -10,6 +11,7 @@ from fmnist_tf.metrics.histograms import AveragedHistogramOptions, HistogramMetr
 
 
 @registered
+@higher_is_better
 class AUROC(HistogramMetric):
     """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
 
@@ -64,7 +66,6 @@ class AUROC(HistogramMetric):
     """
 
     default_name = "auroc"
-    _direction = "up"
     bounds = certain_bounds
 
     def __init__(
@@ -89,6 +90,7 @@ class AUROC(HistogramMetric):
 
 
 @registered
+@higher_is_better
 class AveragePrecision(HistogramMetric):
     """Average precision: AP = sum over thresholds of precision x the recall gained, from the top score down.
 
@@ -135,7 +137,6 @@ class AveragePrecision(HistogramMetric):
     """
 
     default_name = "average_precision"
-    _direction = "up"
     bounds = certain_bounds
 
     @property

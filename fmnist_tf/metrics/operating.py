@@ -4,6 +4,7 @@ from typing import Any, Unpack
 
 import tensorflow as tf
 
+from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves.operating import ConstrainedBest
 from fmnist_tf.curves.readers import ThresholdsOf
 from fmnist_tf.metrics import arguments
@@ -30,6 +31,7 @@ _chosen_thresholds = property(
 
 
 @registered
+@higher_is_better
 class RecallAtPrecision(HistogramMetric):
     """The largest recall tp / (tp + fn) at the thresholds where precision is at least `precision`.
 
@@ -79,7 +81,6 @@ class RecallAtPrecision(HistogramMetric):
     """
 
     default_name = "recall_at_precision"
-    _direction = "up"
     bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(
@@ -98,6 +99,7 @@ class RecallAtPrecision(HistogramMetric):
 
 
 @registered
+@higher_is_better
 class PrecisionAtRecall(HistogramMetric):
     """The largest precision tp / (tp + fp) at the thresholds where recall is at least `recall`.
 
@@ -147,7 +149,6 @@ class PrecisionAtRecall(HistogramMetric):
     """
 
     default_name = "precision_at_recall"
-    _direction = "up"
     bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(self, num_classes: int | None = None, *, recall: float, **options: Unpack[AveragedHistogramOptions]):
@@ -164,6 +165,7 @@ class PrecisionAtRecall(HistogramMetric):
 
 
 @registered
+@higher_is_better
 class SensitivityAtSpecificity(HistogramMetric):
     """The largest sensitivity tp / (tp + fn) at the thresholds where specificity is at least `specificity`.
 
@@ -214,7 +216,6 @@ class SensitivityAtSpecificity(HistogramMetric):
     """
 
     default_name = "sensitivity_at_specificity"
-    _direction = "up"
     bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(
@@ -233,6 +234,7 @@ class SensitivityAtSpecificity(HistogramMetric):
 
 
 @registered
+@higher_is_better
 class SpecificityAtSensitivity(HistogramMetric):
     """The largest specificity tn / (tn + fp) at the thresholds where sensitivity is at least `sensitivity`.
 
@@ -283,7 +285,6 @@ class SpecificityAtSensitivity(HistogramMetric):
     """
 
     default_name = "specificity_at_sensitivity"
-    _direction = "up"
     bounds, thresholds = certain_bounds, _chosen_thresholds
 
     def __init__(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from fmnist_tf.compat import set_direction
 from fmnist_tf.counts import CountLayout, Counts, RowScores
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
@@ -36,7 +37,7 @@ class TableMetric(CountMetricLike):
         if score is not None:
             cls.default_name = cls.__dict__.get("default_name", score.name)
             if score.direction is not None:
-                cls._direction = score.direction
+                set_direction(cls, score.direction)
 
     @property
     def selection(self) -> Selection:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fmnist_tf.intervals import Paired
-from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, make_figure, strip
+from fmnist_tf.plots.fonts import drawable
+from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, finish, make_axes, strip
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.blocks import shorten
 from fmnist_tf.report.cells import Cell
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def plot_comparison(
     names: tuple[str, str] = ("a", "b"),
     *,
     paired: Paired | None = None,
+    ax: "Axes | None" = None,
     title: str | None = None,
 ) -> "Figure":
     """F1 of every class in two reports, with intervals; a star marks what changed beyond chance.
@@ -33,9 +34,13 @@ def plot_comparison(
     Args:
         a: the report compared with.
         b: the report compared.
-        names: what to call them.
-        paired: the answers of both to the same positions, where they are known, as `Comparison` takes them.
-        title: put above it.
+        names: names of both.
+        paired: the predictions of both of the same samples, where they are known.
+        ax: axes to draw on; None makes a figure.
+        title: put above it; "F1 of each class" by default.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
         ValueError: the reports have different classes.
@@ -43,30 +48,32 @@ def plot_comparison(
     """
     comparison = Comparison(a, b, names, paired=paired)
     rows = _most_changed(comparison)
-    figure = make_figure(7.4, 1.6 + 0.36 * (len(rows) + 1))
-    axes = figure.add_subplot()
+    figure, axes = make_axes(ax, 7.4, 1.6 + 0.36 * (len(rows) + 1))
+    shown = drawable([name for name, _ in rows], LONGEST_NAME)
+    marks = [f"{text} {_star(name in comparison.changed)}" for text, (name, _) in zip(shown, rows, strict=True)]
     rows.append(("macro mean", comparison.scores["macro_f1_score"]))
     for side, (name, colour, marker) in enumerate(zip(names, (GREY, BLUE), ("o", "s"), strict=True)):
         cells = [change[side] for _, change in rows]
-        positions = np.arange(len(rows)) + (0.14 if side else -0.14)
-        _draw_cells(axes, cells, positions, label=name, color=colour, fmt=marker)
-    axes.set_yticks(range(len(rows)), [_changed_name(comparison, name, change) for name, change in rows])
-    axes.set(xlabel="F1", ylim=(len(rows) - 0.4, -0.6), title=title or "")
+        heights = np.arange(len(rows)) + (0.14 if side else -0.14)
+        _draw_cells(axes, cells, heights, label=name, color=colour, fmt=marker)
+    axes.set_yticks(range(len(rows)), [*marks, f"macro mean {_star(rows[-1][1].beyond_chance)}"])
+    axes.set(xlabel="F1", ylim=(len(rows) - 0.4, -0.6), title="F1 of each class" if title is None else title)
     axes.axhline(len(rows) - 1.5, color=GREY, lw=0.6)
     axes.grid(axis="x", alpha=0.3)
     strip(axes)
-    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    axes.legend(frameon=False, loc="best" if ax else "lower right", bbox_to_anchor=None if ax else (1, 1), ncols=2)
     note = f"lines: {100 * a.level:g} % intervals; * changed beyond chance"
     if len(rows) <= a.num_classes:
         note = f"the {len(rows) - 1} of {a.num_classes} classes that changed most; {note}"
-    figure.supxlabel(note, fontsize=8, x=0.98, ha="right")
-    return figure
+    if ax is None:
+        figure.supxlabel(note, fontsize=8, x=0.98, ha="right")
+    return finish(figure, ax)
 
 
-def _draw_cells(axes: "Axes", cells: Sequence[Cell], positions: np.ndarray, **style: Any) -> None:
+def _draw_cells(axes: "Axes", cells: Sequence[Cell], heights: np.ndarray, **style: Any) -> None:
     """Values with their intervals; None, where there is none, becomes NaN and is not drawn."""
     value, low, high = np.array(cells, np.float64).T
-    axes.errorbar(value, positions, xerr=[value - low, high - value], ms=4.5, elinewidth=1.4, **style)
+    axes.errorbar(value, heights, xerr=[value - low, high - value], ms=4.5, elinewidth=1.4, **style)
 
 
 def _most_changed(comparison: Comparison) -> list[Any]:
@@ -77,6 +84,5 @@ def _most_changed(comparison: Comparison) -> list[Any]:
     return [rows[index] for index in shown]
 
 
-def _changed_name(comparison: Comparison, name: str, change: Any) -> str:
-    beyond = change.beyond_chance if name == "macro mean" else name in comparison.changed
-    return f"{shorten(name, LONGEST_NAME)} {'*' if beyond else ' '}"
+def _star(changed: bool) -> str:
+    return "*" if changed else " "

@@ -1,4 +1,4 @@
-"""Pictures of what changes from epoch to epoch: scores of the whole, and of every class."""
+"""Pictures of the change from epoch to epoch: overall scores, and those of every class."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -7,10 +7,10 @@ import numpy as np
 
 from fmnist_tf.counts import from_matrix
 from fmnist_tf.intervals import value_of
-from fmnist_tf.plots.style import BLUE, COLOURS, LONGEST_NAME, ORANGE, PALE, make_figure, strip
+from fmnist_tf.plots.fonts import as_plain_text, drawable
+from fmnist_tf.plots.style import BLUE, COLOURS, LONGEST_NAME, ORANGE, PALE, finish, make_axes, make_figure, strip
 from fmnist_tf.report import Report
-from fmnist_tf.report.blocks import shorten
-from fmnist_tf.report.report import label as label_of
+from fmnist_tf.report.names import label as label_of
 from fmnist_tf.scores import find_score
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def plot_curves(
     intervals: Mapping[str, Sequence[Any]] | None = None,
     *,
     names: Sequence[str] = ("macro_f1", "loss"),
+    ax: Any = None,
     title: str | None = None,
 ) -> "Figure":
     """Training and validation, an epoch a step: one panel a name, validation marked at its best epoch.
@@ -33,8 +34,12 @@ def plot_curves(
         history: name -> values, one an epoch, as Keras' `History.history` and `ScoreLogger.history` hold them. A
             validation list that is shorter than the training one belongs to every k-th epoch.
         intervals: name, such as "val_macro_f1" -> (low, high) an epoch, drawn as a band; None leaves a gap.
-        names: what to draw; what `history` lacks is left out.
+        names: the keys to draw; those that `history` lacks are left out.
+        ax: axes to draw on, one for each name that is drawn, or a single one; None makes a figure.
         title: put above it.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
         ValueError: `history` holds none of `names`.
@@ -43,9 +48,8 @@ def plot_curves(
     shown = [name for name in names if name in history or f"val_{name}" in history]
     if not shown:
         raise ValueError(f"`history` holds none of {', '.join(names)}; it has {', '.join(history) or 'nothing'}")
-    figure = make_figure(5.2 * len(shown), 3.8)
-    for column, name in enumerate(shown, start=1):
-        axes = figure.add_subplot(1, len(shown), column)
+    figure, panels = _make_panels(ax, len(shown))
+    for axes, name in zip(panels, shown, strict=True):
         epochs = max(len(history.get(key, ())) for key in (name, f"val_{name}"))
         for key, label, colour in ((name, "training", BLUE), (f"val_{name}", "validation", ORANGE)):
             if key in history:
@@ -56,8 +60,19 @@ def plot_curves(
         _finish_curve(axes, label_of(name))
         axes.legend(frameon=False)
     if title:
-        figure.suptitle(title)
+        figure.suptitle(title) if ax is None else panels[0].set_title(title)
+    as_plain_text([figure] if ax is None else panels)
     return figure
+
+
+def _make_panels(ax: Any, count: int) -> "tuple[Figure, list[Axes]]":
+    if ax is None:
+        figure = make_figure(5.2 * count, 3.8)
+        return figure, [figure.add_subplot(1, count, column) for column in range(1, count + 1)]
+    panels = list(np.atleast_1d(np.asarray(ax, dtype=object)).ravel())
+    if len(panels) != count:
+        raise ValueError(f"`ax` must hold {count} axes, one for each name that is drawn, got {len(panels)}")
+    return panels[0].figure, panels
 
 
 def plot_class_scores(
@@ -65,6 +80,7 @@ def plot_class_scores(
     class_names: Sequence[str] | None = None,
     score: str = "f1_score",
     *,
+    ax: "Axes | None" = None,
     title: str | None = None,
 ) -> "Figure":
     """A score of every class over the epochs; the worst classes at the end in colour, the others in grey.
@@ -72,8 +88,12 @@ def plot_class_scores(
     Args:
         matrices: one confusion matrix an epoch, (epochs, C, C) or (epochs, C, 2, 2).
         class_names: C names; "0", "1", ... by default.
-        score: a score of single classes.
+        score: the name of a score of single classes.
+        ax: axes to draw on; None makes a figure.
         title: put above it.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
         ValueError: no epoch, or names that do not fit.
@@ -85,8 +105,7 @@ def plot_class_scores(
     selection = find_score(score)._replace(average=None)
     class_names = Report(matrices[-1], class_names).class_names
     values = np.array([_class_values(selection, matrix) for matrix in matrices])
-    figure = make_figure(7.4, 4.6)
-    axes = figure.add_subplot()
+    figure, axes = make_axes(ax, 7.4, 4.6)
     order = np.argsort(values[-1], kind="stable")
     coloured = order if len(order) <= _IN_COLOUR else order[: _IN_COLOUR - 1]
     epochs = np.arange(1, len(values) + 1)
@@ -98,7 +117,7 @@ def plot_class_scores(
     _finish_curve(axes, f"{label_of(score)} of each class")
     if title:
         axes.set_title(title)
-    return figure
+    return finish(figure, ax)
 
 
 def _draw_band(axes: "Axes", steps: np.ndarray, band: Sequence[Any] | None, colour: str) -> None:
@@ -152,7 +171,8 @@ def _class_values(selection: Any, matrix: Any) -> np.ndarray:
 
 def _name_lines(axes: "Axes", last: np.ndarray, coloured: np.ndarray, class_names: Sequence[str]) -> None:
     """Names beside the ends of the coloured lines, each with a line of its colour, and how many stay grey."""
-    names = [f"{shorten(class_names[int(row)], LONGEST_NAME)} {last[row]:.3f}" for row in coloured]
+    short = drawable(class_names, LONGEST_NAME)
+    names = [f"{short[int(row)]} {last[row]:.3f}" for row in coloured]
     ends, colours = [float(last[row]) for row in coloured], list(COLOURS[: len(coloured)])
     others = np.delete(last, coloured)
     if others.size:

@@ -1,13 +1,13 @@
 """The picture of a confusion matrix."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from fmnist_tf.plots.style import LONGEST_NAME, make_figure
+from fmnist_tf.plots.fonts import drawable, stack_upright
+from fmnist_tf.plots.style import LONGEST_NAME, finish, make_axes
 from fmnist_tf.report import Report
-from fmnist_tf.report.blocks import shorten
 from fmnist_tf.report.cells import number
 
 if TYPE_CHECKING:
@@ -16,51 +16,83 @@ if TYPE_CHECKING:
 
 _WITH_NUMBERS = 20  # classes up to which every cell is written
 _WITH_NAMES = 120  # classes up to which every class is named
+_SHARES = {"true": "share of the true class", "pred": "share of the predicted class", "all": "share of all samples"}
 
 
 def plot_confusion_matrix(
     matrix: Any,
     class_names: Sequence[str] | None = None,
     *,
+    normalize: Literal["true", "pred", "all"] | None = "true",
+    cmap: Any = "Blues",
+    ax: "Axes | None" = None,
     title: str | None = None,
 ) -> "Figure":
-    """Confusion matrix: colour is the share of the true class (row); up to 20 classes the counts are written as well.
+    """Confusion matrix: colour is a share; up to 20 classes the counts are written as well.
 
     Args:
-        matrix: counts (C, C), rows true; one yes/no column (1, 2, 2) or (2, 2) is a matrix of two classes.
+        matrix: counts (C, C), rows true; one binary column (1, 2, 2) is a matrix of two classes, no and yes.
         class_names: C names; "0", "1", ... by default.
-        title: put above it.
+        normalize: the share that colours and percentages show: of the true class (row), of the predicted class
+            (column), or of all samples; None shows counts alone.
+        cmap: a colour map of matplotlib, by name or itself.
+        ax: axes to draw on; None makes a figure.
+        title: put above it; "Confusion matrix" by default.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
-        ValueError: a matrix of another shape, or names that do not fit.
+        ValueError: a matrix of another shape, names that do not fit, or another `normalize`.
         ImportError: matplotlib is missing.
+
+    Example:
+        >>> figure = plot_confusion_matrix([[8, 2], [1, 9]], ["cat", "dog"])
+        >>> figure.axes[0].get_title()
+        'Confusion matrix'
     """
-    matrix = np.asarray(matrix, np.float64)
-    report = Report(matrix[0] if matrix.shape == (1, 2, 2) else matrix, class_names)
+    if normalize not in (*_SHARES, None):
+        raise ValueError(f"`normalize` must be 'true', 'pred', 'all' or None, got {normalize!r}")
+    if matrix is None:
+        raise ValueError("a plot needs a confusion matrix; Counts do not say which classes were confused")
+    report = Report(matrix, class_names)
     if not report.multiclass or report.matrix is None:
-        raise ValueError(f"a plot needs one matrix (C, C), got shape {matrix.shape}; plot one column at a time")
-    shares = report.matrix / np.maximum(report.matrix.sum(axis=1, keepdims=True), 1e-300)
+        raise ValueError(f"a plot needs one matrix (C, C), got shape {np.shape(matrix)}; plot one column at a time")
+    counts = report.matrix
+    shares = None if normalize is None else counts / np.maximum(_totals(counts, normalize), 1e-300)
     side = _side(report.num_classes)
-    figure = make_figure(side + 1.2, side)
-    axes = figure.add_subplot()
-    image = axes.imshow(shares, cmap="Blues", norm=_norm(), interpolation="nearest")
+    figure, axes = make_axes(ax, side + 1.2, side)
+    image = axes.imshow(
+        counts if shares is None else shares, cmap=cmap, norm=_norm(counts, shares), interpolation="nearest"
+    )
     _name_classes(axes, report)
     if report.num_classes <= _WITH_NUMBERS:
-        _write_cells(axes, report.matrix, shares)
-    axes.set(xlabel="predicted", ylabel="true", title=title or "")
-    bar = figure.colorbar(image, ax=axes, fraction=0.046, pad=0.02, ticks=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 1])
-    bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
-    bar.set_label("share of the true class")
+        _write_cells(axes, image, counts, shares)
+    axes.set(xlabel="predicted", ylabel="true", title="Confusion matrix" if title is None else title)
+    _add_bar(figure, axes, image, normalize)
+    return finish(figure, ax)
+
+
+def _totals(counts: np.ndarray, normalize: str) -> Any:
+    axis = {"true": 1, "pred": 0, "all": None}[normalize]
+    return counts.sum(axis=axis, keepdims=True)
+
+
+def _add_bar(figure: "Figure", axes: "Axes", image: Any, normalize: str | None) -> None:
+    ticks = None if normalize is None else [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1]
+    bar = figure.colorbar(image, ax=axes, fraction=0.046, pad=0.02, ticks=ticks)
+    if normalize is not None:
+        bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+    bar.set_label("samples" if normalize is None else _SHARES[normalize])
     outline: Any = bar.outline  # which matplotlib annotates as a function
     outline.set_visible(False)
-    return figure
 
 
-def _norm() -> Any:
-    """Colour by the root of the share: a pair that is confused in 1 % of cases can be seen among a hundred classes."""
+def _norm(counts: np.ndarray, shares: np.ndarray | None) -> Any:
+    """Colour by the root: a pair that is confused in 1 % of cases can be seen among a hundred classes."""
     from matplotlib.colors import PowerNorm
 
-    return PowerNorm(0.5, vmin=0, vmax=1)
+    return PowerNorm(0.5, vmin=0, vmax=1 if shares is not None else max(float(counts.max()), 1.0))
 
 
 def _side(num_classes: int) -> float:
@@ -72,25 +104,30 @@ def _side(num_classes: int) -> float:
 
 def _name_classes(axes: "Axes", report: Report) -> None:
     count = report.num_classes
+    axes.spines[:].set_visible(False)
     if count > _WITH_NAMES:
         return
-    names = [shorten(name, LONGEST_NAME) for name in report.class_names]
+    names = drawable(report.class_names, LONGEST_NAME)
     size = min(9.0, 0.7 * 72 * (_side(count) - 2) / count)  # points, of the row's height
-    upright = max(map(len, names)) > 3 or count > _WITH_NUMBERS
-    axes.set_xticks(range(count), names, rotation=90 if upright else 0, fontsize=size)
+    axes.set_xticks(range(count), names, fontsize=size)
     axes.set_yticks(range(count), names, fontsize=size)
+    if max(map(len, names)) > 3 or count > _WITH_NUMBERS:
+        axes.set_xticklabels(stack_upright(axes.get_xticklabels(), names))
     axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
 
 
-def _write_cells(axes: "Axes", matrix: np.ndarray, shares: np.ndarray) -> None:
+def _write_cells(axes: "Axes", image: Any, counts: np.ndarray, shares: np.ndarray | None) -> None:
     """Count and percentage; nothing where nothing is, so that the eye finds the errors."""
-    for (row, column), count in np.ndenumerate(matrix):
+    for (row, column), count in np.ndenumerate(counts):
         if not count:
             continue
-        share = float(shares[row, column])
-        colour = "white" if share > 0.35 else "black"
-        for text, size, offset in ((number(count), 9, 4.5), (_percent(share), 7, -7)):
+        value = count if shares is None else shares[row, column]
+        lines = (
+            [(number(count), 9, 4.5), (_percent(float(value)), 7, -7)]
+            if shares is not None
+            else [(number(count), 9, 0)]
+        )
+        for text, size, offset in lines:
             axes.annotate(
                 text,
                 (column, row),
@@ -99,8 +136,14 @@ def _write_cells(axes: "Axes", matrix: np.ndarray, shares: np.ndarray) -> None:
                 ha="center",
                 va="center",
                 fontsize=size,
-                color=colour,
+                color=_text_colour(image, float(value)),
             )
+
+
+def _text_colour(image: Any, value: float) -> str:
+    """Black on light cells, white on dark ones, by the luminance that people see."""
+    red, green, blue, _ = image.cmap(image.norm(value))
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
 
 
 def _percent(share: float) -> str:

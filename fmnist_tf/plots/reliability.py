@@ -1,4 +1,4 @@
-"""The picture of calibration: how often the model is right where it says how sure it is."""
+"""The picture of calibration: the accuracy of the samples of each confidence."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -7,10 +7,10 @@ import numpy as np
 
 from fmnist_tf.calibration.reliability import Reliability, expected_calibration_error
 from fmnist_tf.intervals import wilson
-from fmnist_tf.plots.style import BLUE, COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
-from fmnist_tf.report.blocks import shorten
+from fmnist_tf.plots.fonts import drawable
+from fmnist_tf.plots.style import BLUE, COLOURS, GREY, LONGEST_NAME, PALE, finish, make_figure, strip
 from fmnist_tf.report.cells import number
-from fmnist_tf.report.report import check_names
+from fmnist_tf.report.names import check_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,16 +20,26 @@ _BY_NAME = 4  # columns of several that are drawn on their own, the worst calibr
 _WITH_COUNTS = 20  # bins up to which each count is written
 
 
-def plot_reliability(source: Any, class_names: Sequence[str] | None = None, *, title: str | None = None) -> "Figure":
-    """Reliability diagram: the share that is right over the confidence, with the number of each bin below.
+def plot_reliability(
+    source: Any,
+    class_names: Sequence[str] | None = None,
+    *,
+    ax: "Axes | None" = None,
+    title: str | None = None,
+) -> "Figure":
+    """Reliability diagram: the accuracy over the confidence, with the number of samples in each bin below.
 
     On the dotted line a model is right as often as it says; below, less often. Upright lines are 95 % confidence
-    intervals of the share. Of several yes/no columns all together are drawn, and the four worst by name.
+    intervals. Of several yes/no columns all together are drawn, and the four worst by name.
 
     Args:
-        source: `ExpectedCalibrationError` or `MaximumCalibrationError`, or what its `reliability` gives.
+        source: `ExpectedCalibrationError` or `MaximumCalibrationError`, or its `reliability`.
         class_names: names of yes/no columns; "0", "1", ... by default.
+        ax: axes to draw on, which then hold the diagram alone; None makes a figure.
         title: put above it, before the expected calibration error.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
         TypeError: `source` holds no bins of confidence.
@@ -42,20 +52,29 @@ def plot_reliability(source: Any, class_names: Sequence[str] | None = None, *, t
     if not isinstance(columns, Reliability):
         raise TypeError(f"a reliability diagram needs an ExpectedCalibrationError, got {source!r}")
     whole = columns.pooled()
-    figure = make_figure(5.6, 6.0)
-    diagram, counts = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    figure, diagram, counts = _make_panels(ax)
     diagram.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":")
     _draw_whole(diagram, *(np.asarray(field)[0] for field in whole))
     if len(columns.weight) > 1:
         _draw_worst(diagram, columns, check_names(class_names, len(columns.weight)))
-    _draw_counts(counts, np.asarray(whole.weight)[0])
+    if counts is not None:
+        _draw_counts(counts, np.asarray(whole.weight)[0])
     error = f"expected calibration error {float(expected_calibration_error(whole)[0]):.4f}"
     diagram.set(title=f"{title}, {error}" if title else error, xlim=(-0.01, 1.01), ylim=(0, 1.02))
     of_yes = not getattr(source, "multiclass", len(columns.weight) == 1)
-    diagram.set_ylabel("share of yes" if of_yes else "share right")
-    counts.set_xlabel("probability of yes" if of_yes else "confidence")
+    diagram.set_ylabel("share of yes" if of_yes else "accuracy")
+    (diagram if counts is None else counts).set_xlabel("probability of yes" if of_yes else "confidence")
     diagram.grid(alpha=0.3)
-    return figure
+    return finish(figure, ax)
+
+
+def _make_panels(ax: "Axes | None") -> "tuple[Any, Axes, Axes | None]":
+    """The figure, the axes of the diagram, and those of the numbers."""
+    if ax is not None:
+        return ax.figure, ax, None
+    figure = make_figure(5.6, 6.0)
+    diagram, counts = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    return figure, diagram, counts
 
 
 def _draw_whole(axes: "Axes", weight: np.ndarray, confidence: np.ndarray, right: np.ndarray) -> None:
@@ -70,11 +89,11 @@ def _draw_whole(axes: "Axes", weight: np.ndarray, confidence: np.ndarray, right:
 
 def _draw_worst(axes: "Axes", columns: Reliability, names: Sequence[str]) -> None:
     """The columns with the largest error, the largest first."""
-    errors = np.nan_to_num(np.asarray(expected_calibration_error(columns)))
+    errors, short = np.nan_to_num(np.asarray(expected_calibration_error(columns))), drawable(names, LONGEST_NAME)
     for row, colour in zip(np.argsort(-errors, kind="stable")[:_BY_NAME], COLOURS[1:], strict=False):
         seen = np.asarray(columns.weight[row]) > 0
         weight, confidence, right = (np.asarray(field[row])[seen] for field in columns)
-        label = f"{shorten(names[int(row)], LONGEST_NAME)} {errors[row]:.4f}"
+        label = f"{short[int(row)]} {errors[row]:.4f}"
         axes.plot(confidence / weight, right / weight, color=colour, marker=".", lw=1, label=label)
     handles, _ = axes.get_legend_handles_labels()
     axes.legend(handles=[handles[-1], *handles[:-1]], frameon=False, fontsize=8.5, loc="upper left")

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from fmnist_tf.curves.bounds import Bounds
 from fmnist_tf.curves.distribution import Distribution
-from fmnist_tf.plots.style import COLOURS, GREY, LONGEST_NAME, PALE, make_figure, strip
-from fmnist_tf.report.blocks import shorten
-from fmnist_tf.report.cells import certified_bounds
-from fmnist_tf.report.report import check_names
+from fmnist_tf.plots.fonts import drawable
+from fmnist_tf.plots.style import COLOURS, GREY, LONGEST_NAME, PALE, finish, make_axes, strip
+from fmnist_tf.report.cells import bounds_text
+from fmnist_tf.report.names import check_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,47 +22,73 @@ _MANY = 30  # classes beyond which the grey ones are thin
 _EVENLY = np.linspace(0, 1, 501)  # where curves are averaged; rates drawn by their root at the squares
 
 
-def plot_roc(source: Any, class_names: Sequence[str] | None = None, *, title: str | None = None) -> "Figure":
+def plot_roc(
+    source: Any,
+    class_names: Sequence[str] | None = None,
+    *,
+    scale: Literal["linear", "root"] = "linear",
+    ax: "Axes | None" = None,
+    title: str | None = None,
+) -> "Figure":
     """ROC curve of every class against the rest, the worst in colour and by name, and their mean.
 
     The mean is that of the true positive rates at each false positive rate: its area is the macro AUROC. Beside each
-    stands AUROC with the bounds of its exact value. The false positive rate is drawn by its root, since curves of good
-    models cannot be told apart in the corner; the dotted line is what guessing attains.
+    stands AUROC with the bounds of its exact value. The dotted line is that of guessing. Two classes that exclude each
+    other have one curve, that of the second.
 
     Args:
         source: a metric with a histogram, such as `AUROC` or `CurveSet`, or its `distribution`.
-        class_names: C names; "0", "1", ... by default.
-        title: put above it.
+        class_names: C names; "0", "1", ... by default. Of one column its name, or those of no and yes.
+        scale: of the false positive rate: "root" spreads small rates, since curves of good models cannot be told apart
+            in the corner.
+        ax: axes to draw on; None makes a figure.
+        title: put above it; "ROC" by default.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
         TypeError: `source` has no histogram.
-        ValueError: names that do not fit.
+        ValueError: names that do not fit, or another scale.
         ImportError: matplotlib is missing.
 
     Source of the mean: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27, 2006, section 8.
     """
+    if scale not in ("linear", "root"):
+        raise ValueError(f"`scale` must be 'linear' or 'root', got {scale!r}")
     d = Distribution.of(source)
-    fpr, tpr = map(list, d.roc())
-    curves = _Curves(fpr, tpr, d.auroc(), d.auroc("macro"), check_names(class_names, d.num_classes))
-    figure, axes = _make_axes("false positive rate, by its root", "true positive rate", title)
-    _spread_small_rates(axes)
+    rows = _rows(d)
+    fpr, tpr = (list(rates[rows]) for rates in d.roc())
+    curves = _Curves(fpr, tpr, _of_rows(d.auroc(), rows), d.auroc("macro"), _names(d, class_names))
+    figure, axes = _make_axes(ax, ("false positive rate", "true positive rate"), "ROC" if title is None else title)
+    if scale == "root":
+        _spread_small_rates(axes)
     axes.plot(_EVENLY**2, _EVENLY**2, color=GREY, lw=0.8, ls=":")
-    _draw(axes, curves, "AUROC (bounds of the exact value)")
-    return figure
+    _draw(axes, curves, "AUROC (bounds of the exact value)", inside=ax is not None)
+    return finish(figure, ax)
 
 
 def plot_precision_recall(
-    source: Any, class_names: Sequence[str] | None = None, *, title: str | None = None
+    source: Any,
+    class_names: Sequence[str] | None = None,
+    *,
+    ax: "Axes | None" = None,
+    title: str | None = None,
 ) -> "Figure":
     """Precision over recall of every class, the worst in colour and by name, and their mean.
 
     The curves are the steps that average precision sums, and the mean is that of the precisions at each recall: its
-    area is the macro average precision. Of a single column a dotted line shows what guessing attains.
+    area is the macro average precision. Of a single curve a dotted line is that of guessing. Two classes that exclude
+    each other have one curve, that of the second.
 
     Args:
         source: a metric with a histogram, such as `AveragePrecision` or `CurveSet`, or its `distribution`.
-        class_names: C names; "0", "1", ... by default.
-        title: put above it.
+        class_names: C names; "0", "1", ... by default. Of one column its name, or those of no and yes.
+        ax: axes to draw on; None makes a figure.
+        title: put above it; "Precision and recall" by default.
+
+    Returns:
+        The figure, which a notebook shows by itself.
 
     Raises:
         TypeError: `source` has no histogram.
@@ -70,14 +96,33 @@ def plot_precision_recall(
         ImportError: matplotlib is missing.
     """
     d = Distribution.of(source)
-    recall, precision = zip(*map(_steps_of, *d.precision_recall()), strict=True)
-    ap = d.average_precision(), d.average_precision("macro")
-    curves = _Curves(recall, precision, *ap, check_names(class_names, d.num_classes), steps=True)
-    figure, axes = _make_axes("recall", "precision", title)
-    if d.num_classes == 1:
-        axes.axhline(float(d.support[0] / d.total[0]), color=GREY, lw=0.8, ls=":")
-    _draw(axes, curves, "average precision (bounds of the exact value)")
-    return figure
+    rows = _rows(d)
+    pairs = zip(*(part[rows] for part in d.precision_recall()), strict=True)
+    recall, precision = zip(*(_steps_of(*pair) for pair in pairs), strict=True)
+    ap = _of_rows(d.average_precision(), rows), d.average_precision("macro")
+    curves = _Curves(recall, precision, *ap, _names(d, class_names), steps=True)
+    figure, axes = _make_axes(ax, ("recall", "precision"), "Precision and recall" if title is None else title)
+    if len(rows) == 1:
+        axes.axhline(float(d.support[rows[0]] / d.total[rows[0]]), color=GREY, lw=0.8, ls=":")
+    _draw(axes, curves, "average precision (bounds of the exact value)", inside=ax is not None)
+    return finish(figure, ax)
+
+
+def _rows(d: Distribution) -> list[int]:
+    """The classes that have a curve of their own: that of no is the mirror image of that of yes."""
+    return [1] if d.multiclass and d.num_classes == 2 else list(range(d.num_classes))
+
+
+def _of_rows(score: Any, rows: list[int]) -> Any:
+    return type(score)(*(field[rows] for field in score))
+
+
+def _names(d: Distribution, class_names: Sequence[str] | None) -> list[str]:
+    """A name a curve, short enough to be drawn."""
+    if d.num_classes == 1 and class_names is not None and len(class_names) == 2:
+        class_names = class_names[1:]
+    names = drawable(check_names(class_names, d.num_classes), LONGEST_NAME)
+    return [names[row] for row in _rows(d)]
 
 
 @dataclass(frozen=True)
@@ -108,7 +153,7 @@ class _Curves:
 
 
 def _label(name: str, area: Bounds) -> str:
-    return f"{shorten(name, LONGEST_NAME)}  {area.value:.5f} ({certified_bounds(area)})"
+    return f"{name}  {area.value:.5f} ({bounds_text(area.low, area.high)})"
 
 
 def _slope(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -129,10 +174,9 @@ def _steps_of(precision: np.ndarray, recall: np.ndarray) -> tuple[np.ndarray, np
     return x, np.concatenate([y[1:2], y[1:]])
 
 
-def _make_axes(xlabel: str, ylabel: str, title: str | None) -> "tuple[Figure, Axes]":
-    figure = make_figure(8.6, 4.8)
-    axes = figure.add_subplot()
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title or "", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+def _make_axes(ax: "Axes | None", labels: tuple[str, str], title: str) -> "tuple[Figure, Axes]":
+    figure, axes = make_axes(ax, 8.6, 4.8)
+    axes.set(xlabel=labels[0], ylabel=labels[1], title=title, xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     axes.set_box_aspect(1)
     axes.grid(alpha=0.3)
     strip(axes)
@@ -141,11 +185,11 @@ def _make_axes(xlabel: str, ylabel: str, title: str | None) -> "tuple[Figure, Ax
 
 def _spread_small_rates(axes: "Axes") -> None:
     axes.set_xscale("function", functions=(lambda x: np.sign(x) * np.sqrt(np.abs(x)), lambda x: np.sign(x) * x**2))
-    axes.set_xlim(-0.0001, 1.02)
+    axes.set(xlabel="false positive rate, by its root", xlim=(-0.0001, 1.02))
     axes.set_xticks([0, 0.01, 0.05, 0.1, 0.25, 0.5, 1], ["0", "0.01", "0.05", "0.1", "0.25", "0.5", "1"])
 
 
-def _draw(axes: "Axes", curves: _Curves, legend_title: str) -> None:
+def _draw(axes: "Axes", curves: _Curves, legend_title: str, *, inside: bool) -> None:
     """The best first, so that those in colour lie above; the legend begins with the mean and the worst."""
     order = curves.worst_first
     few = order if len(order) <= _IN_COLOUR else order[: _IN_COLOUR - 1]
@@ -163,5 +207,7 @@ def _draw(axes: "Axes", curves: _Curves, legend_title: str) -> None:
         handles[:0] = axes.plot(*curves.mean(), color="black", lw=1.8, ls="--", label=label, **style)
     without = len(curves.names) - len(order)
     title = f"{legend_title}\n{without} without positives or negatives" if without else legend_title
-    place: Any = {"loc": "upper left", "bbox_to_anchor": (1.02, 1), "alignment": "left"}
-    axes.legend(handles=handles, title=title, frameon=False, fontsize=8.5, title_fontsize=8.5, **place)
+    place: Any = {"loc": "best"} if inside else {"loc": "upper left", "bbox_to_anchor": (1.02, 1)}
+    axes.legend(
+        handles=handles, title=title, frameon=False, fontsize=8.5, title_fontsize=8.5, alignment="left", **place
+    )

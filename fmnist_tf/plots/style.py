@@ -1,6 +1,8 @@
-"""What all pictures share: a figure without pyplot, colours, bare axes."""
+"""Parts that all pictures share: a figure without pyplot, colours, bare axes, names as plain text."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from fmnist_tf.plots.fonts import as_plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -12,16 +14,33 @@ LONGEST_NAME = 24
 
 
 def make_figure(width: float, height: float) -> "Figure":
-    """An empty figure, in inches.
+    """An empty figure, in inches, that a notebook shows by itself.
 
     Raises:
         ImportError: matplotlib is missing.
     """
     try:
-        from matplotlib.figure import Figure
+        from matplotlib.figure import Figure  # noqa: F401
     except ImportError as error:
         raise ImportError("plots need matplotlib; pip install 'fmnist-tf[plot]'") from error
-    return Figure(figsize=(width, height), dpi=120, layout="compressed")
+    from fmnist_tf.plots.figure import NotebookFigure
+
+    return NotebookFigure(figsize=(width, height), dpi=120, layout="compressed")
+
+
+def make_axes(ax: "Axes | None", width: float, height: float) -> "tuple[Figure, Axes]":
+    """The axes to draw on with their figure: those given, or new ones of so many inches."""
+    if ax is None:
+        figure = make_figure(width, height)
+        return figure, figure.add_subplot()
+    figure: Any = ax.figure
+    return figure, ax
+
+
+def finish(figure: "Figure", ax: Any = None) -> "Figure":
+    """The figure, with all text as it is written; of a figure of the caller the given axes alone."""
+    as_plain_text([figure] if ax is None else [ax])
+    return figure
 
 
 def strip(axes: "Axes") -> None:

@@ -1,8 +1,9 @@
-"""What people look at after an epoch: `Report` on one confusion matrix, `Comparison` of two."""
+"""For people to look at after an epoch: `Report` on one confusion matrix, `Comparison` of two."""
 
 from fmnist_tf.report.cells import Cell, Confusion
 from fmnist_tf.report.comparison import Comparison
 from fmnist_tf.report.curves import CurveBlock
+from fmnist_tf.report.pairs import compare, samples_needed
 from fmnist_tf.report.report import Report
 
-__all__ = ["Cell", "Comparison", "Confusion", "CurveBlock", "Report"]
+__all__ = ["Cell", "Comparison", "Confusion", "CurveBlock", "Report", "compare", "samples_needed"]

@@ -1,11 +1,12 @@
-"""Tables and lists of lines -> text of a fixed width, Markdown, or rich. What is in them is decided elsewhere."""
+"""Tables and lists of lines -> text of a fixed width, Markdown, or rich. Their content is decided elsewhere."""
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from fmnist_tf.report.names import display_width, shorten, shorten_all
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -34,10 +35,13 @@ class Lines:
 
 
 Block = Table | Lines
+#: The same content in several widths, the widest first; the last is taken where none fits.
+Variants = Sequence[Sequence[Block]]
 
 
-def to_text(blocks: Iterable[Block], width: int = WIDTH) -> str:
-    """Plain text, no line wider than `width`: names that are too long end in an ellipsis."""
+def to_text(variants: Variants, width: int = WIDTH) -> str:
+    """Plain text, no line wider than `width`: columns are left out before a number is cut, names are shortened."""
+    blocks = _choose(variants, width)
     return "\n\n".join("\n".join(_text_of(_printable(block), width)) for block in blocks) + "\n"
 
 
@@ -46,25 +50,23 @@ def to_markdown(blocks: Iterable[Block]) -> str:
     return "\n\n".join("\n".join(_markdown_of(block)) for block in blocks) + "\n"
 
 
-def to_rich(blocks: Sequence[Block], brief: Sequence[Block] | None = None) -> "Fitted":
-    """What `rich.print` shows, as wide as the terminal; `brief` where `blocks` are too wide for it."""
-    return Fitted(blocks, blocks if brief is None else brief)
-
-
 @dataclass(frozen=True)
 class Fitted:
-    """A renderable that sees how wide the terminal is before it chooses."""
+    """A renderable for `rich` that sees how wide the terminal is before it chooses."""
 
-    blocks: Sequence[Block]
-    brief: Sequence[Block]
+    variants: Variants
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         """Called by rich."""
-        fits = max(_least_width(block) for block in self.blocks) <= options.max_width
-        for number, block in enumerate(self.blocks if fits else self.brief):
+        for number, block in enumerate(_choose(self.variants, options.max_width)):
             if number:
                 yield ""
             yield _rich_of(block, options.max_width)
+
+
+def _choose(variants: Variants, width: int) -> Sequence[Block]:
+    fitting = (blocks for blocks in variants if max(map(_least_width, blocks), default=0) <= width)
+    return next(fitting, variants[-1])
 
 
 def _least_width(block: Block) -> int:
@@ -73,34 +75,6 @@ def _least_width(block: Block) -> int:
         return 0
     widths = _column_widths(block, 0)
     return min(_FEW, max(display_width(row[0]) for row in block.rows if row)) + _rest(widths)
-
-
-def shorten(text: str, width: int) -> str:
-    """At most `width` terminal columns of `text`, the last an ellipsis where something is missing."""
-    if display_width(text) <= width:
-        return text
-    kept = ""
-    for character in text:
-        if display_width(kept + character) > width - 1:
-            break
-        kept += character
-    return kept + "…"
-
-
-def shorten_start(text: str, width: int) -> str:
-    """Likewise, with the ellipsis at the start: the ends of paths tell them apart."""
-    return shorten(text[::-1], width)[::-1]
-
-
-def display_width(text: str) -> int:
-    """Terminal columns: two for wide East Asian characters, none for combining ones."""
-    return sum(_character_width(character) for character in text)
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _pad(text: str, width: int, left: bool) -> str:
@@ -114,7 +88,9 @@ def _text_of(block: Block, width: int) -> list[str]:
         indent = "  " if title else ""
         return [*title, *(part for line in block.lines for part in _wrap(line, width, indent))]
     widths = _column_widths(block, width)
-    lines = [_text_row(row, widths) for row in (block.header, *block.rows)]
+    rows = [row for row in (block.header, *block.rows) if row]
+    names = iter(shorten_all([row[0] for row in rows], widths[0]))
+    lines = [_text_row(next(names), row, widths) if row else "" for row in (block.header, *block.rows)]
     return [*title, *lines]
 
 
@@ -126,7 +102,7 @@ def _printable(block: Block) -> Block:
 
 
 def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _wrap(line: str, width: int, indent: str) -> list[str]:
@@ -139,7 +115,7 @@ def _wrap(line: str, width: int, indent: str) -> list[str]:
 
 
 def _column_widths(table: Table, width: int) -> list[int]:
-    """As wide as their content; what is too much is taken from the first column."""
+    """As wide as their content; the first column gives up what is too much."""
     rows = [row for row in (table.header, *table.rows) if row]
     widths = [max(display_width(row[column]) for row in rows) for column in range(len(table.header))]
     return [min(widths[0], max(width - _rest(widths), _FEW)), *widths[1:]]
@@ -150,11 +126,9 @@ def _rest(widths: list[int]) -> int:
     return sum(widths[1:]) + len(_GAP) * (len(widths) - 1)
 
 
-def _text_row(row: Sequence[str], widths: list[int]) -> str:
-    if not row:
-        return ""
-    columns = enumerate(zip(row, widths, strict=True))
-    return _GAP.join(_pad(shorten(cell, width), width, column == 0) for column, (cell, width) in columns).rstrip()
+def _text_row(name: str, row: Sequence[str], widths: list[int]) -> str:
+    numbers = (_pad(cell, width, left=False) for cell, width in zip(row[1:], widths[1:], strict=True))
+    return _GAP.join([_pad(name, widths[0], left=True), *numbers]).rstrip()
 
 
 def _markdown_of(block: Block) -> list[str]:
@@ -173,8 +147,8 @@ def _markdown_row(row: Sequence[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Class names are text, not markup; brackets before a number are those of an interval."""
-    return re.sub(r"[\\`*_|<>#]|\[(?![-+.\d])", r"\\\g<0>", text).replace("\n", " ")
+    """Class names are text, not markup or mathematics; brackets before a number are those of an interval."""
+    return re.sub(r"[\\`*_|<>#$]|\[(?![-+.\d])", r"\\\g<0>", text).replace("\n", " ")
 
 
 def _rich_of(block: Block, width: int) -> "RichText":

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fmnist_tf.curves.bounds import Bounds
 from fmnist_tf.intervals import Interval
 
 _FINE = 1e5  # bounds are that narrow
@@ -12,7 +11,13 @@ _HUGE = 1e15  # its digits would not fit beside the scores
 
 
 class Cell(NamedTuple):
-    """A score with its interval; `low` and `high` are None where the counts do not determine it."""
+    """A score with its interval.
+
+    Attributes:
+        value: the score.
+        low: the lower end of the confidence interval, or None where the counts do not determine it.
+        high: the upper end likewise.
+    """
 
     value: float
     low: float | None = None
@@ -35,7 +40,14 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often one class was taken for another, and how many there are of it."""
+    """How often one class was predicted as another, and how many samples there are of it.
+
+    Attributes:
+        true: the name of the true class.
+        predicted: the name of the class that was predicted.
+        count: how many samples of the true class were predicted as the other.
+        support: how many samples of the true class there are.
+    """
 
     true: str
     predicted: str
@@ -43,14 +55,14 @@ class Confusion:
     support: float
 
     def __str__(self) -> str:
-        return f"{self.true} taken for {self.predicted}: {number(self.count)} of {number(self.support)}"
+        return f"{self.true} predicted as {self.predicted}: {number(self.count)} of {number(self.support)}"
 
 
-def certified_bounds(score: Bounds) -> str:
-    """Between what the exact value of a score lies, rounded outwards so that it holds."""
-    if math.isnan(score.value):
+def bounds_text(low: float, high: float) -> str:
+    """The bounds of the exact value of a score, rounded outwards so that they hold."""
+    if math.isnan(low):
         return "nan"
-    return f"{math.floor(score.low * _FINE) / _FINE:.5f} to {math.ceil(score.high * _FINE) / _FINE:.5f}"
+    return f"{math.floor(low * _FINE) / _FINE:.5f} to {math.ceil(high * _FINE) / _FINE:.5f}"
 
 
 def number(count: float) -> str:
@@ -68,3 +80,8 @@ def plain(count: float) -> int | float:
 def finite(value: float | None) -> float | None:
     """A number for JSON, which knows neither NaN nor infinity."""
     return float(value) if value is not None and math.isfinite(value) else None
+
+
+def to_dicts(cells: dict[str, Cell]) -> dict[str, dict[str, float | None]]:
+    """Name -> cell, ready for JSON."""
+    return {name: cell.to_dict() for name, cell in cells.items()}

@@ -1,63 +1,78 @@
-"""`Report`: every score of one confusion matrix with its interval, as text, Markdown, JSON and for a terminal."""
+"""`Report`: every score of one confusion matrix with its interval, as text, Markdown, JSON, a table and a page."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
-from fmnist_tf.counts import Counts
 from fmnist_tf.curves.distribution import Distribution
-from fmnist_tf.intervals import Interval, Sample, as_counts, interval, is_multiclass, quantile, select
-from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_rich, to_text
-from fmnist_tf.report.cells import Cell, Confusion, number, plain
+from fmnist_tf.intervals import Interval, Sample, interval, quantile, read_source, select
+from fmnist_tf.report.blocks import WIDTH, Fitted, to_markdown, to_text
+from fmnist_tf.report.cells import Cell, Confusion, plain, to_dicts
+from fmnist_tf.report.confused import most_confused
 from fmnist_tf.report.curves import CurveBlock
+from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
+from fmnist_tf.report.layout import PER_CLASS, extent, report_blocks, variants
+from fmnist_tf.report.names import check_names
 from fmnist_tf.scores import Average, Selection, find_score
 
 if TYPE_CHECKING:
-    from fmnist_tf.report.blocks import Fitted
+    import pandas as pd
+
+    from fmnist_tf.report.slices import SliceReport
 
 OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
-PER_CLASS = ("precision", "recall", "f1_score")
-_LABELS = {"f1": "F1", "f1_score": "F1", "matthews_correlation": "Matthews correlation", "cohen_kappa": "Cohen's kappa"}
-_SHOWN_PAIRS = 5
 
 
 class Report:
-    """Per class precision, recall, F1 and support; their means; scores of the whole; the most confused pairs.
+    """Per class precision, recall, F1 and support; their means; overall scores; the most confused pairs.
 
     Every score stands beside its confidence interval, which `fmnist_tf.intervals` computes from the same counts: it
     says how far the score would move on another test set of the same size, and nothing about another training.
 
     Args:
-        matrix_or_counts: (C, C) of exclusive classes, rows true; (C, 2, 2) of yes/no columns, [[tn, fp], [fn, tp]]; or
-            `Counts` (C,), which leave the intervals of averages and the confused pairs unknown.
-        class_names: C different names; "0", "1", ... by default.
-        multiclass: of `Counts` alone: whether the classes exclude each other; by default read off their sums.
+        matrix_or_counts: (C, C) of classes that exclude each other, rows true; (C, 2, 2) of multilabel columns,
+            [[tn, fp], [fn, tp]]; or `Counts` (C,), which leave the intervals of averages and the confused pairs
+            unknown. One binary column, (1, 2, 2) or `Counts` (1,), has two rows, no and yes.
+        class_names: C different names; "0", "1", ... by default. Of one binary column those of no and of yes.
+        multiclass: of `Counts` alone: whether the classes exclude each other; by default read off their sums. False
+            with a matrix (2, 2): it is that of one binary column.
         level: the probability with which each interval covers.
-        note: a line printed beside the intervals, such as "optimistic: the epoch was chosen on these images".
+        note: a line printed below, such as "optimistic: the epoch was chosen on these images".
         curves: a metric with a histogram of the same data, such as `CurveSet`, or its `distribution`: adds AUROC and
             average precision, and for yes/no columns the thresholds that would give a better F1.
+        zero_division: the value of 0/0; nan leaves such classes out of means.
+        ignore_class: class ids that have no row and are left out of averages; `class_names` still name all C. Samples
+            of these classes, which a metric with `ignore_class=` has not counted, are left out of a matrix (C, C).
+        target_class_ids: class ids that averages run over; the others keep their rows. None for all.
+        effective_total: the effective number of samples of weighted counts, (sum w)^2 / sum w^2, which intervals use;
+            None takes the counts as numbers of samples.
+        epoch: the epoch that is reported on, from 0; printed from 1.
 
     Attributes:
-        matrix: float64 array, or None where there are only counts.
+        matrix: float64 (C, C) or (C, 2, 2), or None where there are only counts; (2, 2) of one binary column.
         counts: the `Counts` of every score.
         class_names: a tuple of C names.
-        multiclass: whether the classes exclude each other.
+        multiclass: whether the classes exclude each other, as no and yes do.
+        reported: the class ids that have a row.
+        averaged: the class ids that averages run over.
         curves: the `CurveBlock`, or None.
 
     Raises:
-        ValueError: shape, negative or non-finite counts, or names that are too few, too many or not distinct; curves
-            of other classes.
+        ValueError: shape, negative or non-finite counts, or names that are too few, too many or not distinct; ids of no
+            class; curves of other classes.
         TypeError: a metric in place of its matrix or counts; curves without a histogram.
 
     Example:
         >>> report = Report([[8, 2], [1, 9]], ["cat", "dog"])
         >>> report.overall["accuracy"].value
         0.85
+        >>> print(report.macro["f1_score"])
+        0.850 [0.639, 0.953]
         >>> print(report.confused()[0])
-        cat taken for dog: 2 of 10
+        cat predicted as dog: 2 of 10
     """
 
     def __init__(
@@ -69,32 +84,107 @@ class Report:
         level: float = 0.95,
         note: str | None = None,
         curves: Any = None,
+        zero_division: float = 0.0,
+        ignore_class: int | Iterable[int] | None = (),
+        target_class_ids: Iterable[int] | None = None,
+        effective_total: float | None = None,
+        epoch: int | None = None,
     ):
-        _refuse_metric(matrix_or_counts)
-        self.counts, self.matrix = as_counts(matrix_or_counts)
-        self.class_names = check_names(class_names, len(self.counts.tp.numpy()))
-        self.multiclass = _is_multiclass(self.counts, self.matrix, multiclass)
+        refuse_metric(matrix_or_counts)
         quantile(level)  # refuses a level outside (0, 1)
-        self.level = level
-        self.note = note
+        source = read_source(matrix_or_counts, multiclass)
+        num_classes = len(np.asarray(source.counts.tp))
+        ignored = check_ids("ignore_class", ignore_class, None)
+        self.reported = tuple(row for row in range(num_classes) if row not in ignored)
+        self.averaged = read_targets(target_class_ids, self.reported, num_classes)
+        self.source = without_rows(source, ignored)
+        self.slices: Mapping[str, Mapping[str, Report]] = {}  # name -> value -> the report of its rows
+        self.counts, self.matrix, self.multiclass = self.source[:3]
+        self.class_names = check_names(class_names, num_classes, binary=source.binary)
+        self.level, self.note, self.epoch, self.zero_division = level, note, epoch, zero_division
+        self.effective_total = effective_total
+        self._sample = self._make_sample()
         self.curves = None if curves is None else self._read_curves(Distribution.of(curves))
 
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_pred: Any,
+        class_names: Sequence[str] | None = None,
+        *,
+        sample_weight: Any = None,
+        threshold: float | None = None,
+        from_logits: bool = False,
+    ) -> "Report":
+        """The report of predictions that have been made already.
+
+        Args:
+            y_true: class ids or strings (N,), or one-hot rows (N, C); of multilabel columns 0 or 1 in each, (N, C). An
+                array, a tensor, a list, or a Series or DataFrame of pandas.
+            y_pred: class ids or strings (N,), one-hot rows or scores (N, C), the largest of which wins; of one binary
+                column floats (N,) or (N, 1), yes above the threshold. The columns of a DataFrame name the classes.
+            class_names: C names, in the order of ids and columns. Without them strings are sorted.
+            sample_weight: weights (N,).
+            threshold: each column of `y_pred` is a yes/no question of its own, yes above this probability. One column
+                has 0.5 by default.
+            from_logits: `y_pred` holds logits.
+
+        Raises:
+            ValueError: lengths that differ, labels that are no class, scores outside 0 to 1 without `from_logits`.
+
+        Example:
+            >>> report = Report.from_predictions(["cat", "dog", "dog"], ["cat", "cat", "dog"])
+            >>> print(report.confused()[0])
+            dog predicted as cat: 1 of 2
+        """
+        from fmnist_tf.report.predictions import score_predictions
+
+        options: Any = {"sample_weight": sample_weight, "threshold": threshold, "from_logits": from_logits}
+        return cls(**score_predictions(y_true, y_pred, class_names, **options))
+
+    def _make_sample(self) -> Sample:
+        """The counts with their rules; averages over all classes need no list of them."""
+        source = self.source
+        return Sample(
+            source.counts if source.matrix is None else source.matrix,
+            multiclass=False if source.binary else None if source.matrix is not None else source.multiclass,
+            zero_division=self.zero_division,
+            classes=None if len(self.averaged) == self.num_classes else self.averaged,
+            effective_total=self.effective_total,
+        )
+
     def _read_curves(self, d: Distribution) -> CurveBlock:
-        return CurveBlock(d, self.counts, self.class_names, multiclass=self.multiclass)
+        weighted = self.effective_total if self.is_weighted else None
+        return CurveBlock(
+            d,
+            self.counts,
+            self.class_names,
+            multiclass=self.multiclass,
+            reported=self.reported,
+            averaged=self.averaged,
+            level=self.level,
+            effective_total=weighted,
+        )
 
     @property
     def num_classes(self) -> int:
         """C."""
         return len(self.class_names)
 
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the samples have unequal weights, or weights other than 1."""
+        return self.effective_total is not None and not np.isclose(self.effective_total, self.total, rtol=1e-9)
+
     @cached_property
     def overall(self) -> dict[str, Cell]:
-        """Scores of the whole; of yes/no columns the mean over the columns."""
+        """Overall scores; of multilabel columns the mean over the columns."""
         return {name: self.cell(name) for name in OVERALL}
 
     @cached_property
     def macro(self) -> dict[str, Cell]:
-        """Means over all classes."""
+        """Means over all classes, or those of `averaged`."""
         return self._average("macro")
 
     @cached_property
@@ -104,178 +194,163 @@ class Report:
 
     @cached_property
     def classes(self) -> dict[str, dict[str, Cell]]:
-        """Class name -> score -> cell."""
+        """Class name -> score -> cell, of the classes that are reported."""
         columns = {name: self.class_cells(name) for name in PER_CLASS}
         return {
-            name: {score: cells[row] for score, cells in columns.items()} for row, name in enumerate(self.class_names)
+            name: {score: cells[row] for score, cells in columns.items()}
+            for row, name in enumerate(self.reported_names)
         }
+
+    @property
+    def reported_names(self) -> tuple[str, ...]:
+        """The names of the classes that have a row."""
+        return tuple(self.class_names[row] for row in self.reported)
 
     @cached_property
     def support(self) -> dict[str, float]:
-        """Class name -> how many are truly of that class."""
-        return dict(zip(self.class_names, (float(count) for count in self.counts.support.numpy()), strict=True))
+        """Class name -> how many samples are truly of that class."""
+        support = self.counts.support.numpy()
+        return {self.class_names[row]: float(support[row]) for row in self.reported}
 
     @property
     def total(self) -> float:
-        """How many positions were scored."""
-        return float(self.counts.total.numpy()[0])
+        """How many samples were scored; of weighted ones the sum of the weights."""
+        return float(np.max(self.counts.total.numpy()))
+
+    @property
+    def samples(self) -> float:
+        """How many samples intervals take the counts for: the effective number of weighted ones."""
+        return self.total if self.effective_total is None else self.effective_total
 
     @property
     def extent(self) -> str:
         """How much was scored, in words."""
-        if self.multiclass:
-            return f"{number(self.total)} positions, {self.num_classes} classes"
-        return f"{number(self.total)} rows, {self.num_classes} yes/no column{'s' * (self.num_classes > 1)}"
+        return extent(self)
 
-    def cell(self, score: str | Selection) -> Cell:
-        """Any one score of the table with its interval, by a name as `find_score` reads it."""
-        return Cell.of(self._value(score), self._interval(score))
+    def cell(self, score: str | Selection, level: float | None = None) -> Cell:
+        """Any one score of the table with its interval.
+
+        Args:
+            score: a name as `find_score` reads it, such as "macro_f1", or a `Selection`.
+            level: of the interval; that of the report by default.
+        """
+        return Cell.of(self._value(score), self._interval(score, level))
 
     def class_cells(self, score: str, level: float | None = None) -> list[Cell]:
-        """One score of every class, in their order, with intervals of the report's level or another."""
+        """One score of every class that is reported, in their order.
+
+        Args:
+            score: the name of a score.
+            level: of the intervals; that of the report by default.
+        """
         selection = find_score(score)._replace(average=None)
         values, found = self._value(selection), self._interval(selection, level)
         if found is None:
-            return [Cell.of(value, None) for value in values]
-        return [Cell.of(*row) for row in zip(values, map(Interval, found.low, found.high), strict=True)]
+            return [Cell.of(values[row], None) for row in self.reported]
+        return [Cell.of(values[row], Interval(found.low[row], found.high[row])) for row in self.reported]
 
     def confused(self, n: int | None = 5) -> list[Confusion]:
         """The n pairs of classes that were confused most often, or all; [] where there is no (C, C) matrix."""
-        if self.matrix is None or self.matrix.ndim != 2:
+        if self._wrong is None:
             return []
-        wrong = self.matrix * (1 - np.eye(self.num_classes))
-        order = np.argsort(-wrong, axis=None, kind="stable")[: np.count_nonzero(wrong)][:n]
-        pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
-        names, support = self.class_names, self.counts.support.numpy()
-        return [
-            Confusion(names[true], names[pred], float(wrong[true, pred]), float(support[true])) for true, pred in pairs
-        ]
+        return most_confused(self._wrong, self.class_names, self.counts.support.numpy(), n)
 
-    def text(self) -> str:
-        """Plain text, at most 100 columns wide."""
-        return to_text(self._blocks())
+    @property
+    def num_confused(self) -> int:
+        """How many pairs of classes were confused at all."""
+        return 0 if self._wrong is None else int(np.count_nonzero(self._wrong))
+
+    @cached_property
+    def _wrong(self) -> np.ndarray | None:
+        if self.matrix is None or self.matrix.ndim != 2:
+            return None
+        return self.matrix * (1 - np.eye(self.num_classes))
+
+    def by(self, name: str) -> "SliceReport":
+        """The scores of every value of a slice, in a report of a `ScoreLogger` that reads `ScoreSet(by=)`.
+
+        Args:
+            name: the name of the slice.
+
+        Raises:
+            ValueError: the report knows no such slice.
+        """
+        from fmnist_tf.report.slices import report_by
+
+        return report_by(self, name)
+
+    def text(self, width: int = WIDTH) -> str:
+        """Plain text, at most so many columns wide."""
+        return to_text(variants(self), width)
 
     def markdown(self) -> str:
         """GitHub-flavoured Markdown."""
-        return to_markdown(self._blocks())
+        return to_markdown(report_blocks(self))
 
-    def rich(self) -> "Fitted":
+    def rich(self) -> Fitted:
         """A renderable for `rich`, which comes with Keras; `rich.print(report)` does the same."""
-        return to_rich(self._blocks(), self._blocks(brief=True))
+        return Fitted(variants(self))
 
-    def to_dict(self) -> dict[str, dict[str, Any]]:
+    def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
         A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". With
-        curves there is also "curves", as `CurveBlock.to_dict` says.
+        curves there is also "curves", as `CurveBlock.to_dict` says; of one epoch "epoch", from 0; of weighted samples
+        "effective_total".
         """
         groups = {"overall": self.overall, "macro": self.macro, "weighted": self.weighted}
         return {
-            **{group: _to_dicts(cells) for group, cells in groups.items()},
+            **{group: to_dicts(cells) for group, cells in groups.items()},
             "classes": {
-                name: {**_to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
+                name: {**to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
             },
             **({"curves": self.curves.to_dict()} if self.curves else {}),
+            **({"epoch": self.epoch} if self.epoch is not None else {}),
+            **({"effective_total": self.effective_total} if self.is_weighted else {}),
         }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A DataFrame of pandas, a row a class and a mean: each score, its "_low" and "_high", and the support.
+
+        Raises:
+            ImportError: pandas is missing.
+        """
+        from fmnist_tf.report.frames import report_frame
+
+        return report_frame(self)
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Writes one HTML page that needs nothing else, as `fmnist-tf report --html` does."""
+        from fmnist_tf.report.html import report_page, write_page
+
+        write_page(path, report_page(self))
+
+    def plot(self, **options: Any) -> Any:
+        """The confusion matrix as a figure; options are those of `plot_confusion_matrix`."""
+        from fmnist_tf.plots import plot_confusion_matrix
+
+        return plot_confusion_matrix(self.matrix, self.class_names, **options)
 
     def __str__(self) -> str:
         return self.text()
 
-    def __repr__(self) -> str:
-        return f"Report({self.num_classes} classes, {number(self.total)} positions)"
-
-    def __rich__(self) -> "Fitted":
+    def __rich__(self) -> Fitted:
         return self.rich()
 
+    def _repr_html_(self) -> str:
+        """The report in a notebook: scores, classes and matrix."""
+        from fmnist_tf.report.html.notebook import report_fragment
+
+        return report_fragment(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
     def _value(self, score: str | Selection) -> Any:
-        return select(score).evaluate(self.counts, multiclass=self.multiclass).numpy()[()]
+        return self._sample.rules.evaluate(score, self.counts).numpy()[()]
 
     def _interval(self, score: str | Selection, level: float | None = None) -> Interval | None:
-        return interval(score, self._source, multiclass=self.multiclass, level=level or self.level)
-
-    @cached_property
-    def _source(self) -> Any:
-        return self.counts if self.matrix is None else Sample(self.matrix)
+        return interval(score, self._sample, level=level or self.level)
 
     def _average(self, average: Average) -> dict[str, Cell]:
-        return {name: self.cell(find_score(name)._replace(average=average)) for name in PER_CLASS}
-
-    def _blocks(self, *, brief: bool = False) -> list[Block]:
-        """What is shown; in brief with the interval of F1 alone, for a narrow terminal."""
-        note = [f"Note: {self.note}"] if self.note else []
-        footer = Lines("", [self._legend(), *note])
-        curves = self.curves.blocks() if self.curves else []
-        return [self._table_of_classes(brief), self._table_of_scores(), *curves, *self._pairs(), footer]
-
-    def _table_of_classes(self, brief: bool) -> Table:
-        header = ["", *map(label, PER_CLASS), "support"]
-        rows = [_row(name, cells, self.support[name], brief) for name, cells in self.classes.items()]
-        total = float(np.sum(self.counts.support))
-        means = (("macro mean", self.macro), ("weighted mean", self.weighted))
-        return Table("", header, [*rows, [], *(_row(name, cells, total, brief) for name, cells in means)])
-
-    def _table_of_scores(self) -> Table:
-        return Table("", ["", "score"], [[label(name), str(cell)] for name, cell in self.overall.items()])
-
-    def _pairs(self) -> list[Block]:
-        pairs = self.confused(None)
-        if not pairs:
-            return []
-        shown = [str(pair) for pair in pairs[:_SHOWN_PAIRS]]
-        title = "Confused pairs" if len(pairs) == len(shown) else f"Most confused, {len(shown)} of {len(pairs):,} pairs"
-        return [Lines(title, shown)]
-
-    def _legend(self) -> str:
-        line = self.extent
-        if any(cell.low is not None for cells in self.classes.values() for cell in cells.values()):
-            line += f"; in brackets {100 * self.level:g} % confidence intervals"
-        return line
-
-
-def label(score: str) -> str:
-    """The name of a score as people write it."""
-    mean, _, rest = score.partition("_")
-    if mean in ("macro", "micro", "weighted"):
-        return f"{mean} {label(rest)}"
-    return _LABELS.get(score, score.replace("_", " "))
-
-
-def _row(name: str, cells: dict[str, Cell], support: float, brief: bool) -> list[str]:
-    shown = [Cell(cell.value) if brief and score != "f1_score" else cell for score, cell in cells.items()]
-    return [name, *map(str, shown), number(support)]
-
-
-def _to_dicts(cells: dict[str, Cell]) -> dict[str, Any]:
-    return {name: cell.to_dict() for name, cell in cells.items()}
-
-
-def _refuse_metric(matrix_or_counts: Any) -> None:
-    """A metric may have a matrix, counts or both, and several thresholds: which is meant, its owner knows."""
-    if isinstance(matrix_or_counts, keras.metrics.Metric):
-        raise TypeError(
-            f"`matrix_or_counts` must be a matrix or Counts, got the metric {matrix_or_counts.name!r}; "
-            "pass its .matrix or .counts"
-        )
-
-
-def _is_multiclass(counts: Counts, matrix: np.ndarray | None, multiclass: bool | None) -> bool:
-    if matrix is None:
-        return is_multiclass(counts) if multiclass is None else multiclass
-    if multiclass not in (None, matrix.ndim == 2):
-        raise ValueError(f"`multiclass` contradicts a matrix of shape {matrix.shape}; leave it out")
-    return matrix.ndim == 2
-
-
-def check_names(class_names: Sequence[str] | None, num_classes: int) -> tuple[str, ...]:
-    """The names as a tuple; "0", "1", ... by default.
-
-    Raises:
-        ValueError: they are too few, too many or not distinct.
-    """
-    names = tuple(str(name) for name in (range(num_classes) if class_names is None else class_names))
-    if len(names) != num_classes:
-        raise ValueError(f"`class_names` must hold {num_classes} names, one a class, got {len(names)}")
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
-    if twice:
-        raise ValueError(f"`class_names` must be distinct, got {twice[0]!r} more than once")
-    return names
+        return {name: self.cell(select(name)._replace(average=average)) for name in PER_CLASS}

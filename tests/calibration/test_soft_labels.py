@@ -58,7 +58,8 @@ def test_rows_that_do_not_sum_to_1_are_invalid(kind, scale):
     metric = fed(kind(3), [0, 1], p)
     assert metric.invalid == 1
     with pytest.raises(
-        ValueError, match=r"1 x row of probabilities that does not sum to 1;.*; pass from_logits=True for logits"
+        ValueError,
+        match=r"1 x row of probabilities that does not sum to 1;.* pass from_logits=True for logits, or multi_label=",
     ):
         metric.result()
 

@@ -3,11 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from keras.callbacks import CallbackList, EarlyStopping
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from fmnist_tf import AUROC, CurveSet, LogLoss, MacroF1, RecallAtPrecision, RocCurve, ScoreLogger, ScoreSet
-from fmnist_tf.callbacks.curve_metrics import CurveMetrics
+from fmnist_tf.callbacks.reading import Wanted
 
 X = np.random.default_rng(0).random((96, 4)).astype("float32")
 Y = np.random.default_rng(1).integers(0, 3, 96)
@@ -78,7 +77,7 @@ def test_the_report_of_the_last_epoch_holds_curves_and_no_other_does(trained):
 def test_one_column_is_advised_of_its_threshold():
     y = (X[:, :1] > 0.8).astype("float32")
     logger = fit(compiled(MacroF1(), AUROC(), units=1), y=y, yv=y[:40])
-    assert "0" in logger.report("val").curves.thresholds
+    assert "1" in logger.report("val").curves.thresholds
 
 
 def test_an_evaluate_by_another_callback_does_not_disturb_the_histogram():
@@ -106,10 +105,13 @@ def test_an_unweighted_set_is_read_before_a_weighted_metric():
 
 def test_metrics_of_another_output_are_not_read():
     x = keras.Input((4,))
-    model = keras.Model(x, {name: keras.layers.Dense(3, name=name)(x) for name in ("a", "b")})
-    counted, *aucs = MacroF1(), AUROC(), AUROC()
+    model = keras.Model(x, {name: keras.layers.Dense(3, "softmax", name=name)(x) for name in ("a", "b")})
+    counted, *aucs = MacroF1(name="f1"), AUROC(name="of_a"), AUROC(name="of_b")
     model.compile("sgd", "mse", metrics={"a": [aucs[0]], "b": [counted, aucs[1]]})
-    assert CurveMetrics.of(model, counted).metrics == [aucs[1]]
+    reading = Wanted(None, None, optional=False).preview(model)
+    assert [place.metric.name for place in reading.curves] == ["of_b"]
+    model.evaluate(X, {"a": np.eye(3)[Y], "b": np.eye(3)[Y]}, verbose=0)
+    assert Wanted(None, None, optional=False).find(model).metrics == [counted, aucs[1]]
 
 
 def test_what_is_no_number_is_left_out_of_history():
@@ -120,14 +122,7 @@ def test_what_is_no_number_is_left_out_of_history():
     assert "roc_curve" not in fit(model).history
 
 
-def test_a_callback_before_the_logger_cannot_monitor_a_score_that_is_not_live():
-    stop, logger = EarlyStopping("val_auroc", mode="max"), ScoreLogger(verbose=0)
-    with pytest.raises(ValueError, match=r"monitors 'val_auroc'.*; put ScoreLogger before"):
-        CallbackList([stop, logger], model=compiled(ScoreSet(), CurveSet(live=())), epochs=1).on_train_begin()
-    CallbackList([stop, logger], model=compiled(ScoreSet(), CurveSet()), epochs=1).on_train_begin()
-
-
 def test_without_metrics_of_scores_nothing_is_added():
-    logger = fit(compiled(ScoreSet()))
-    assert set(logger.history) == {f"{name}{score}" for name in ("", "val_") for score in logger.selections}
+    logger = fit(compiled(ScoreSet(scores=("accuracy",))), scores=("accuracy",))
+    assert set(logger.history) == {"accuracy", "val_accuracy"}
     assert logger.report().curves is None

@@ -133,7 +133,8 @@ def test_an_exception_in_fit_leaves_a_later_evaluate_outside_of_any_epoch():
     with pytest.raises(RuntimeError, match="stop"):
         _fit(model, logger, Fails())
     model.evaluate(XV, YV, verbose=0, callbacks=[logger])
-    assert logger.counts == {}
+    assert list(logger.counts) == ["evaluate"]
+    assert _totals(logger, "evaluate") == [40]
 
 
 def test_finish_after_ctrl_c_writes_the_report_of_what_was_recorded(tmp_path):
@@ -176,11 +177,13 @@ def test_data_called_val_beside_validation_is_refused():
 
 
 def test_weights_of_a_data_set_are_used():
-    weight = np.linspace(0, 2, 40)
+    weight = np.linspace(0, 2, 40).astype("float32")  # as fit casts them
     model, logger = _model(), _quiet((XV, YV, weight), scores=("accuracy",))
     _fit(model, logger)
     right = model.predict(XV, verbose=0).argmax(-1) == YV
-    assert logger.history["val_accuracy"][-1] == pytest.approx(np.average(right, weights=weight), abs=1e-12)
+    assert logger.history["val_accuracy"][-1] == pytest.approx(
+        np.average(right, weights=weight.astype(float)), abs=1e-12
+    )
 
 
 def test_sample_weights_reach_weighted_metrics():
@@ -225,32 +228,37 @@ def test_with_nothing_to_read_training_does_not_begin():
         _fit(_model(), _quiet())
 
 
-def _two_outputs():
+def _two_outputs(*metrics):
     inputs = keras.Input((4,))
     heads = {name: keras.layers.Dense(3, activation="softmax", name=name)(inputs) for name in ("a", "b")}
     model = keras.Model(inputs, heads)
     loss = dict.fromkeys(heads, "sparse_categorical_crossentropy")
-    model.compile("sgd", loss, metrics={"a": [ScoreSet()], "b": [ScoreSet()]})
+    model.compile("sgd", loss, metrics={"a": [ScoreSet(live=())], "b": [ScoreSet(live=())]})
     return model
 
 
 def test_several_outputs_ask_which_one_is_meant():
+    steps = []
+    count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
     with pytest.raises(ValueError, match=r"several outputs.*output="):
-        _two_outputs().fit(X, {"a": Y, "b": Y}, verbose=0, callbacks=[_quiet()])
+        _two_outputs().fit(X, {"a": Y, "b": Y}, verbose=0, callbacks=[count, _quiet()])
+    assert steps == []
 
 
-def test_the_named_output_is_read():
+def test_the_named_output_is_read_and_stands_in_the_keys():
     model, logger = _two_outputs(), _quiet({"test": (XV, {"a": YV, "b": YV})}, output="b")
     model.fit(X, {"a": Y, "b": Y}, verbose=0, callbacks=[logger])
     expected = f1_score(YV, model.predict(XV, verbose=0)["b"].argmax(-1), average="macro", labels=range(3))
-    assert logger.history["test_macro_f1"][-1] == pytest.approx(expected, abs=1e-12)
+    assert logger.history["test_b_macro_f1"][-1] == pytest.approx(expected, abs=1e-12)
 
 
-def test_names_that_do_not_fit_the_classes_are_refused_in_the_first_epoch():
-    logger = _quiet(class_names=["a", "b"])
-    with pytest.raises(ValueError, match="must name 3 classes, got 2"):
-        _fit(_model(ScoreSet()), logger)
-    assert len(logger.seconds["epoch"]) == 1
+@pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "c", "d"]])
+def test_names_that_do_not_fit_the_classes_are_refused_before_the_first_batch(names):
+    logger, steps = _quiet(class_names=names), []
+    count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.append(batch))
+    with pytest.raises(ValueError, match=f"must name 3 classes, got {len(names)}"):
+        _fit(_model(ScoreSet()), count, logger)
+    assert steps == []
 
 
 def test_report_of_an_epoch_is_that_of_its_matrix():

@@ -10,7 +10,8 @@ import pytest
 
 import fmnist_tf
 from fmnist_tf import cli
-from fmnist_tf.report.run_folder import INFO
+from fmnist_tf.report import Report
+from fmnist_tf.report.run_folder import INFO, PREDICTIONS, Info, RunFolder
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +59,13 @@ BAD = {
     "score a.csv a.csv --threshold nan": "--threshold: must be a finite number, got nan",
     "score a.csv onehot.csv --threshold 0 --classes name.txt": "1 class names for 2 columns",
     "score thrice.csv row.csv --threshold 0": "does not fit `y_pred`",
+    f"score a.csv a.csv --html {'x' * 300}": "File name too long",
+    f"score {'x' * 300}.csv a.csv": "there is no file",
+    f"report {'x' * 300}": "there is no folder",
+    f"train --out {'x' * 300}": "File name too long",
+    "report huge --html page.html": "expected an object with lists of numbers",
+    "report brackets brackets": "predictions.npy: not an intact .npy file",
+    "report huge brackets --html page.html": "not of a comparison; see fmnist-tf report --help",
     "guess": "invalid choice",
     "": "required",
 }
@@ -78,6 +86,19 @@ def mess(tmp_path, monkeypatch):
     Path("text.npy").write_text("0\n1\n")
     np.save("pickle.npy", np.array([print, 1], object))
     np.save("deep.npy", np.zeros((2, 2, 2)))
+    for name in ("huge", "brackets"):
+        write_run(Path(name))
+    Path("huge", "history.json").write_text('{"macro_f1": [1e308, -1e308]}')
+    header = b"(" * 9000
+    Path("brackets", PREDICTIONS).write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+
+
+def write_run(path):
+    """The least that a report is made of."""
+    path.mkdir()
+    folder = RunFolder(path)
+    folder.write_info(Info({}, ["cat", "dog"], num_epochs=1, best_epoch=0))
+    folder.write_report(Report(np.eye(2), ["cat", "dog"]))
 
 
 @pytest.mark.parametrize("line", BAD)
@@ -117,3 +138,47 @@ def test_ctrl_c_during_the_import_ends_the_command_even_where_it_is_swallowed(tm
 def test_the_version_is_that_of_the_package(capsys):
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"fmnist-tf {fmnist_tf.__version__}\n"
+
+
+def run_command(line, folder, redirect="", **environment):
+    """A process of its own, as a shell starts it."""
+    shell = f'"{sys.executable}" -m fmnist_tf_cli {line} {redirect}'
+    settings = {"cwd": folder, "env": {**os.environ, **environment}, "capture_output": True}
+    return subprocess.run(shell, shell=True, check=False, **settings)
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"KERAS_BACKEND": "jax"}, b"fmnist-tf: fmnist_tf needs Keras on TensorFlow; unset KERAS_BACKEND"),
+        ({"TF_USE_LEGACY_KERAS": "1"}, b"fmnist-tf: fmnist_tf needs Keras 3; unset TF_USE_LEGACY_KERAS"),
+    ],
+)
+def test_another_keras_is_one_line_and_status_2(environment, told, mess):
+    done = run_command("report huge", ".", **environment)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.startswith(told)
+
+
+def test_a_closed_stdout_is_one_line_and_status_1(mess):
+    done = run_command("report huge", ".", redirect=">&-")
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert done.stderr.startswith(b"fmnist-tf: the standard output is closed")
+
+
+def test_names_that_the_terminal_cannot_show_are_replaced(mess):
+    folder = RunFolder("huge")
+    folder.write_info(Info({}, ["Katze", "Stör"], num_epochs=1, best_epoch=0))
+    folder.write_report(Report(np.eye(2), ["Katze", "Stör"]))
+    done = run_command("report huge", ".", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"St?r" in done.stdout
+
+
+def test_a_name_that_is_no_utf_8_is_no_obstacle(mess, capsys):
+    page = os.fsdecode(b"p\xff.html")
+    os.rename("huge", os.fsdecode(b"h\xff"))
+    Path(os.fsdecode(b"h\xff"), "history.json").write_text("{}")
+    done = run_command(f"report '{os.fsdecode(b'h' + bytes([255]))}' --html '{page}'", ".")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "h\ufffd" in Path(page).read_text()

@@ -1,6 +1,7 @@
 """`fmnist-tf train` from end to end: files, numbers, what is there already, Ctrl-C, kill -9 and --resume."""
 
 import errno
+import importlib.util
 import json
 import os
 import signal
@@ -17,6 +18,8 @@ from sklearn import metrics as sklearn_metrics
 import fmnist_tf
 from fmnist_tf import cli
 from fmnist_tf.fashion_mnist import training
+from fmnist_tf.files import lock_folder
+from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, MATRIX, MODEL, PREDICTIONS, RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +166,14 @@ def test_ctrl_c_before_anything_is_written_leaves_no_folder(folder, tmp_path, mo
     assert os.listdir(tmp_path) == ["there"]
 
 
+def test_without_matplotlib_the_command_says_how_to_get_pictures(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cli.commands, "train", lambda *_, **__: Report(np.eye(2)))
+    monkeypatch.setattr(cli.commands, "_summary", lambda folder: "")
+    assert cli.main(["train", *TINY, "--out", str(tmp_path)]) == 0
+    assert "Pictures were left out, since matplotlib is not installed: pip install" in capsys.readouterr().out
+
+
 # What is there already
 
 
@@ -171,6 +182,15 @@ def test_a_run_is_not_overwritten(run, capsys):
     assert cli.main(["train", *TINY, "--out", str(run)]) == 2
     assert "holds a run already" in capsys.readouterr().err
     assert {name: (run / name).read_bytes() for name in os.listdir(run)} == before
+
+
+@pytest.mark.parametrize("option", [[], ["--resume"], ["--force"]])
+def test_a_folder_that_another_process_trains_into_is_refused(option, tmp_path, capsys):
+    with lock_folder(tmp_path):
+        assert cli.main(["train", *TINY, *option, "--out", str(tmp_path)]) == 2
+    output = capsys.readouterr()
+    assert f"{tmp_path} is in use by process {os.getpid()} on " in output.err
+    assert (output.out, output.err.count("\n"), os.listdir(tmp_path)) == ("", 1, [])
 
 
 def test_resume_of_a_finished_run_changes_nothing(run, capsys):

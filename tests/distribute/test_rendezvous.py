@@ -14,12 +14,13 @@ from fmnist_tf.distribute.rendezvous import Worker, rendezvous
 from fmnist_tf.distribute.rendezvous import _connect as connect
 from support import worker
 
-# The roll call
+# The rendezvous
 
 
 def call(workers, place, said, timeout):
     try:
-        rendezvous(workers, place, timeout)
+        for line in rendezvous(workers, place, timeout).values():
+            line.close()
         said[place] = None
     except ConnectionError as error:
         said[place] = str(error)
@@ -37,20 +38,20 @@ def call_at_once(places, number=3, timeout=1.5):
     return said, workers
 
 
-def test_a_roll_call_ends_when_all_are_there():
+def test_a_rendezvous_ends_when_all_are_there():
     began = time.monotonic()
     assert call_at_once([2, 0, 1], timeout=30)[0] == {0: None, 1: None, 2: None}
     assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(("places", "missing"), [([0, 1], 2), ([1, 2], 0)])
-def test_a_roll_call_names_who_is_missing(places, missing):
+def test_a_rendezvous_names_who_is_missing(places, missing):
     said, workers = call_at_once(places)
     for place in places:
         assert said[place] == f"{workers[missing]} did not come up; start all workers within 2 seconds of each other"
 
 
-def test_a_roll_call_forgets_who_has_left_and_ignores_strangers():
+def test_a_rendezvous_forgets_who_has_left_and_ignores_strangers():
     workers = [Worker("worker", index, address) for index, address in enumerate(worker.free_addresses(3))]
     said = {}
     chief = threading.Thread(target=call, args=(workers, 0, said, 1.5))
@@ -61,6 +62,19 @@ def test_a_roll_call_forgets_who_has_left_and_ignores_strangers():
             time.sleep(0.1)
     chief.join()
     assert said[0].startswith(f"{workers[1]}, {workers[2]} did not come up")
+
+
+def test_all_are_told_of_a_port_that_is_taken():
+    workers = [Worker("worker", index, address) for index, address in enumerate(worker.free_addresses(3))]
+    said = {}
+    with socket.create_server(("", workers[1].endpoint[1])):
+        threads = [threading.Thread(target=call, args=(workers, place, said, 20)) for place in (0, 2, 1)]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.2)
+        for thread in threads:
+            thread.join()
+    assert said == dict.fromkeys(range(3), f"{workers[1]} could not be started: Address already in use")
 
 
 def test_a_port_that_is_taken_is_named():

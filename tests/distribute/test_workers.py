@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import keras
@@ -50,7 +51,7 @@ class Scenario(threading.Thread):
         while chief.poll() is None and not (info.exists() and '"num_epochs": 1' in info.read_text()):
             time.sleep(0.02)
         other.kill()
-        self.killed = *chief.communicate(timeout=MINUTE), chief.returncode
+        self.killed = *chief.communicate(timeout=2 * MINUTE), chief.returncode
         self.before = self.val_macro_f1
         self.processes = start_command(str(self.folder), "--resume")
         self.resumed = [(process.communicate()[1], process.returncode) for process in self.processes]
@@ -77,14 +78,14 @@ def started(tmp_path_factory):
 def told(started):
     """What the two workers of `worker.py` have written down; the second is dead then."""
     own, _, folder = started
-    errors = [process.communicate(timeout=3 * MINUTE)[1] for process in own]
+    errors = [process.communicate(timeout=6 * MINUTE)[1] for process in own]
     assert [process.returncode for process in own] == [0, -signal.SIGKILL], errors
     return [json.loads((folder / f"{index}.json").read_text()) for index in (0, 1)]
 
 
 @pytest.fixture(scope="module")
 def command(started):
-    started[1].join(timeout=4 * MINUTE)
+    started[1].join(timeout=7 * MINUTE)
     return started[1]
 
 
@@ -143,6 +144,13 @@ def test_all_stop_when_one_asks_to(told):
 def test_all_refuse_different_data(told):
     for theirs in told:
         assert theirs["other_data"].startswith("ValueError: the workers were given different data")
+
+
+def test_all_refuse_different_weights_inputs_and_arguments(told):
+    for theirs in told:
+        data, same_data, arguments = theirs["other_weights"]
+        assert data == same_data == theirs["other_data"]
+        assert arguments.startswith("ValueError: the workers were given different arguments")
 
 
 def test_all_refuse_a_bad_row_of_one(told):
@@ -231,17 +239,63 @@ def test_steps_of_an_epoch_go_on_where_the_last_have_ended(strategy):
     np.testing.assert_array_equal([counts.support for counts in logger.counts["train"]], supports)
 
 
+def learn(strategy, data, **settings):
+    """The counts of each epoch of a model that does not learn, and the warnings on the way."""
+    with strategy.scope():
+        model = worker.make_model(rate=0.0)
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=[MacroF1(NUM_CLASSES)])
+    logger = ScoreLogger(verbose=0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        history = fit_workers(model, data, callbacks=[logger], **settings).history
+    told = [str(warning.message) for warning in caught if "the data ended" in str(warning.message)]
+    return [float(counts.support.sum()) for counts in logger.counts["train"]], told, history
+
+
+def test_data_that_end_within_an_epoch_end_it_with_a_warning_and_begin_anew(strategy):
+    batches = tf.data.Dataset.from_tensor_slices((worker.X, worker.Y)).batch(16)
+    rows, told, history = learn(strategy, batches, epochs=4, steps_per_epoch=3)
+    assert rows == [48, 17, 48, 17]
+    assert told == ["the data ended after 2 of 3 steps of an epoch"] * 2
+    assert min(history["loss"]) > 0
+
+
+class Pieces(keras.utils.PyDataset):
+    """Batches of 13 rows, and how often an epoch has ended."""
+
+    ended = 0
+
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        rows = slice(13 * index, 13 * (index + 1))
+        return worker.X[rows], worker.Y[rows], worker.WEIGHT[rows]
+
+    def on_epoch_end(self):
+        self.ended += 1
+
+
+def test_a_py_dataset_is_trained_on(strategy):
+    data = Pieces()
+    rows, *_ = learn(strategy, data, epochs=2)
+    assert (rows, data.ended) == ([65, 65], 2)
+
+
+def test_a_generator_is_a_type_error_and_not_read(strategy):
+    with pytest.raises(TypeError, match=r"got generator; make a dataset of a generator by tf.data.Dataset"):
+        learn(strategy, (pytest.fail("read") for _ in range(1)))
+
+
+@pytest.mark.parametrize("data", [(worker.X[:0], worker.Y[:0]), tf.data.Dataset.range(0)])
+def test_empty_data_are_refused(data, strategy):
+    with pytest.raises(ValueError, match="`data` must hold one row or more, got none"):
+        learn(strategy, data)
+
+
 def test_a_model_from_outside_the_scope_is_refused():
     with pytest.raises(ValueError, match=r"made and compiled inside the strategy's scope\(\)"):
         fit_workers(worker.make_model(), (worker.X, worker.Y))
-
-
-def test_a_loss_that_is_a_sum_is_refused(strategy):
-    with strategy.scope():
-        model = worker.make_model()
-        model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(reduction="sum"))
-    with pytest.raises(ValueError, match="losses must be means over the rows of a batch, got reduction='sum'"):
-        fit_workers(model, (worker.X, worker.Y))
 
 
 @pytest.mark.parametrize(

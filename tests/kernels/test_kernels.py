@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from fmnist_tf import AUROC, ConfusionMatrix, F1Score, MacroF1, kernels
 from fmnist_tf.curves.bins import Bins
+from fmnist_tf.labels import InputFormat
 from fmnist_tf.metrics import update
 from support.catalogue import fed
 
@@ -172,7 +173,8 @@ def traces_of(metric, sizes):
     for rows in sizes:
         metric.update_state(y_true[:rows], y_pred[:rows])
     formats = [update._rank_of((tensor.dtype, tensor.shape)) for tensor in (y_true, y_pred)]
-    of_sizes = (metric._layout, metric._input_spec, *formats, None, None)
+    plan = update.Plan(metric.layout, metric._input_spec, InputFormat(metric.num_classes, True, "ids", "scores"))
+    of_sizes = (plan, *formats, None, None)
     return tuple(
         update.compiled(*of_sizes, relaxes=relaxes).experimental_get_tracing_count() for relaxes in (True, False)
     )

@@ -1,4 +1,4 @@
-"""A comparison of two reports: differences with their intervals, matched where the answers are known."""
+"""A comparison of two reports: differences with their intervals, paired where the predictions are known."""
 
 import json
 
@@ -107,9 +107,9 @@ def test_answers_to_the_same_positions_make_the_interval_of_a_difference_narrow(
     assert paired.changed == ["3", "4"]  # what was taken for 4 was a 3
 
 
-def test_a_comparison_says_whether_the_positions_were_the_same():
+def test_a_comparison_says_whether_the_samples_were_the_same():
     paired = match(predictions(0, 0.1), predictions(1, 0.1))
-    assert "both scored the same 600 positions" in paired.text()
+    assert "both on the same 600 samples" in paired.text()
     assert "for independent test sets" in Comparison(paired.a, paired.b).text()
 
 
@@ -124,7 +124,7 @@ def test_a_matched_comparison_is_json():
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_answers_that_are_not_those_of_the_reports_raise():
+def test_predictions_that_are_not_those_of_the_reports_raise():
     paired = match(predictions(0, 0.1), predictions(1, 0.1))
-    with pytest.raises(ValueError, match="other answers than the matrices"):
-        Comparison(paired.b, paired.a, paired=paired.paired)
+    with pytest.raises(ValueError, match="other predictions than the matrices"):
+        Comparison(paired.b, paired.a, paired=paired.pairs)

@@ -111,7 +111,7 @@ def test_every_cell_of_the_matrix_tells_its_pair_and_count(page):
     cells = [(named["title"], text) for named, text in page.find("td") if "title" in named]
     assert len(cells) == 9
     assert cells[0] == ("T-shirt/top recognised: 80 of 100", "80")
-    assert cells[2] == ("T-shirt/top taken for a & b: 5 of 100", "5")
+    assert cells[2] == ("T-shirt/top predicted as a & b: 5 of 100", "5")
     assert [float(text) for _, text in cells] == list(np.ravel(MATRIX))
 
 
@@ -129,8 +129,8 @@ def test_every_column_has_its_four_answers(source):
     assert [text for _, text in cells] == ["80", "20", "12", "188", "150", "0", "0", "150"]
     assert [title for title, _ in cells[:4]] == [
         "toxic, yes recognised: 80 of 100",
-        "toxic, yes taken for no: 20 of 100",
-        "toxic, no taken for yes: 12 of 200",
+        "toxic, yes predicted as no: 20 of 100",
+        "toxic, no predicted as yes: 12 of 200",
         "toxic, no recognised: 188 of 200",
     ]
 
@@ -138,8 +138,8 @@ def test_every_column_has_its_four_answers(source):
 def test_wrong_answers_are_listed_the_most_frequent_first():
     page = Page(report_page(Report(COLUMNS, ["toxic", "insult"])))
     assert [text for _, text in page.find("li")] == [
-        "toxic, yes taken for no: 20 of 100",
-        "toxic, no taken for yes: 12 of 200",
+        "toxic, yes predicted as no: 20 of 100",
+        "toxic, no predicted as yes: 12 of 200",
     ]
 
 

@@ -189,7 +189,7 @@ def test_the_most_confused_pair_comes_first():
     matrix[6, 0] = 84
     matrix[0, 6] = 12
     first, second = Report(matrix, CLASS_NAMES).confused()
-    assert str(first) == "Shirt taken for T-shirt/top: 84 of 984"
+    assert str(first) == "Shirt predicted as T-shirt/top: 84 of 984"
     assert (second.true, second.predicted, second.count) == ("T-shirt/top", "Shirt", 12)
 
 

@@ -123,7 +123,7 @@ def test_classes_without_positives_leave_json_and_text_whole():
     y_true[:, 0] = False
     report = report_on(y_true, p)
     cell = json.loads(json.dumps(report.to_dict(), allow_nan=False))["curves"]["classes"]["cat"]["auroc"]
-    assert cell == {"value": None, "bounds": [None, None]}
+    assert cell == {"value": None, "low": None, "high": None, "bounds": [None, None]}
     assert "macro AUROC (2 of 3 classes)" in report.text()
 
 

@@ -127,13 +127,20 @@ def other_data(strategy, index, folder):
     return message_of(lambda: train(strategy, data=(X, np.roll(Y, index))))
 
 
+def other_weights(strategy, index, folder):
+    """The errors where the second worker has other weights of the rows, other inputs, or other arguments."""
+    data = [(X, Y, WEIGHT + index), (X + index, Y)]
+    told = [message_of(lambda data=data: train(strategy, data=data)) for data in data]
+    return [*told, message_of(lambda: train(strategy, epochs=2 + index))]
+
+
 def bad_row(strategy, index, folder):
     """The error of a NaN, in a row of one worker."""
     rows = np.where(np.arange(65)[:, None] == 3, np.nan, X).astype("float32")
     return message_of(lambda: train(strategy, data=(rows, Y), epochs=1, batch_size=65))
 
 
-CLAIMS = {claim.__name__: claim for claim in (equal, frozen, normalized, stopped, other_data, bad_row)}
+CLAIMS = {claim.__name__: claim for claim in (equal, frozen, normalized, stopped, other_data, other_weights, bad_row)}
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), sys.argv[2].split(","), Path(sys.argv[3]))

@@ -3,17 +3,20 @@
 `report.html` beside this module is the page with its style and script; the other modules make its parts.
 """
 
+import os
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
+from fmnist_tf.files import atomic_write
 from fmnist_tf.report import Report
 from fmnist_tf.report.html.confusion import confusion
 from fmnist_tf.report.html.history import Numbers, curve
 from fmnist_tf.report.html.scores import classes, curve_scores, headline, summary
 
-__all__ = ["report_page"]
+__all__ = ["report_page", "write_page"]
 
 
 def report_page(
@@ -32,7 +35,7 @@ def report_page(
 
     Example:
         >>> page = report_page(Report([[8, 2], [1, 9]], ["cat", "dog"]))
-        >>> "cat taken for dog: 2 of 10" in page
+        >>> "cat predicted as dog: 2 of 10" in page
         True
     """
     parts = {
@@ -45,3 +48,9 @@ def report_page(
         "curve": curve(history or {}),
     }
     return Template(files(__name__).joinpath("report.html").read_text(encoding="utf-8")).substitute(parts)
+
+
+def write_page(path: str | os.PathLike[str], page: str) -> None:
+    """Writes a page, whole or not at all."""
+    with atomic_write(Path(path)) as draft:
+        draft.write_text(page, encoding="utf-8", newline="")

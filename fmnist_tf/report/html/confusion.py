@@ -1,4 +1,4 @@
-"""The part of a page that shows what was taken for what: a matrix of classes, or four cells a yes/no column."""
+"""The part of a page on mistakes: the matrix of classes that exclude each other, or four cells a multilabel column."""
 
 import math
 from collections.abc import Sequence
@@ -8,8 +8,9 @@ import numpy as np
 
 from fmnist_tf.report import Confusion, Report
 from fmnist_tf.report.cells import number
-from fmnist_tf.report.html.elements import Markup, element
+from fmnist_tf.report.html.elements import Markup, element, isolate
 from fmnist_tf.report.html.scores import MANY_CLASSES
+from fmnist_tf.report.names import has_wide_characters
 
 _SHOWN_IN_MATRIX = 24
 _SHOWN_PAIRS = 10
@@ -26,7 +27,7 @@ def confusion(report: Report) -> Markup:
     names, matrix = _condensed(report.matrix, report.class_names, shown)
     table = _matrix(names, matrix, len(shown))
     left = element("div", element("h2", "Confusion matrix"), *_legend(len(shown), report.num_classes), table)
-    pairs = _pairs(report.confused(None), "Confused pairs", "No class was taken for another.")
+    pairs = _pairs(report.confused(None), "Confused pairs", "No class was predicted as another.")
     return element("section", left, pairs, class_="confusion")
 
 
@@ -51,7 +52,7 @@ def _condensed(matrix: np.ndarray, names: tuple[str, ...], shown: np.ndarray) ->
 
 def _legend(num_shown: int, num_classes: int) -> list[Markup]:
     lines = [
-        element("p", "Rows are true classes, columns what they were taken for."),
+        element("p", "Rows are true classes, columns predicted ones."),
         element("p", *_colours(), " wrong: the stronger, the larger the share of the row."),
     ]
     if num_shown < num_classes:
@@ -60,7 +61,7 @@ def _legend(num_shown: int, num_classes: int) -> list[Markup]:
 
 
 def _matrix(names: Sequence[str], matrix: np.ndarray, num_shown: int) -> Markup:
-    columns = (element("th", element("span", name), scope="col", title=name) for name in names)
+    columns = (element("th", _head(name), scope="col", title=name) for name in names)
     rows = (_matrix_row(row, names, counts, num_shown) for row, counts in enumerate(matrix))
     table = element(
         "table",
@@ -71,12 +72,17 @@ def _matrix(names: Sequence[str], matrix: np.ndarray, num_shown: int) -> Markup:
     return element("div", table, class_="scroll")
 
 
+def _head(name: str) -> Markup:
+    """Rotated, unless it is of a script whose characters stand upright."""
+    return element("span", isolate(name), class_="upright" if has_wide_characters(name) else None)
+
+
 def _matrix_row(row: int, names: Sequence[str], counts: np.ndarray, num_shown: int) -> Markup:
     support = float(counts.sum())
     pairs = (Confusion(names[row], name, float(count), support) for name, count in zip(names, counts, strict=True))
     kinds = ("miss" if row != column else "hit" if row < num_shown else None for column in range(len(names)))
     cells = map(_matrix_cell, pairs, kinds)
-    return element("tr", element("th", names[row], scope="row", title=names[row]), *cells)
+    return element("tr", element("th", isolate(names[row]), scope="row", title=names[row]), *cells)
 
 
 def _matrix_cell(pair: Confusion, kind: str | None) -> Markup:
@@ -98,31 +104,31 @@ def _pairs(pairs: Sequence[Confusion], title: str, none: str) -> Markup:
     return element("div", element("h2", title), content)
 
 
-# Yes/no columns
+# Multilabel columns
 
 
 def _columns(report: Report) -> Markup:
     """Four cells a column, and the columns that err most."""
-    predictions = [_answers(report, index) for index in range(report.num_classes)]
-    heads = (element("th", said, scope="col") for said in ("said yes", "said no") * 2)
+    predictions = [_four_cells(report, index) for index in report.reported]
+    heads = (element("th", said, scope="col") for said in ("predicted yes", "predicted no") * 2)
     over = (element("th", truly, scope="colgroup", colspan=2) for truly in ("truly yes", "truly no"))
     rows = (
-        element("tr", element("th", name, scope="row", title=name), *map(_matrix_cell, cells, _KINDS))
-        for name, cells in zip(report.class_names, predictions, strict=True)
+        element("tr", element("th", isolate(name), scope="row", title=name), *map(_matrix_cell, cells, _KINDS))
+        for name, cells in zip(report.reported_names, predictions, strict=True)
     )
     head = element("thead", element("tr", element("td"), *over), element("tr", element("td"), *heads))
-    table = element("table", head, element("tbody", *rows), class_="matrix answers")
+    table = element("table", head, element("tbody", *rows), class_="matrix columns")
     scroll = element("div", table, class_="scroll long" if report.num_classes > MANY_CLASSES else "scroll")
     legend = [
-        element("p", "Each column is a question: what is true, and what was said."),
-        element("p", *_colours(), " wrong: the stronger, the larger the share of what is true."),
+        element("p", "Each column is a problem of its own: the true and the predicted answer, yes or no."),
+        element("p", *_colours(), " wrong: the stronger, the larger the share of the true samples."),
     ]
     errors = sorted((cells[k] for cells in predictions for k in (1, 2) if cells[k].count), key=lambda cell: -cell.count)
-    pairs = _pairs(errors, "Wrong answers", "No answer was wrong.")
-    return element("section", element("div", element("h2", "Answers"), *legend, scroll), pairs, class_="confusion")
+    pairs = _pairs(errors, "Wrong predictions", "No prediction was wrong.")
+    return element("section", element("div", element("h2", "Predictions"), *legend, scroll), pairs, class_="confusion")
 
 
-def _answers(report: Report, index: int) -> list[Confusion]:
+def _four_cells(report: Report, index: int) -> list[Confusion]:
     """True positives, false negatives, false positives and true negatives of one column."""
     name = report.class_names[index]
     tp, predicted, support, total = (float(field.numpy()[index]) for field in report.counts)

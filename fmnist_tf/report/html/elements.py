@@ -16,6 +16,11 @@ def element(tag: str, *children: Any, **attributes: Any) -> Markup:
     return Markup(f"<{tag}{written}>{join(children)}</{tag}>")
 
 
+def isolate(name: str) -> Markup:
+    """A name of any script, whose direction changes nothing around it."""
+    return element("bdi", name)
+
+
 def join(children: Iterable[Any]) -> Markup:
     """One after the other, escaped where they are text."""
     return Markup("".join(child if isinstance(child, Markup) else escape(str(child)) for child in children))

@@ -1,15 +1,14 @@
-"""The parts of a page that hold scores: what was scored, the headline, and the table of classes."""
+"""The parts of a page that hold scores: how much was scored, the headline, and the table of classes."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from fmnist_tf.report import Cell, Report
 from fmnist_tf.report.cells import number
 from fmnist_tf.report.curves import BOUNDS
-from fmnist_tf.report.html.elements import Markup, dot, element, join, line
-from fmnist_tf.report.report import label
+from fmnist_tf.report.html.elements import Markup, dot, element, isolate, join, line
+from fmnist_tf.report.layout import averaged_support, mean_rows
+from fmnist_tf.report.names import label
 
 MANY_CLASSES = 30  # more than this: a search field, and a matrix of those that err most
 
@@ -23,7 +22,7 @@ def summary(report: Report) -> Markup:
 
 
 def headline(report: Report) -> Markup:
-    """Macro F1 and the scores of the whole."""
+    """Macro F1 and the overall scores."""
     scores = {"macro F1": report.macro["f1_score"], **{label(name): cell for name, cell in report.overall.items()}}
     cards = (element("div", element("dt", name), element("dd", *_written(cell))) for name, cell in scores.items())
     return element("dl", *cards, class_="headline")
@@ -34,8 +33,12 @@ def curve_scores(report: Report) -> Markup:
     if report.curves is None:
         return Markup("")
     cards = (
-        element("div", element("dt", name), element("dd", value, " ", element("small", f"bounds {bounds}")))
-        for name, value, bounds in report.curves.rows
+        element(
+            "div",
+            element("dt", name),
+            element("dd", *_written(score.cell), element("small", f"bounds {score.bounds_text}")),
+        )
+        for (name, _, _), score in zip(report.curves.rows, report.curves.macro.values(), strict=True)
     )
     suggested_thresholds = report.curves.suggested_thresholds
     listed = [element("h3", "Other thresholds"), element("ul", *(element("li", line) for line in suggested_thresholds))]
@@ -54,16 +57,15 @@ def _written(cell: Cell) -> list[Any]:
 
 def classes(report: Report) -> Markup:
     """The table of classes or columns, sortable, with a field to search many."""
-    many = report.num_classes > MANY_CLASSES
+    many = len(report.reported) > MANY_CLASSES
     what, title = ("class", "Classes") if report.multiclass else ("column", "Columns")
     rows = (_class_row(name, cells, report.support[name]) for name, cells in report.classes.items())
-    total = float(np.sum(report.counts.support))
-    means = (("macro mean", report.macro), ("weighted mean", report.weighted))
+    total = averaged_support(report)
     table = element(
         "table",
         element("thead", element("tr", *map(_sortable, [what, "precision", "recall", "F1", "support"]))),
         element("tbody", *rows),
-        element("tfoot", *(_class_row(name, cells, total) for name, cells in means)),
+        element("tfoot", *(_class_row(name, cells, total) for name, cells in mean_rows(report).items())),
         class_="scores",
     )
     search = [element("label", f"Find a {what}", Markup('<input type="search">'), class_="find")] if many else []
@@ -78,7 +80,10 @@ def _sortable(header: str) -> Markup:
 def _class_row(name: str, cells: Mapping[str, Cell], support: float) -> Markup:
     scores = (_score_cell(score, cell) for score, cell in cells.items())
     return element(
-        "tr", element("th", name, scope="row"), *scores, element("td", number(support), data_value=repr(support))
+        "tr",
+        element("th", isolate(name), scope="row"),
+        *scores,
+        element("td", number(support), data_value=repr(support)),
     )
 
 

@@ -1,0 +1,81 @@
+"""`Record`: what a `ScoreLogger` keeps of every epoch."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from fmnist_tf.callbacks.keys import key_of
+from fmnist_tf.callbacks.snapshots import Snapshot
+from fmnist_tf.counts import Counts
+from fmnist_tf.scores import Selection
+
+
+class Record:
+    """Values, counts and matrices by name of the data set, an entry for each epoch that has them.
+
+    Attributes:
+        history: key -> float64 values.
+        counts: data set -> counts.
+        matrices: data set -> matrices, where they were kept.
+        epochs: data set -> the epochs of its entries.
+        snapshots: data set -> all of it; of the last epoch alone with a histogram, which may be large.
+        output: the output that was read, of a model of several.
+    """
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[float]] = {}
+        self.counts: dict[str, list[Counts]] = {}
+        self.matrices: dict[str, list[np.ndarray]] = {}
+        self.epochs: dict[str, list[int]] = {}
+        self.snapshots: dict[str, list[Snapshot]] = {}
+        self.output: str | None = None
+
+    def add(self, name: str, epoch: int, snapshot: Snapshot, values: Mapping[str, float]) -> None:
+        """Adds an epoch of a data set."""
+        kept = self.snapshots.setdefault(name, [])
+        kept[-1:] = [earlier._replace(curves=None) for earlier in kept[-1:]]
+        kept.append(snapshot)
+        self.counts.setdefault(name, []).append(snapshot.counts)
+        self.epochs.setdefault(name, []).append(epoch)
+        if snapshot.matrix is not None:
+            self.matrices.setdefault(name, []).append(snapshot.matrix)
+        for key, value in values.items():
+            self.history.setdefault(key, []).append(value)
+
+    def last_two(self, name: str) -> tuple[Snapshot, Snapshot | None]:
+        """The last entry of a data set, and the one before, if there is one."""
+        kept = self.snapshots[name]
+        return kept[-1], kept[-2] if len(kept) > 1 else None
+
+    def find(self, name: str, epoch: int | None) -> tuple[Snapshot, int]:
+        """The entry of an epoch, or the last, and its epoch.
+
+        Raises:
+            KeyError: nothing was recorded under that name.
+            ValueError: nothing was recorded in that epoch.
+        """
+        if name not in self.snapshots:
+            raise KeyError(f"nothing was recorded for {name!r}; there is {', '.join(self.snapshots) or 'nothing'}")
+        epochs = self.epochs[name]
+        if epoch is not None and epoch not in epochs:
+            raise ValueError(f"epoch {epoch} was not recorded for {name!r}; there are {epochs}")
+        index = -1 if epoch is None else epochs.index(epoch)
+        return self.snapshots[name][index], epochs[index]
+
+    def best_epoch(self, name: str, scores: Mapping[str, Selection]) -> int | None:
+        """The epoch with the best value of the first of macro_f1, accuracy and the first of `scores` that is there.
+
+        The earlier one on a tie; None where there is no score, or all its values are NaN.
+        """
+        for score in [score for score in ("macro_f1", "accuracy", *scores) if score in scores][:1]:
+            values = np.array(self.history.get(key_of(name, score, self.output), []))
+            if len(values) and not np.all(np.isnan(values)):
+                best = np.nanargmin if scores[score].score.direction == "down" else np.nanargmax
+                return self.epochs[name][int(best(values))]
+        return None
+
+
+def main_name(recorded: Iterable[str], datasets: Iterable[str]) -> str:
+    """The data set that people look at first: validation, else the first given, else training, else an evaluation."""
+    recorded = list(recorded)
+    return next((name for name in ("val", *datasets, "train") if name in recorded), "evaluate")

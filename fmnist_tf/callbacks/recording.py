@@ -1,0 +1,138 @@
+"""`RecordingCallback`: what a person asks a callback that has recorded epochs, during training and afterwards."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import keras
+import numpy as np
+
+from fmnist_tf.callbacks.epoch_log import EpochLog
+from fmnist_tf.callbacks.keys import LogKeys
+from fmnist_tf.callbacks.line import describe
+from fmnist_tf.callbacks.record import Record, main_name
+from fmnist_tf.callbacks.snapshots import Snapshot
+from fmnist_tf.report import Report
+from fmnist_tf.rows.recorder import find_mistakes
+
+
+class RecordingCallback(keras.callbacks.Callback):
+    """A callback with a `Record`: its reports, its best epoch, its line on the last one; it can be copied and pickled.
+
+    Args:
+        keys: the scores it records.
+        datasets: name -> data set that it scores itself.
+        show: names of the scores in the line of an epoch; None for the last of `keys`.
+    """
+
+    def __init__(self, keys: LogKeys, datasets: Mapping[str, Any], show: Iterable[str] | None):
+        super().__init__()
+        self.keys, self.datasets = keys, datasets
+        keys.check(datasets)
+        self.show = None if show is None else (show,) if isinstance(show, str) else tuple(show)
+        self._pending: dict[str, Snapshot] = {}
+        self.rows: dict[str, np.ndarray] = {}
+        self._line: str | None = None
+        self._log: EpochLog | None = None
+        self.verbose = 1
+        self._take(Record())
+
+    def _take(self, record: Record) -> None:
+        """Goes on with a record."""
+        self._record = record
+        self.history, self.counts, self.matrices = record.history, record.counts, record.matrices
+        self.epochs = record.epochs
+
+    def report(self, name: str = "val", epoch: int | Literal["best"] | None = None) -> Report:
+        """The report of "train", "val", "evaluate" or a named data set.
+
+        Args:
+            name: the data set.
+            epoch: the epoch, from 0; "best" for `best_epoch`; None for the last.
+
+        Returns:
+            A report that says which epoch it is of.
+
+        Raises:
+            KeyError: nothing was recorded under that name.
+            ValueError: nothing was recorded in that epoch.
+        """
+        found = self.best_epoch if epoch == "best" else epoch
+        if epoch == "best" and found is None:
+            raise ValueError("there is no best epoch: no score was recorded, or all values are NaN")
+        snapshot, found = self._record.find(name, found)
+        return snapshot.report(self.keys.names(snapshot.num_classes), None if name == "evaluate" else found)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch, from 0, with the best value of the first of macro_f1, accuracy and scores[0] that is logged.
+
+        It looks at validation data if there are any, else at the first of `data`, else at training data. The earlier
+        epoch on a tie; None without a value.
+        """
+        main = main_name(self._record.snapshots, self.datasets)
+        return self._record.best_epoch(main, self.keys.scores)
+
+    def mistakes(
+        self, name: str = "val", label: int | str | None = None, predicted: int | str | None = None, k: int | None = 20
+    ) -> np.ndarray:
+        """The wrong predictions of the last epoch, the most confident first; with `rows=True`.
+
+        Args:
+            name: the data set: "val" or a named one.
+            label: keep those of this class, an id or a name of `class_names`; None for all.
+            predicted: keep those predicted as this class, likewise.
+            k: how many at most; None for all.
+
+        Returns:
+            Rows of `rows[name]`.
+
+        Raises:
+            KeyError: no rows were kept of that set.
+            ValueError: a name that is no class.
+        """
+        if name not in self.rows:
+            kept = ", ".join(self.rows) or "nothing"
+            raise KeyError(f"no rows were kept of {name!r}, only of {kept}; give ScoreLogger(rows=True)")
+        return find_mistakes(self.rows[name], label, predicted, k, self.keys.class_names)
+
+    def is_binary(self, name: str) -> bool:
+        """Whether a data set was scored as one binary column.
+
+        Args:
+            name: the data set.
+        """
+        return self._record.snapshots[name][-1].is_column
+
+    def summary(self) -> str:
+        """One line on the last epoch: scores with interval and change, worst class, classes of recall 0."""
+        name = main_name(self._pending, self.datasets)
+        return self._describe(name, f"epoch {self.epochs[name][-1] + 1}: {name}")
+
+    def _describe(self, name: str, title: str) -> str:
+        now, before = self._record.last_two(name)
+        title = title if self._record.output is None else f"{title} {self._record.output}"
+        shown = list(self.keys.scores)[-1:] if self.show is None else self.show
+        return describe(title, now, before, shown, self.keys)
+
+    def _print_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            print(line)
+
+    def _finish_report(self) -> None:
+        report = self.report(main_name(self._record.snapshots, self.datasets))
+        if self._log is not None:
+            self._log.finish(report)
+        if self.verbose > 1:
+            print(report)
+
+    # Copies: without the model, and without what belongs to a fit that runs
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The arguments and the record, which can be pickled where `data` can; scores are functions, named by name."""
+        fleeting = dict.fromkeys(("_model", "params", "_counts", "_evaluation", "_evaluator", "_log", "_row_log"))
+        return self.__dict__ | fleeting | {"keys": self.keys.names_of_scores()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Looks the scores up again."""
+        self.__dict__.update(state | {"keys": LogKeys.of(*state["keys"])})

@@ -1,0 +1,167 @@
+"""A worked pipeline of Apache Beam: parquet shards -> counts -> report and page, on any of Beam's runners.
+
+    python -m fmnist_tf.distribute.evaluate 'shards/*.parquet' --label y --scores 'p_*' --output out
+
+Options that --help does not list are handed to Beam: --runner, --temp_location, --flink_master and so on.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
+from typing import Any
+
+import apache_beam as beam  # pyright: ignore[reportMissingImports] - an extra
+import numpy as np
+import pyarrow.parquet as pq
+from apache_beam.io.filesystems import FileSystems  # pyright: ignore[reportMissingImports]
+from apache_beam.options.pipeline_options import PipelineOptions  # pyright: ignore[reportMissingImports]
+
+from fmnist_tf.distribute.beam import Batch, CombineCounts, State
+from fmnist_tf.files import to_json
+from fmnist_tf.files.patterns import match_names
+from fmnist_tf.files.tables_arrow import to_numpy
+from fmnist_tf.metrics import ConfusionMatrix, CurveSet
+from fmnist_tf.report import Report
+from fmnist_tf.report.html import report_page
+
+_ROWS = 2**16
+
+
+class Columns(beam.DoFn):
+    """Arrow tables -> batches (y_true, y_pred[, sample_weight]).
+
+    Args:
+        label: column of the class ids.
+        scores: columns of the scores or, for a model, of its features; one of predicted ids.
+        weight: column of the weights, or None.
+        model: path of a Keras model that predicts from the columns, or None where they are predictions.
+    """
+
+    def __init__(self, label: str, scores: Sequence[str], weight: str | None, model: str | None = None):
+        self.label, self.scores, self.weight, self.path = label, list(scores), weight, model
+        self.model: Any = None
+
+    def setup(self) -> None:
+        """Loads the model, once a worker."""
+        if self.path is not None:
+            import keras
+
+            self.model = keras.saving.load_model(self.path, compile=False)
+
+    def process(self, element: Any) -> Iterator[Batch]:
+        """The batches of one table, a row group of a file."""
+        for start in range(0, element.num_rows, _ROWS):
+            part = element.slice(start, _ROWS)
+            columns = [to_numpy(part.column(name)) for name in self.scores]
+            y_pred = columns[0] if len(columns) == 1 else np.stack(columns, axis=-1)
+            if self.model is not None:
+                y_pred = np.asarray(self.model.predict_on_batch(y_pred.astype(np.float32)))
+            weight = [] if self.weight is None else [to_numpy(part.column(self.weight))]
+            yield (to_numpy(part.column(self.label)), y_pred, *weight)
+
+
+def evaluate(arguments: argparse.Namespace, options: PipelineOptions) -> str:
+    """Runs the pipeline, which writes report.txt, report.json and report.html below `arguments.output`.
+
+    Args:
+        arguments: as `parse` gives them.
+        options: of Beam.
+
+    Returns:
+        The text of the report.
+
+    Raises:
+        ValueError: there is no such file or column, or rows could not be counted.
+    """
+    names = _find_columns(arguments)
+    metrics = _make_metrics(arguments, names)
+    pattern = arguments.files
+    wanted = [arguments.label, *(column for column, _ in names), *([arguments.weight] if arguments.weight else [])]
+    class_names = None if arguments.pred or arguments.model else [name for _, name in names]
+    with beam.Pipeline(options=options) as pipeline:
+        batches = (
+            pipeline
+            | "files" >> beam.Create(pattern)
+            | "read" >> beam.io.ReadAllFromParquetBatched(columns=wanted)
+            | "batches"
+            >> beam.ParDo(Columns(arguments.label, [column for column, _ in names], arguments.weight, arguments.model))
+        )
+        states = [batches | f"count {metric.name}" >> beam.CombineGlobally(CombineCounts(metric)) for metric in metrics]
+        curves = [beam.pvalue.AsSingleton(state) for state in states[1:]]
+        _ = states[0] | "report" >> beam.Map(_write, metrics, class_names, arguments.output, *curves)
+    with TextIOWrapper(FileSystems.open(FileSystems.join(arguments.output, "report.txt")), "utf-8") as file:
+        return file.read()
+
+
+def _find_columns(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """(column, class name) of the scores, from the schema of the first file."""
+    found = [metadata.path for result in FileSystems.match(arguments.files) for metadata in result.metadata_list]
+    if not found:
+        raise ValueError(f"there is no file {arguments.files[0]!r}")
+    with FileSystems.open(found[0]) as file:
+        known = pq.read_schema(file).names
+    return match_names(arguments.pred or arguments.scores, known, found[0])
+
+
+def _make_metrics(arguments: argparse.Namespace, names: Sequence[tuple[str, str]]) -> list[Any]:
+    """What counts: the matrix, and of probabilities their histogram."""
+    if arguments.pred:
+        return [ConfusionMatrix(arguments.num_classes)]
+    num_classes = arguments.num_classes if arguments.model else len(names)
+    return [
+        ConfusionMatrix(None if num_classes == 1 else num_classes, threshold=arguments.threshold),
+        CurveSet(from_logits=arguments.from_logits, on_invalid="skip"),
+    ]
+
+
+def _write(state: State, metrics: Sequence[Any], names: Sequence[str] | None, output: str, *curves: State) -> None:
+    """Writes the report of the states, wherever Beam can write."""
+    for metric, found in zip(metrics, (state, *curves), strict=True):
+        metric.load_state_dict(found)
+    metrics[0].raise_if_invalid()
+    matrix = metrics[0].matrix
+    report = Report(matrix, names if names and len(names) == len(matrix) else None, curves=(*metrics[1:], None)[0])
+    pages = {"txt": report.text(), "json": to_json(report.to_dict()), "html": report_page(report)}
+    if not FileSystems.exists(output):
+        FileSystems.mkdirs(output)
+    for suffix, content in pages.items():
+        with FileSystems.create(FileSystems.join(output, f"report.{suffix}")) as file:
+            file.write(content.encode())
+
+
+def parse(argv: Sequence[str] | None = None) -> tuple[argparse.Namespace, PipelineOptions]:
+    """The arguments of the pipeline, and those of Beam."""
+    parser = argparse.ArgumentParser(prog="python -m fmnist_tf.distribute.evaluate", description=__doc__)
+    parser.add_argument("files", nargs="+", metavar="FILES", help="parquet files or patterns, wherever Beam reads")
+    parser.add_argument("--label", required=True, metavar="NAME", help="column of the class ids")
+    found = parser.add_mutually_exclusive_group(required=True)
+    found.add_argument("--scores", metavar="NAMES", help="columns of the scores, such as 'a,b,c' or 'p_*'")
+    found.add_argument("--pred", metavar="NAME", help="column of predicted class ids; needs --num-classes")
+    parser.add_argument("--weight", metavar="NAME", help="column of the weights of the rows")
+    parser.add_argument("--model", metavar="FILE", help="a Keras model that predicts; --scores are its features")
+    parser.add_argument("--num-classes", type=int, metavar="C", help="where predictions are class ids")
+    parser.add_argument("--threshold", type=float, metavar="T", help="of one column of scores (0.5)")
+    parser.add_argument("--from-logits", action="store_true", help="the scores are logits")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder of report.txt, report.json, report.html")
+    arguments, rest = parser.parse_known_args(argv)
+    if arguments.pred and not arguments.num_classes:
+        parser.error("argument --pred: needs --num-classes")
+    return arguments, PipelineOptions(rest)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the pipeline and prints its report; 2 and one line for what cannot be read."""
+    try:
+        print(evaluate(*parse(argv)))
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"evaluate: {' '.join(str(error).split())[:1000]}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    # Beam pickles by module name, and workers know no __main__.
+    from fmnist_tf.distribute.evaluate import main as run
+
+    sys.exit(run())

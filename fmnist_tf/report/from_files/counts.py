@@ -1,0 +1,193 @@
+"""Counts of labels and predictions that come in pieces: pairs of ids, or scores with their curves."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from fmnist_tf.labels import INVALID_REASONS
+from fmnist_tf.metrics import ConfusionMatrix, CurveSet, MultilabelConfusionMatrix
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
+
+#: The largest matrix is of 1 GiB, as for the metrics.
+_MOST_CLASSES = 11_585
+#: Up to here a block is counted into a matrix of its own, which is faster than to add row by row.
+_DENSE_CELLS = 2**16
+_BLOCK = 2**16
+_MOST_BINS = 2**24  # of 16 bytes
+_SUM_TOLERANCE = 0.01
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+
+
+class Weights:
+    """Sums of weights, for the effective number of rows (sum w)^2 / sum w^2."""
+
+    def __init__(self) -> None:
+        self.rows, self._sum, self._squares, self._weighted = 0, 0.0, 0.0, False
+
+    def add(self, rows: int, weight: np.ndarray | None) -> None:
+        """Takes a piece."""
+        self.rows += rows
+        if weight is not None:
+            self._weighted = True
+            self._sum += float(weight.sum())
+            self._squares += float(weight @ weight)
+
+    @property
+    def effective_total(self) -> float | None:
+        """The number of equal rows that say as much; None where there are no weights."""
+        return self._sum**2 / self._squares if self._weighted and self._squares else None
+
+
+class PairCounts:
+    """How often each id was predicted as each: a matrix that grows with the ids met.
+
+    Args:
+        num_classes: how many there are at least.
+    """
+
+    def __init__(self, num_classes: int = 2):
+        self._least = num_classes
+        self._matrix = np.zeros((self._capacity(num_classes),) * 2)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """float64 (C, C), rows true, of the ids 0 to the highest met."""
+        size = max(self._least, self.highest + 1)
+        return self._matrix[:size, :size]
+
+    @property
+    def lowest(self) -> int:
+        """The lowest id met; -1 where none was."""
+        return int(self._met[0]) if len(self._met) else -1
+
+    @property
+    def highest(self) -> int:
+        """The highest id met; -1 where none was."""
+        return int(self._met[-1]) if len(self._met) else -1
+
+    @property
+    def _met(self) -> np.ndarray:
+        return np.flatnonzero(self._matrix.any(axis=0) | self._matrix.any(axis=1))
+
+    def add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
+        """Counts rows of ids, int64 (n,), in blocks that stay in the processor's cache.
+
+        Raises:
+            ValueError: an id is negative, or so large that the matrix would not fit.
+        """
+        for start in range(0, len(true), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            self._add(true[part], pred[part], None if weight is None else weight[part])
+
+    def _add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
+        # Below a power of two is what has no higher bit, the sign included: one pass checks both ends of both.
+        bits = (true | pred).view(np.uint64).max()
+        if bits >= len(self._matrix):
+            self._grow(min(true.min(), pred.min()), max(true.max(), pred.max()))
+        size = len(self._matrix)
+        cells = true * size
+        cells += pred
+        if size * size <= _DENSE_CELLS:
+            self._matrix += np.bincount(cells, weight, size * size).reshape(size, size)
+        else:
+            np.add.at(self._matrix.reshape(-1), cells, 1.0 if weight is None else weight)
+
+    def _grow(self, low: int, high: int) -> None:
+        if low < 0:
+            raise ValueError(f"class ids must not be negative, got {low}")
+        if high >= _MOST_CLASSES:
+            raise ValueError(f"a class id of {high} is too large; number the classes from 0 to {_MOST_CLASSES - 1}")
+        self._matrix = np.pad(self._matrix, (0, self._capacity(high + 1) - len(self._matrix)))
+
+    @staticmethod
+    def _capacity(num_classes: int) -> int:
+        """A power of two: a matrix grows seldom."""
+        return 1 << max(4, (num_classes - 1).bit_length())
+
+
+class ScoreCounts:
+    """Matrix and curves of scores.
+
+    Args:
+        width: the number of columns of scores.
+        threshold: what yes exceeds, None where the largest score wins or the default holds.
+        columns: whether each column is a yes/no question.
+        from_logits: whether the scores are logits.
+        curves: whether AUROC and average precision are of interest: not of answers 0 and 1.
+
+    Attributes:
+        metric: what counts the matrix.
+        curves: what bins the scores, or None.
+        unequal: how many rows of exclusive classes do not sum to 1.
+    """
+
+    def __init__(self, width: int, *, threshold: float | None, columns: bool, from_logits: bool, curves: bool):
+        several = columns and width > 1
+        self.metric = (
+            MultilabelConfusionMatrix(width, threshold=threshold)
+            if several
+            else ConfusionMatrix(None if width == 1 else width, threshold=threshold)
+        )
+        # Of very many columns few bins, so that they fit the memory.
+        num_bins = min(DEFAULT_NUM_BINS, max(4, _MOST_BINS // width))
+        self.curves = (
+            CurveSet(multi_label=several, from_logits=from_logits, num_bins=num_bins, on_invalid="skip")
+            if curves
+            else None
+        )
+        self.unequal = 0
+        self._sums = curves and not columns and width > 1 and not from_logits
+
+    def add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
+        """Counts rows of labels (n,) or (n, C) and scores (n,) or (n, C)."""
+        self.metric.update_state(true, pred, weight)
+        if self.curves is not None:
+            self.curves.update_state(true, pred, weight)
+        if self._sums:
+            self.unequal += int((np.abs(pred.sum(axis=1) - 1) > _SUM_TOLERANCE).sum())
+
+    def invalid(self) -> dict[str, int]:
+        """Kind -> how many rows or entries could not be counted; those of the curves are not among them."""
+        numbers = np.asarray(self.metric.state_dict()["invalid"], np.float64)
+        return {kind: int(number) for kind, number in zip(INVALID_REASONS, numbers, strict=True) if number}
+
+    @property
+    def outside(self) -> int:
+        """How many rows or entries the curves cannot take: scores outside 0 to 1."""
+        return 0 if self.curves is None else int(self.curves.invalid)
+
+
+def regroup(pieces: Iterator[Rows], rows: int) -> Iterator[Rows]:
+    """The same rows in pieces of one size, but for the last, so that few shapes are compiled."""
+    held: list[Rows] = []
+    count = 0
+    for piece in pieces:
+        held.append(piece)
+        count += len(piece[0])
+        while count >= rows:
+            whole = _join(held)
+            yield _part(whole, slice(0, rows))
+            held, count = [_part(whole, slice(rows, None))], count - rows
+    if count:
+        yield _join(held)
+
+
+def _join(pieces: list[Rows]) -> Rows:
+    if len(pieces) == 1:
+        return pieces[0]
+    true, pred, weight = zip(*pieces, strict=True)
+    return np.concatenate(true), np.concatenate(pred), None if weight[0] is None else np.concatenate(weight)
+
+
+def _part(rows: Rows, part: slice) -> Rows:
+    return rows[0][part], rows[1][part], None if rows[2] is None else rows[2][part]
+
+
+def counted(rows: Iterator[Rows], weights: Weights, progress: Callable[[int], None] | None) -> Iterator[Rows]:
+    """The same rows, numbered and told to `progress`."""
+    for true, pred, weight in rows:
+        weights.add(len(true), weight)
+        if progress is not None:
+            progress(weights.rows)
+        yield true, pred, weight

@@ -1,0 +1,82 @@
+"""What is told of labels and predictions in files, and what a pass over them may find out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmnist_tf.report.from_files.columns import Source, short_names
+from fmnist_tf.report.from_files.counts import Weights
+from fmnist_tf.report.report import Report
+
+#: Of scores: large, since each size is compiled once.
+NUMBERS_A_PIECE = 2**21
+IDS_A_PIECE = 2**18
+FLAGS = ("False", "True")
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How labels and predictions are read.
+
+    Attributes:
+        class_names: names of the classes or columns, in the order of their ids; of one column those of no and yes.
+        threshold: what "yes" exceeds: each column of scores is a question of its own.
+        from_logits: the scores are logits.
+        level: of the confidence intervals.
+        as_scores: one column of text holds scores, though its first rows could be class ids.
+        first_id: 1 where labels count from 1.
+    """
+
+    class_names: tuple[str, ...] | None = None
+    threshold: float | None = None
+    from_logits: bool = False
+    level: float = 0.95
+    as_scores: bool = False
+    first_id: int = 0
+
+
+class Retry(Exception):
+    """A pass has told that the files are to be read again with other options."""
+
+    def __init__(self, **changes: Any):
+        super().__init__(changes)
+        self.changes = changes
+
+
+@dataclass
+class Job:
+    """One pass over the files.
+
+    Attributes:
+        source: the open files.
+        options: what the numbers mean.
+        said: notes for the report.
+        progress: told the number of rows counted so far.
+        weights: of the rows counted so far.
+    """
+
+    source: Source
+    options: Options
+    said: list[str]
+    progress: Progress | None = None
+    weights: Weights = field(default_factory=Weights)
+
+    def report(self, matrix: Any, names: Sequence[str] | None, curves: Any = None) -> Report:
+        """The report, with all that was noted."""
+        note = "; ".join(dict.fromkeys([*self.source.notes, *self.said])) or None
+        total = self.weights.effective_total
+        return Report(matrix, names, level=self.options.level, note=note, curves=curves, effective_total=total)
+
+    def check_rows(self) -> None:
+        """Refuses files without rows."""
+        if not self.weights.rows:
+            raise ValueError(f"{self.source.labels.path} holds no rows")
+
+
+def name_numbers(names: Sequence[str] | None) -> bool:
+    """Whether names are integers that labels mean by name, such as 1, 2, 3 or p_2, p_0; not 0, 1, 2 in order."""
+    short = short_names(names or ())
+    are_numbers = all(name.isascii() and name.isdecimal() and len(name) < 18 for name in short)
+    return are_numbers and short != [str(place) for place in range(len(short))]
