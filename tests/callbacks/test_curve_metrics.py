@@ -77,7 +77,7 @@ def test_the_report_of_the_last_epoch_holds_curves_and_no_other_does(trained):
 def test_one_column_is_advised_of_its_threshold():
     y = (X[:, :1] > 0.8).astype("float32")
     logger = fit(compiled(MacroF1(), AUROC(), units=1), y=y, yv=y[:40])
-    assert "0" in logger.report("val").curves.thresholds
+    assert "1" in logger.report("val").curves.thresholds
 
 
 def test_an_evaluate_by_another_callback_does_not_disturb_the_histogram():
