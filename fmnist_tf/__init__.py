@@ -76,6 +76,7 @@ from fmnist_tf.metrics import (
     WeightedF1,
 )
 from fmnist_tf.report import Comparison, Report, compare, samples_needed
+from fmnist_tf.rows import LadderStopping, Ledger, Slice, accept_tags, tag
 
 __version__ = "0.1.0"
 __all__ = [
@@ -106,6 +107,8 @@ __all__ = [
     "HammingLoss",
     "Informedness",
     "Jaccard",
+    "LadderStopping",
+    "Ledger",
     "LogLoss",
     "MacroF1",
     "MacroPrecision",
@@ -132,11 +135,13 @@ __all__ = [
     "ScoreLogger",
     "ScoreSet",
     "SensitivityAtSpecificity",
+    "Slice",
     "Specificity",
     "SpecificityAtSensitivity",
     "TopKAccuracy",
     "WeightedF1",
     "__version__",
+    "accept_tags",
     "compare",
     "evaluate_workers",
     "fit_workers",
@@ -144,4 +149,5 @@ __all__ = [
     "load_fashion_mnist",
     "mini_vgg",
     "samples_needed",
+    "tag",
 ]

@@ -26,6 +26,7 @@ __all__ = [
     "higher_is_better",
     "in_stateless_scope",
     "is_too_old",
+    "keras_logits",
     "keras_mask",
     "lower_is_better",
     "restored_epoch",
@@ -55,6 +56,14 @@ def is_too_old(version: str) -> bool:
 def keras_mask(tensor: Any) -> tf.Tensor | None:
     """The mask that Keras has left on predictions, its only trace; any operation on them drops it."""
     return getattr(tensor, "_keras_mask", None)
+
+
+def keras_logits(tensor: Any) -> tf.Tensor | None:
+    """The logits of which Keras' softmax or sigmoid has made probabilities, as its own cross-entropies read them.
+
+    Without the name margins are taken of probabilities: of a sigmoid in float32 they end at a logit of 17.
+    """
+    return getattr(tensor, "_keras_logits", None)
 
 
 def copy_annotations(source: Any, target: Any, change: Any) -> Any:

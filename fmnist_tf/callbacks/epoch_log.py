@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_tf.callbacks.matrix_log import MatrixLog
+from fmnist_tf.callbacks.row_log import write_rows
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.callbacks.tensorboard import EventWriter
 from fmnist_tf.files import atomic_write, clear_drafts, to_json, to_null
@@ -44,12 +45,15 @@ class EpochLog:
         epoch: int,
         logs: Mapping[str, Any],
         snapshots: Mapping[str, Snapshot],
+        rows: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        """Adds an epoch: the scalars among its logs, and its matrices."""
+        """Adds an epoch: the scalars among its logs, and its matrices; its rows replace those of the last."""
         matrices = {name: snapshot.matrix for name, snapshot in snapshots.items() if snapshot.matrix is not None}
         self._matrices.write(epoch, matrices)
         scalars = {key: float(value) for key, value in logs.items() if np.ndim(value) == 0}
         self._append({"epoch": epoch, **scalars})
+        if rows:
+            write_rows(self._folder / "rows.npz", rows)
         if self._events is not None:
             self._events.write(epoch, scalars, snapshots, self._class_names)
 

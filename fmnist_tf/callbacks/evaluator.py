@@ -6,15 +6,20 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.callbacks.compiled import CompiledMetric, output_names
 from fmnist_tf.callbacks.curve_metrics import CurveMetrics
 from fmnist_tf.callbacks.extra_data import batches_of, check_batched
 from fmnist_tf.callbacks.reading import Reading
+from fmnist_tf.callbacks.row_log import RowLog
 from fmnist_tf.callbacks.snapshots import Snapshot, take_snapshot
 from fmnist_tf.metrics import CountMetric, ScoreSet
 from fmnist_tf.metrics.base import StateMetric
+from fmnist_tf.rows.receiver import Rows
+from fmnist_tf.rows.shown import show_tags
+from fmnist_tf.rows.tags import untag
 
 #: What is compiled for a model, by configuration: TensorFlow frees no traced function, so that each fit adds to it.
 _LOOPS: "WeakKeyDictionary[keras.Model, dict[str, _Loop]]" = WeakKeyDictionary()
@@ -32,11 +37,20 @@ class ExtraDataEvaluator:
         output: the output to score, of a model of several.
     """
 
-    def __init__(self, model: keras.Model, datasets: Mapping[str, Any], reading: Reading, output: str | None = None):
-        self._datasets = datasets
+    def __init__(
+        self,
+        model: keras.Model,
+        datasets: Mapping[str, Any],
+        reading: Reading,
+        output: str | None = None,
+        row_log: RowLog | None = None,
+    ):
+        self._datasets, self._row_log, self._reading = datasets, row_log, reading
         for name, values in datasets.items():
             check_batched(name, values, model)
-        self._loop = _find_loop(model, reading, output or reading.output) if datasets else None
+        find = _find_loop if row_log is None else _make_loop
+        self._loop = find(model, reading, output or reading.output) if datasets else None
+        self.rows: dict[str, np.ndarray] = {}
 
     def score(self) -> dict[str, Snapshot]:
         """One pass over each data set: its counts by name.
@@ -46,19 +60,36 @@ class ExtraDataEvaluator:
         """
         if self._loop is None:
             return {}
-        return {name: self._loop.score(name, values) for name, values in self._datasets.items()}
+        return {name: self._score(self._loop, name, values) for name, values in self._datasets.items()}
+
+    def _score(self, loop: "_Loop", name: str, values: Any) -> Snapshot:
+        if self._row_log is None:
+            return loop.score(name, values)
+        self._row_log.start(self._reading)
+        snapshot = loop.score(name, values, self._row_log)
+        self.rows[name] = self._row_log.finish()
+        return snapshot
 
 
 def _find_loop(model: keras.Model, reading: Reading, output: str | None) -> "_Loop":
     """The loop of an earlier fit of the model where it counts the same."""
-    counted = reading.counted or CompiledMetric(ScoreSet(live=()), None, True)
-    places = [CompiledMetric(_like(counted.metric), output, counted.weighted), *reading.curves]
+    places = _places(reading, output)
     configs = [(type(place.metric).__name__, place.metric.get_config(), place.weighted) for place in places]
     loops = _LOOPS.setdefault(model, {})
     key = json.dumps([output, configs], sort_keys=True, default=str)
     if key not in loops:
         loops[key] = _Loop(model, places, output)
     return loops[key]
+
+
+def _make_loop(model: keras.Model, reading: Reading, output: str | None) -> "_Loop":
+    """A loop of this fit alone, which writes its rows down."""
+    return _Loop(model, _places(reading, output), output)
+
+
+def _places(reading: Reading, output: str | None) -> list[CompiledMetric[Any]]:
+    counted = reading.counted or CompiledMetric(ScoreSet(live=()), None, True)
+    return [CompiledMetric(_like(counted.metric), output, counted.weighted), *reading.curves]
 
 
 class _Loop:
@@ -68,15 +99,19 @@ class _Loop:
         self._model, self._output = ref(model), output
         self._metrics: list[Any] = [type(place.metric).from_config(place.metric.get_config()) for place in places]
         self._weighted = [place.weighted for place in places]
+        self._row_log: RowLog | None = None
         self._step = tf.function(self._count, reduce_retracing=True)
 
-    def score(self, name: str, values: Any) -> Snapshot:
-        """The counts of one data set."""
+    def score(self, name: str, values: Any, row_log: RowLog | None = None) -> Snapshot:
+        """The counts of one data set, whose rows are written down where there is a log of them."""
+        self._row_log = row_log
         for metric in self._metrics:
             metric.reset_state()
         for x, y, sample_weight in batches_of(values):
             self._build(x)
             self._step(x, y, sample_weight)
+            if row_log is not None:
+                row_log.fetch()
         for metric in self._metrics:
             _refuse_invalid(metric, name)
         counted, *curves = self._metrics
@@ -96,9 +131,14 @@ class _Loop:
                 metric.build(shape[-1] if len(shape) > 1 else 1)
 
     def _count(self, x: Any, y: Any, sample_weight: Any) -> None:
-        true, predicted = self._pick(y), self._pick(self._predictor(x, training=False))
-        for metric, weighted in zip(self._metrics, self._weighted, strict=True):
-            metric.update_state(true, predicted, self._pick(sample_weight) if weighted else None)
+        y, sample_weight, tags = untag(y, sample_weight)
+        y_pred = self._predictor(x, training=False)
+        true, predicted = self._pick(y), self._pick(y_pred)
+        with show_tags(tags):
+            for metric, weighted in zip(self._metrics, self._weighted, strict=True):
+                metric.update_state(true, predicted, self._pick(sample_weight) if weighted else None)
+        if self._row_log is not None:
+            self._row_log.record(Rows(y, y_pred, sample_weight, tags), False)
 
     def _pick(self, values: Any) -> Any:
         """The part of the wanted output."""
@@ -127,4 +167,5 @@ def _like(metric: CountMetric) -> CountMetric:
     """A metric of the same labels and predictions that keeps the matrix, where there is one."""
     options = metric.get_config()
     shared = ScoreSet().get_config().keys() & options.keys() - {"name", "dtype", "scores", "live", "matrix", "prefix"}
-    return ScoreSet(live=(), **{name: options[name] for name in shared})
+    given: dict[str, Any] = {name: options[name] for name in shared} | {"by": metric.by}
+    return ScoreSet(live=(), **given)

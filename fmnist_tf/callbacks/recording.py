@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import keras
+import numpy as np
 
+from fmnist_tf.callbacks.epoch_log import EpochLog
 from fmnist_tf.callbacks.keys import LogKeys
 from fmnist_tf.callbacks.line import describe
 from fmnist_tf.callbacks.record import Record, main_name
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.report import Report
+from fmnist_tf.rows.recorder import find_mistakes
 
 
 class RecordingCallback(keras.callbacks.Callback):
@@ -27,6 +30,10 @@ class RecordingCallback(keras.callbacks.Callback):
         keys.check(datasets)
         self.show = None if show is None else (show,) if isinstance(show, str) else tuple(show)
         self._pending: dict[str, Snapshot] = {}
+        self.rows: dict[str, np.ndarray] = {}
+        self._line: str | None = None
+        self._log: EpochLog | None = None
+        self.verbose = 1
         self._take(Record())
 
     def _take(self, record: Record) -> None:
@@ -65,6 +72,37 @@ class RecordingCallback(keras.callbacks.Callback):
         main = main_name(self._record.snapshots, self.datasets)
         return self._record.best_epoch(main, self.keys.scores)
 
+    def mistakes(
+        self, name: str = "val", label: int | str | None = None, predicted: int | str | None = None, k: int | None = 20
+    ) -> np.ndarray:
+        """The wrong predictions of the last epoch, the most confident first; with `rows=True`.
+
+        Args:
+            name: the data set: "val" or a named one.
+            label: keep those of this class, an id or a name of `class_names`; None for all.
+            predicted: keep those predicted as this class, likewise.
+            k: how many at most; None for all.
+
+        Returns:
+            Rows of `rows[name]`.
+
+        Raises:
+            KeyError: no rows were kept of that set.
+            ValueError: a name that is no class.
+        """
+        if name not in self.rows:
+            kept = ", ".join(self.rows) or "nothing"
+            raise KeyError(f"no rows were kept of {name!r}, only of {kept}; give ScoreLogger(rows=True)")
+        return find_mistakes(self.rows[name], label, predicted, k, self.keys.class_names)
+
+    def is_binary(self, name: str) -> bool:
+        """Whether a data set was scored as one binary column.
+
+        Args:
+            name: the data set.
+        """
+        return self._record.snapshots[name][-1].is_column
+
     def summary(self) -> str:
         """One line on the last epoch: scores with interval and change, worst class, classes of recall 0."""
         name = main_name(self._pending, self.datasets)
@@ -76,11 +114,23 @@ class RecordingCallback(keras.callbacks.Callback):
         shown = list(self.keys.scores)[-1:] if self.show is None else self.show
         return describe(title, now, before, shown, self.keys)
 
+    def _print_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            print(line)
+
+    def _finish_report(self) -> None:
+        report = self.report(main_name(self._record.snapshots, self.datasets))
+        if self._log is not None:
+            self._log.finish(report)
+        if self.verbose > 1:
+            print(report)
+
     # Copies: without the model, and without what belongs to a fit that runs
 
     def __getstate__(self) -> dict[str, Any]:
         """The arguments and the record, which can be pickled where `data` can; scores are functions, named by name."""
-        fleeting = dict.fromkeys(("_model", "params", "_counts", "_evaluation", "_evaluator", "_log"))
+        fleeting = dict.fromkeys(("_model", "params", "_counts", "_evaluation", "_evaluator", "_log", "_row_log"))
         return self.__dict__ | fleeting | {"keys": self.keys.names_of_scores()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

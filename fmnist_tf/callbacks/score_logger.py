@@ -14,8 +14,10 @@ from fmnist_tf.callbacks.evaluator import ExtraDataEvaluator
 from fmnist_tf.callbacks.extra_data import check_batched, parse_datasets
 from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, check_keys, check_reading
 from fmnist_tf.callbacks.reading import Reading, Wanted
-from fmnist_tf.callbacks.record import Record, main_name
+from fmnist_tf.callbacks.record import Record
 from fmnist_tf.callbacks.recording import RecordingCallback
+from fmnist_tf.callbacks.row_log import RowLog
+from fmnist_tf.callbacks.slices import SliceKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.distribute import is_chief
 from fmnist_tf.metrics import CountMetric
@@ -63,6 +65,10 @@ class ScoreLogger(RecordingCallback):
             `scores`.
         metric: the compiled metric to read; None chooses one, unweighted before weighted, with a matrix before without.
         output: the output to read, of a model with metrics on several.
+        by: names of slices of the metric that is read, `ScoreSet(by=)`: each score is logged for every value, as
+            "val_macro_f1/site/north", and for the worst one, "val_macro_f1/site/worst".
+        min_support: how many rows a value must have to be the worst; "other" never is.
+        rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`.
 
     Attributes:
         history: key -> list of float64 values, one an epoch that had them.
@@ -71,6 +77,8 @@ class ScoreLogger(RecordingCallback):
         matrices: likewise, arrays (C, C), where a matrix was counted; of one sigmoid output always, (2, 2).
         epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
+        rows: "val" or the name of a data set -> structured array of the last epoch in the order of ids: id, label,
+            predicted, confidence (of the prediction) and slices, with `rows=True`.
         seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
             `batches` ("window").
 
@@ -107,6 +115,9 @@ class ScoreLogger(RecordingCallback):
         show: Iterable[str] | None = None,
         metric: CountMetric | None = None,
         output: str | None = None,
+        by: Iterable[str] | str = (),
+        min_support: int = 30,
+        rows: bool = False,
     ):
         names = check_class_names(class_names)
         super().__init__(LogKeys.of(scores, per_class, names), parse_datasets(data), show)
@@ -117,12 +128,14 @@ class ScoreLogger(RecordingCallback):
             check_folder(self.log_dir)
         self.verbose = verbose
         self.metric, self.output = metric, output
+        self._slice_keys, self._keeps_rows = SliceKeys.of(by, min_support), bool(rows)
         self._wanted = Wanted(metric, output, bool(self.datasets))
         self._clear()
 
     def _clear(self) -> None:
         """Forgets an earlier run."""
         self._take(Record())
+        self.rows, self._row_log = {}, None
         self.batches: list[dict[str, Any]] = []
         self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": []}
         self._pending: dict[str, Snapshot] = {}
@@ -150,6 +163,7 @@ class ScoreLogger(RecordingCallback):
         self._finished = False
         self._counts = self._follow(self._wanted)
         self._counts.close_left()
+        self._row_log = RowLog(self._trained, self.output) if self._keeps_rows else None
         self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._has_bar = bool((self.params or {}).get("verbose"))
@@ -194,6 +208,8 @@ class ScoreLogger(RecordingCallback):
         elif self._in_epoch:
             self._keep_train()
             self._now.start()
+            if self._row_log is not None:
+                self._row_log.start(self._reading)
 
     def on_test_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         """Leaves out rows of an evaluation between two batches."""
@@ -202,6 +218,8 @@ class ScoreLogger(RecordingCallback):
     def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
         """Ends what belongs to the batch."""
         (self._evaluation or self._now).end_batch(batch)
+        if self._row_log is not None and self._in_epoch:
+            self._row_log.fetch()
 
     def on_test_end(self, logs: dict | None = None) -> None:
         """Keeps the validation counts, or those of an evaluation of its own."""
@@ -209,6 +227,8 @@ class ScoreLogger(RecordingCallback):
             self._record_evaluation(self._evaluation)
         elif self._in_epoch:
             self._keep("val")
+            if self._row_log is not None:
+                self.rows["val"] = self._row_log.finish()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Scores everything kept and the data given, and writes logs, history and files."""
@@ -231,6 +251,8 @@ class ScoreLogger(RecordingCallback):
             return
         self._finished = True
         self._now.close()
+        if self._row_log is not None:
+            self._row_log.close()
         self._print_line()
         if self._record.snapshots and self._speaks:
             self._finish_report()
@@ -264,12 +286,14 @@ class ScoreLogger(RecordingCallback):
         reading = counts.reading or self._wanted.preview(self._trained)
         if reading is not None:
             check_reading(self._trained, reading, self.output, self.keys, self.show)
+            self._slice_keys.check(reading)
 
     def _check_late(self) -> None:
         """Refuses after the first batch what could not be known before."""
         self._checked = True
         self._record.output = self._reading.output
         check_reading(self._trained, self._reading, self.output, self.keys, self.show)
+        self._slice_keys.check(self._reading)
         check_keys(self._trained, loggers_of(self._trained))
         self._bare_keys = bare_keys(self._trained, self._reading.output)
 
@@ -287,8 +311,12 @@ class ScoreLogger(RecordingCallback):
 
     def _score_datasets(self) -> dict[str, Snapshot]:
         if self._evaluator is None:
-            self._evaluator = ExtraDataEvaluator(self._trained, self.datasets, self._reading, self.output)
-        return self._evaluator.score()
+            self._evaluator = ExtraDataEvaluator(
+                self._trained, self.datasets, self._reading, self.output, self._row_log
+            )
+        snapshots = self._evaluator.score()
+        self.rows |= self._evaluator.rows
+        return snapshots
 
     def _note_window(self, batch: int) -> None:
         if self._reading.counted is None:
@@ -306,26 +334,15 @@ class ScoreLogger(RecordingCallback):
         written: dict[str, float] = {}
         for name, snapshot in self._pending.items():
             values = self.keys.values(name, snapshot, self._reading.output)
+            values |= self._slice_keys.values(name, snapshot, self.keys.scores, self._reading.output)
             self._record.add(name, epoch, snapshot, values)
             written |= values
             for key, value in values.items():
                 if name in self._disturbed or key not in logs:
                     logs[key] = value
         if self._log is not None:
-            self._log.write(epoch, logs | written, self._pending)
+            self._log.write(epoch, logs | written, self._pending, self.rows)
         self._line = self.summary() if self.verbose and self._pending and self._speaks else None
-
-    def _print_line(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            print(line)
-
-    def _finish_report(self) -> None:
-        report = self.report(main_name(self._record.snapshots, self.datasets))
-        if self._log is not None:
-            self._log.finish(report)
-        if self.verbose > 1:
-            print(report)
 
     def _record_evaluation(self, evaluation: EpochCounts) -> None:
         """An evaluation that the callback was given to by itself."""

@@ -27,6 +27,7 @@ class Snapshot(NamedTuple):
         averaged: the class ids that averages run over.
         effective_total: the effective number of samples, (sum w)^2 / sum w^2; None where it is not known.
         curves: the values of metrics of scores beside it, if there were any.
+        slices: name of a slice -> value -> the counts of its rows.
     """
 
     counts: Counts
@@ -37,6 +38,7 @@ class Snapshot(NamedTuple):
     averaged: tuple[int, ...]
     effective_total: float | None = None
     curves: CurveReading | None = None
+    slices: Mapping[str, Mapping[str, "Snapshot"]] = {}
 
     @property
     def num_classes(self) -> int:
@@ -59,7 +61,7 @@ class Snapshot(NamedTuple):
             return self
         counts = Counts(*(late - soon for late, soon in zip(self.counts, earlier.counts, strict=True)))
         matrix = None if self.matrix is None or earlier.matrix is None else self.matrix - earlier.matrix
-        return self._replace(counts=counts, matrix=matrix, effective_total=None)
+        return self._replace(counts=counts, matrix=matrix, effective_total=None, slices={})
 
     def scores(self, selections: Mapping[str, Selection]) -> dict[str, float]:
         """The values of the selected scores."""
@@ -90,7 +92,7 @@ class Snapshot(NamedTuple):
 
     def report(self, class_names: list[str], epoch: int | None = None) -> Report:
         """The report of the snapshot."""
-        return Report(
+        report = Report(
             self.matrix_or_counts,
             class_names,
             multiclass=self.multiclass,
@@ -101,6 +103,11 @@ class Snapshot(NamedTuple):
             effective_total=self.effective_total,
             epoch=epoch,
         )
+        report.slices = {
+            name: {value: part.report(class_names, epoch) for value, part in parts.items() if part.effective_total}
+            for name, parts in self.slices.items()
+        }
+        return report
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -125,21 +132,34 @@ def take_snapshot(metric: CountMetric, curve_metrics: CurveMetrics | None = None
     counts = Counts._make(np.array(field) for field in metric.counts)
     return Snapshot(
         counts,
-        _matrix(metric, counts),
+        _matrix(metric, counts, metric._bins()),
         metric.multiclass,
         metric.zero_division,
         metric.reported_classes,
         metric.averaged_classes,
         metric.effective_total,
         curve_metrics and curve_metrics.read(),
+        {feature.name: _by_value(metric, feature.name) for feature in metric.by},
     )
 
 
-def _matrix(metric: CountMetric, counts: Counts) -> np.ndarray | None:
+def _by_value(metric: Any, name: str) -> dict[str, Snapshot]:
+    """The counts of each value of a slice."""
+    return {value: _of_value(metric, *part) for value, part in metric.parts_by(name).items()}
+
+
+def _of_value(metric: CountMetric, counts: Counts, bins: tf.Tensor, effective_total: float) -> Snapshot:
+    counts = Counts._make(np.array(field) for field in counts)
+    matrix = _matrix(metric, counts, bins)
+    options = metric.multiclass, metric.zero_division, metric.reported_classes, metric.averaged_classes
+    return Snapshot(counts, matrix, *options, effective_total)
+
+
+def _matrix(metric: CountMetric, counts: Counts, bins: tf.Tensor) -> np.ndarray | None:
     layout = metric.layout
     if not metric.multiclass:
         return _columns(counts)[0] if len(counts.tp) == 1 else None
-    return np.array(layout.matrix(metric._bins())) if isinstance(layout, ConfusionLayout) else None
+    return np.array(layout.matrix(bins)) if isinstance(layout, ConfusionLayout) else None
 
 
 def _columns(c: Counts) -> np.ndarray:

@@ -16,6 +16,8 @@ from fmnist_tf.metrics.saving import Saved
 from fmnist_tf.metrics.update import Batch, Kind, Plan, add_batch
 from fmnist_tf.metrics.variable import make_variable
 from fmnist_tf.metrics.watch import announce_reset, announce_update
+from fmnist_tf.rows.slice_bins import SliceBins, read_slices
+from fmnist_tf.rows.slices import Slice
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -41,6 +43,8 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
 
     #: Whether `result()` is a dict, whose keys Keras writes flat into the logs.
     writes_dict: bool = False
+    #: Slices whose values are counted apart.
+    by: tuple[Slice, ...] = ()
 
     def __init__(
         self,
@@ -98,8 +102,9 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         self._check_num_classes(num_classes)
         self.num_classes = num_classes
         layout = self._layout
-        self._state = make_variable(layout.size + NUM_EXTRA_BINS)
         self._built_layout = layout
+        slices = self._slice_bins
+        self._state = make_variable(layout.size + NUM_EXTRA_BINS + (slices.size if slices else 0))
 
     def _check_num_classes(self, num_classes: int) -> None:
         """Raises where the configuration does not fit the number of classes."""
@@ -127,6 +132,11 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         raise NotImplementedError
 
     @property
+    def _slice_bins(self) -> SliceBins | None:
+        """How rows fall into the bins of slices, which follow all others; None where the metric has no slices."""
+        return SliceBins(self.by, self.layout) if self.by else None
+
+    @property
     def _least_num_classes(self) -> int:
         """The number of classes that an empty state is shown for before the first batch tells it."""
         return 1
@@ -152,6 +162,14 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
     def weight_excess(self) -> tf.Tensor:
         """The sum of w^2 - w over all valid samples, float64 (): 0 where there were no weights."""
         return self._extra_bins(NUM_EXTRA_BINS - 1, 1)[0]
+
+    def _sliced_state(self) -> tf.Tensor:
+        """The bins of slices."""
+        assert self._slice_bins is not None
+        size = self._slice_bins.size
+        if self._state is None:
+            return tf.zeros([size], tf.float64)
+        return self._state.value[self.layout.size + NUM_EXTRA_BINS :]
 
     @property
     def invalid(self) -> tf.Tensor:
@@ -183,7 +201,8 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         announce_update(self)
         self._note_update()
         weight = None if sample_weight is None else as_tensor(sample_weight, "`sample_weight`")
-        batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred))
+        slices = read_slices(self.by, type(self).__name__)
+        batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred), slices)
         kinds = batch.kinds
         if self._known is None or self._known.kinds != kinds:
             self._known = KnownPlan(kinds, self._plan_for(batch))
@@ -196,7 +215,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         input_format = find_format(batch.y_true, batch.y_pred, spec)
         check_weights(batch.y_true, batch.y_pred, batch.sample_weight, batch.mask, input_format)
         self._fix_format(input_format)
-        return Plan(self.layout, self._input_spec, input_format)
+        return Plan(self.layout, self._input_spec, input_format, self._slice_bins)
 
     def _fix_format(self, input_format: InputFormat) -> None:
         """Takes the format of the first batch for that of the stream."""

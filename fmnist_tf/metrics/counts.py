@@ -132,9 +132,12 @@ class CountMetric(StateMetric):
 
         Of several columns it is that of a column, on average. Source: Kish, Survey Sampling, 1965.
         """
-        total = self.counts.total[0] if self._num_thresholds else self.counts.total
+        return self._effective(self.counts, self.weight_excess)
+
+    def _effective(self, counts: Counts, weight_excess: tf.Tensor) -> float:
+        total = counts.total[0] if self._num_thresholds else counts.total
         weight = float(total[0] if self.multiclass else tf.reduce_sum(total))
-        squares = weight + float(self.weight_excess)
+        squares = weight + float(weight_excess)
         return weight**2 / squares / (1 if self.multiclass else len(total)) if squares > 0 else 0.0
 
     # Classes

@@ -11,6 +11,7 @@ import tensorflow as tf
 from fmnist_tf.labels import INVALID_REASONS
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.update import add_to, set_to
+from fmnist_tf.rows.slices import Slice
 
 
 class Saved:
@@ -21,6 +22,9 @@ class Saved:
     num_classes: int | None
     layout: Any
     weight_excess: Any
+    by: tuple[Slice, ...]
+    _slice_bins: Any
+    _sliced_state: Callable[[], tf.Tensor]
     _state: keras.Variable | None
     _multiclass: bool | None
     _takes_ids: bool | None
@@ -47,6 +51,7 @@ class Saved:
             "ignore_class": spec.ignore_class,
             "multiclass": self._multiclass,
             "takes_ids": self._takes_ids,
+            **({"by": [feature.get_config() for feature in self.by]} if self.by else {}),
         }
 
     def merge_state(self, metrics: Iterable["Saved"]) -> None:
@@ -67,14 +72,16 @@ class Saved:
                 add_to(self._adopt(metric._fingerprint()), tf.convert_to_tensor(metric._state.value))
 
     def state_dict(self) -> dict[str, np.ndarray | str]:
-        """The state: float64 arrays "counts", "invalid" and "weight_excess", and the "fingerprint".
+        """The state: float64 arrays "counts", "invalid", "weight_excess", of slices "slices", and the "fingerprint".
 
         The arrays of several streams add up to those of all.
         """
+        slices = {} if self._slice_bins is None else {"slices": np.array(self._sliced_state())}
         return {
             "counts": np.array(self._bins()),
             "invalid": np.array(self._invalid_counts()),
             "weight_excess": np.array(self.weight_excess),
+            **slices,
             "fingerprint": self.fingerprint,
         }
 
@@ -89,7 +96,8 @@ class Saved:
             ValueError: it belongs to a metric that counts something else, its keys are others, its arrays have other
                 shapes, or a count is negative or not finite.
         """
-        arguments.check_keys("state", state, ("counts", "invalid", "weight_excess", "fingerprint"))
+        parts = ("counts", "invalid", "weight_excess", *(["slices"] if self._slice_bins else []), "fingerprint")
+        arguments.check_keys("state", state, parts)
         self._check_fingerprint(str(state["fingerprint"]))
         theirs = json.loads(str(state["fingerprint"]))
         if theirs["num_classes"] is None:
@@ -101,7 +109,18 @@ class Saved:
         kept = self.layout.size + len(INVALID_REASONS)
         if values.size != kept:
             raise ValueError(f"state of {values.size} numbers does not fit {self.name}, which keeps {kept}")
-        set_to(variable, tf.constant(np.append(values, [0.0, excess])))
+        set_to(variable, tf.constant(np.concatenate([values, [0.0, excess], self._slices_of(state)])))
+
+    def _slices_of(self, state: dict[str, Any]) -> np.ndarray:
+        """The part of slices in another state; empty where the metric has none."""
+        if self._slice_bins is None:
+            return np.zeros(0)
+        values = np.asarray(state["slices"], np.float64)
+        if values.shape != (self._slice_bins.size,) or not np.isfinite(values).all():
+            raise ValueError(
+                f"state of slices {values.shape} does not fit {self.name}, which keeps {self._slice_bins.size} numbers"
+            )
+        return values
 
     def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
         """Builds as another state was built, and gives the state."""

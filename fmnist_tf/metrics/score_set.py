@@ -1,11 +1,11 @@
 """`ScoreSet`: any number of scores from one state, counted once a step."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from fmnist_tf.counts import ConfusionLayout, CountLayout, PerClassLayout
+from fmnist_tf.counts import ConfusionLayout, CountLayout, Counts, PerClassLayout
 from fmnist_tf.labels import InputFormat
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
@@ -13,9 +13,25 @@ from fmnist_tf.metrics.identity import ScoreIdentity
 from fmnist_tf.metrics.matrix import MatrixMetric, check_matrix_size
 from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.table import ChosenAverage, TableMetric, check_reading
+from fmnist_tf.rows.slice_bins import check_slices
+from fmnist_tf.rows.slices import Slice
 from fmnist_tf.scores import Selection, canonical_name, evaluate_all, find_score
 
 DEFAULT_SCORES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+
+
+class SlicePart(NamedTuple):
+    """The rows of one value of a slice.
+
+    Attributes:
+        counts: arrays (C,).
+        bins: the state of these rows alone.
+        effective_total: their effective number.
+    """
+
+    counts: Counts
+    bins: tf.Tensor
+    effective_total: float
 
 
 @registered
@@ -42,6 +58,8 @@ class ScoreSet(MetricSet, MatrixMetric):
             ScoreLogger adds the others at the end of an epoch.
         prefix: what the keys begin with.
         target_class_ids: the classes that averages run over, all rows being kept; None for all.
+        by: slices whose values are counted apart, as by=(Slice("site", ("north", "south")),); the model must have been
+            through `accept_tags`, and its data through `tag`.
         threshold: None where the largest score wins, else what a score must exceed for yes, in every column.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
@@ -89,6 +107,7 @@ class ScoreSet(MetricSet, MatrixMetric):
         live: Iterable[str] | None = None,
         prefix: str = "",
         target_class_ids: Iterable[int] | None = None,
+        by: Slice | Iterable[Slice] = (),
         threshold: float | Iterable[float] | None = None,
         from_logits: bool = False,
         ignore_class: int | Iterable[int] | None = None,
@@ -98,6 +117,7 @@ class ScoreSet(MetricSet, MatrixMetric):
         dtype: str | None = None,
     ):
         self.has_matrix = bool(matrix)
+        self.by = check_slices(by, "ScoreSet")
         self._take(scores, live, prefix)
         self._check_keys()
         self.target_class_ids = arguments.check_targets("target_class_ids", target_class_ids)
@@ -117,7 +137,8 @@ class ScoreSet(MetricSet, MatrixMetric):
         """The constructor's arguments, JSON-ready."""
         targets = None if self.target_class_ids is None else list(self.target_class_ids)
         ours = {"matrix": self.has_matrix, "prefix": self.prefix, "target_class_ids": targets}
-        return {**super().get_config(), **ours}
+        slices = {"by": [feature.get_config() for feature in self.by]}
+        return {**super().get_config(), **ours, **slices}
 
     def _select(self, score: str | TableMetric) -> tuple[str, Selection]:
         return (canonical_name(score), find_score(score)) if isinstance(score, str) else _of_metric(score)
@@ -174,6 +195,38 @@ class ScoreSet(MetricSet, MatrixMetric):
     def _check_format(self, input_format: InputFormat) -> None:
         if self._keeps_pairs:
             super()._check_format(input_format)
+
+    def counts_by(self, name: str) -> dict[str, Counts]:
+        """Counts of the rows of each value of a slice, "other" the last.
+
+        Args:
+            name: the name of a slice of `by`.
+
+        Returns:
+            Value -> counts of arrays (C,), as `counts` of those rows alone.
+
+        Raises:
+            ValueError: no such slice.
+        """
+        return {value: part.counts for value, part in self.parts_by(name).items()}
+
+    def parts_by(self, name: str) -> dict[str, SlicePart]:
+        """What is known of the rows of each value of a slice: counts, bins of the layout, effective number.
+
+        Args:
+            name: the name of a slice of `by`.
+
+        Raises:
+            ValueError: no such slice.
+        """
+        if self._slice_bins is None:
+            raise ValueError(f"{self.name} counts by no slice, got {name!r}; give ScoreSet(by=) its Slice")
+        layout: Any = self.layout
+        parts = {}
+        for value, (bins, excess) in self._slice_bins.split(self._sliced_state(), name).items():
+            counts = layout.counts(bins, self.multiclass)
+            parts[value] = SlicePart(counts, bins, self._effective(counts, excess))
+        return parts
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
         """Scores of the state by name, float64; all of the set by default, whatever is live.

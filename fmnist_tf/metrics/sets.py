@@ -9,6 +9,7 @@ from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import StateMetric
 from fmnist_tf.metrics.naming import clean_key
 from fmnist_tf.metrics.saving import deserialize_metric, serialize_metric
+from fmnist_tf.rows.slices import Slice
 from fmnist_tf.scores import canonical_name
 
 
@@ -66,7 +67,8 @@ class MetricSet(StateMetric):
     def from_config(cls, config: dict[str, Any]) -> "MetricSet":
         """Makes the metric of a `get_config()`."""
         scores = [score if isinstance(score, str) else deserialize_metric(score) for score in config["scores"]]
-        given: dict[str, Any] = {**config, "scores": scores}
+        slices = {"by": [Slice(**feature) for feature in config["by"]]} if "by" in config else {}
+        given: dict[str, Any] = {**config, "scores": scores, **slices}
         return cls(**given)
 
     @property

@@ -11,6 +11,7 @@ from fmnist_tf import kernels
 from fmnist_tf.compat import in_stateless_scope
 from fmnist_tf.counts import NUM_EXTRA_BINS, Layout, tally, weight_excess
 from fmnist_tf.labels import InputFormat, InputSpec, Labels, canonicalize
+from fmnist_tf.rows.slice_bins import SliceBins
 
 MaybeTensor = tf.Tensor | None
 Kind = tuple[tf.DType, tf.TensorShape] | None
@@ -23,6 +24,7 @@ class Batch(NamedTuple):
     y_pred: tf.Tensor
     sample_weight: MaybeTensor = None
     mask: MaybeTensor = None
+    slices: MaybeTensor = None
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -36,10 +38,11 @@ class Plan(NamedTuple):
     layout: Layout
     spec: InputSpec
     input_format: InputFormat
+    slice_bins: SliceBins | None = None
 
     def read(self, batch: Sequence[MaybeTensor]) -> Labels:
         """The canonical form of a batch."""
-        y_true, y_pred, sample_weight, mask = batch
+        y_true, y_pred, sample_weight, mask, _ = batch
         return canonicalize(y_true, y_pred, sample_weight, self.spec, mask=mask, input_format=self.input_format)
 
 
@@ -99,7 +102,7 @@ def _add_to_first(variable: Any, counts: tf.Tensor) -> None:
 
 def count_batch(plan: Plan, *batch: MaybeTensor) -> tf.Tensor:
     """The state of a batch alone, in one nested XLA call where that pays."""
-    return _fused(plan)(*batch) if _pays_fusing(plan.spec, *batch[:2]) else tally(plan.layout, plan.read(batch))
+    return (_fused if _pays_fusing(plan.spec, *batch[:2]) else _tallied)(plan)(*batch)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -136,18 +139,21 @@ def _rank_of(kind: Kind) -> tuple[int, bool] | None:
 
 
 def _add_in_place(handle: tf.Tensor, plan: Plan, *batch: Any) -> None:
-    y_true, y_pred, sample_weight, _ = batch
-    size = plan.layout.size
+    y_true, y_pred, sample_weight, _, slices = batch
+    size = plan.layout.size if plan.slice_bins is None else plan.layout.size + plan.slice_bins.size
     sums_first = sample_weight is not None and size < kernels.SCATTER_FROM
     if sums_first or not kernels.should_scatter(size, y_pred if plan.spec.scores else y_true, y_pred):
         tf.raw_ops.AssignAddVariableOp(resource=handle, value=count_batch(plan, *batch))
         return
-    labels, size = plan.read(batch), size + NUM_EXTRA_BINS
+    labels, size, own = plan.read(batch), size + NUM_EXTRA_BINS, plan.layout.size + NUM_EXTRA_BINS
     kernels.scatter_add(handle, size, *plan.layout.bin_indices(labels))
     if labels.weight is not None:
         kernels.scatter_add(
-            handle, size, tf.constant([size - 1], tf.int64), weight_excess(plan.layout, labels)[tf.newaxis]
+            handle, size, tf.constant([own - 1], tf.int64), weight_excess(plan.layout, labels)[tf.newaxis]
         )
+    if plan.slice_bins is not None:
+        bins, weight = plan.slice_bins.bin_indices(labels, slices)
+        kernels.scatter_add(handle, size, bins + own, weight)
 
 
 def _pays_fusing(spec: InputSpec, y_true: Any, y_pred: Any) -> bool:
@@ -159,8 +165,17 @@ def _pays_fusing(spec: InputSpec, y_true: Any, y_pred: Any) -> bool:
 @functools.cache
 def _fused(plan: Plan) -> Callable[..., tf.Tensor]:
     """Fixed shapes: XLA compiles anew for each of them anyway."""
+    return tf.function(_tallied(plan), jit_compile=True, autograph=False)
 
-    def count(*batch):
-        return tally(plan.layout, plan.read(batch))
 
-    return tf.function(count, jit_compile=True, autograph=False)
+def _tallied(plan: Plan) -> Callable[..., tf.Tensor]:
+    """Counts a batch of all rows, and after them those of the values of slices."""
+
+    def count(*batch: MaybeTensor) -> tf.Tensor:
+        labels, slices = plan.read(batch), batch[-1]
+        whole = tally(plan.layout, labels)
+        if plan.slice_bins is None or slices is None:
+            return whole
+        return tf.concat([whole, plan.slice_bins.tally(labels, slices)], axis=0)
+
+    return count

@@ -80,3 +80,8 @@ def plain(count: float) -> int | float:
 def finite(value: float | None) -> float | None:
     """A number for JSON, which knows neither NaN nor infinity."""
     return float(value) if value is not None and math.isfinite(value) else None
+
+
+def to_dicts(cells: dict[str, Cell]) -> dict[str, dict[str, float | None]]:
+    """Name -> cell, ready for JSON."""
+    return {name: cell.to_dict() for name, cell in cells.items()}

@@ -35,3 +35,11 @@ def without_rows(source: Source, ignored: frozenset[int]) -> Source:
     matrix = source.matrix.copy()
     matrix[rows] = 0.0
     return read_source(matrix)._replace(binary=source.binary)
+
+
+def read_targets(
+    target_class_ids: Iterable[int] | None, reported: tuple[int, ...], num_classes: int
+) -> tuple[int, ...]:
+    """The class ids that averages run over: those reported, or of them the targets."""
+    targets = check_ids("target_class_ids", reported if target_class_ids is None else target_class_ids, num_classes)
+    return tuple(row for row in reported if row in targets)

@@ -1,7 +1,7 @@
 """`Report`: every score of one confusion matrix with its interval, as text, Markdown, JSON, a table and a page."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +10,18 @@ import numpy as np
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.intervals import Interval, Sample, interval, quantile, read_source, select
 from fmnist_tf.report.blocks import WIDTH, Fitted, to_markdown, to_text
-from fmnist_tf.report.cells import Cell, Confusion, plain
+from fmnist_tf.report.cells import Cell, Confusion, plain, to_dicts
 from fmnist_tf.report.confused import most_confused
 from fmnist_tf.report.curves import CurveBlock
-from fmnist_tf.report.inputs import check_ids, refuse_metric, without_rows
+from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
 from fmnist_tf.report.layout import PER_CLASS, extent, report_blocks, variants
 from fmnist_tf.report.names import check_names
 from fmnist_tf.scores import Average, Selection, find_score
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from fmnist_tf.report.slices import SliceReport
 
 OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
 
@@ -94,11 +96,10 @@ class Report:
         num_classes = len(np.asarray(source.counts.tp))
         ignored = check_ids("ignore_class", ignore_class, None)
         self.reported = tuple(row for row in range(num_classes) if row not in ignored)
-        targets = self.reported if target_class_ids is None else target_class_ids
-        targets = check_ids("target_class_ids", targets, num_classes)
-        self.averaged = tuple(row for row in self.reported if row in targets)
-        self._source = without_rows(source, ignored)
-        self.counts, self.matrix, self.multiclass = self._source[:3]
+        self.averaged = read_targets(target_class_ids, self.reported, num_classes)
+        self.source = without_rows(source, ignored)
+        self.slices: Mapping[str, Mapping[str, Report]] = {}  # name -> value -> the report of its rows
+        self.counts, self.matrix, self.multiclass = self.source[:3]
         self.class_names = check_names(class_names, num_classes, binary=source.binary)
         self.level, self.note, self.epoch, self.zero_division = level, note, epoch, zero_division
         self.effective_total = effective_total
@@ -144,7 +145,7 @@ class Report:
 
     def _make_sample(self) -> Sample:
         """The counts with their rules; averages over all classes need no list of them."""
-        source = self._source
+        source = self.source
         return Sample(
             source.counts if source.matrix is None else source.matrix,
             multiclass=False if source.binary else None if source.matrix is not None else source.multiclass,
@@ -265,6 +266,19 @@ class Report:
             return None
         return self.matrix * (1 - np.eye(self.num_classes))
 
+    def by(self, name: str) -> "SliceReport":
+        """The scores of every value of a slice, in a report of a `ScoreLogger` that reads `ScoreSet(by=)`.
+
+        Args:
+            name: the name of the slice.
+
+        Raises:
+            ValueError: the report knows no such slice.
+        """
+        from fmnist_tf.report.slices import report_by
+
+        return report_by(self, name)
+
     def text(self, width: int = WIDTH) -> str:
         """Plain text, at most so many columns wide."""
         return to_text(variants(self), width)
@@ -286,9 +300,9 @@ class Report:
         """
         groups = {"overall": self.overall, "macro": self.macro, "weighted": self.weighted}
         return {
-            **{group: _to_dicts(cells) for group, cells in groups.items()},
+            **{group: to_dicts(cells) for group, cells in groups.items()},
             "classes": {
-                name: {**_to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
+                name: {**to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
             },
             **({"curves": self.curves.to_dict()} if self.curves else {}),
             **({"epoch": self.epoch} if self.epoch is not None else {}),
@@ -340,7 +354,3 @@ class Report:
 
     def _average(self, average: Average) -> dict[str, Cell]:
         return {name: self.cell(select(name)._replace(average=average)) for name in PER_CLASS}
-
-
-def _to_dicts(cells: dict[str, Cell]) -> dict[str, Any]:
-    return {name: cell.to_dict() for name, cell in cells.items()}

@@ -13,4 +13,4 @@ def test_without_arguments_the_environment_says_who_the_others_are(monkeypatch):
     place = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 1}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(place))
     with pytest.raises(ConnectionError, match=rf"worker 0 \({addresses[0]}\) did not come up"):
-        join_workers(timeout=0.5)
+        join_workers(patience=0.5)

@@ -1,0 +1,68 @@
+"""`RowLog`: the rows of validation and of named sets, as the steps that count them wrote them down."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from fmnist_tf.callbacks.reading import Reading
+from fmnist_tf.files import atomic_write
+from fmnist_tf.metrics import ScoreSet
+from fmnist_tf.rows.receiver import Receiver, Rows, receiver_of
+from fmnist_tf.rows.recorder import RowRecorder
+
+
+class RowLog:
+    """Has the evaluation step of a model write rows down for the callback of one fit.
+
+    Args:
+        model: the model, which must have been through `accept_tags`.
+        output: which output of several.
+
+    Raises:
+        ValueError: the model accepts no tags.
+    """
+
+    def __init__(self, model: keras.Model, output: str | None):
+        self._model, self._output = model, output
+        self._receiver: Receiver = receiver_of(model, "ScoreLogger(rows=True)")
+        self.recorder: RowRecorder | None = None
+        self._receiver.add_listener(self.record)
+
+    def close(self) -> None:
+        """Has the step write no more."""
+        self._receiver.remove_listener(self.record)
+        self.recorder = None
+
+    def start(self, reading: Reading) -> None:
+        """Begins the rows of a set, read as the metric reads them."""
+        if self.recorder is None:
+            metric: Any = reading.counted.metric if reading.counted else ScoreSet()
+            self.recorder = RowRecorder(self._model, metric._input_spec, metric.by, self._output or reading.output)
+            untyped: Any = self._model
+            untyped.make_test_function(force=True)  # one that was traced before writes nothing down
+        self.recorder.start()
+
+    def record(self, rows: Rows, training: bool) -> None:
+        """Told of the rows of each step."""
+        if self.recorder is not None:
+            self.recorder.record(rows, training)
+
+    def fetch(self) -> None:
+        """Takes rows off the device where they need room."""
+        if self.recorder is not None:
+            self.recorder.fetch()
+
+    def finish(self) -> np.ndarray:
+        """The rows of the set."""
+        assert self.recorder is not None
+        return self.recorder.finish()
+
+
+def write_rows(path: Path, rows: Mapping[str, np.ndarray]) -> None:
+    """Writes structured arrays by name of the set, .npz; read them with `numpy.load`."""
+    with atomic_write(path) as draft, open(draft, "wb") as file:
+        arrays: Any = rows
+        np.savez_compressed(file, **arrays)

@@ -1,0 +1,227 @@
+"""`RowRecorder`: the rows of a set, written down by the step that counts them; no second predict."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_tf.labels import VALID, InputSpec, canonicalize
+from fmnist_tf.rows.outputs import emits_logits, pick
+from fmnist_tf.rows.receiver import Rows
+from fmnist_tf.rows.replicas import assign_copies, first_copy, make_copies, rows_of_all
+from fmnist_tf.rows.shown import REMEDY
+from fmnist_tf.rows.slices import Slice
+
+#: Rows that the device holds until a callback fetches them, after each call of a compiled step.
+_CAPACITY = 1 << 16
+
+
+class RowRecorder:
+    """Holds on the device what a step says of each row, and hands it over as a structured array.
+
+    Args:
+        model: the model, which has been through `accept_tags`.
+        spec: how the metric that counts reads labels and predictions.
+        features: slices whose values are kept with each row.
+        output: which output of a model of several.
+        user: who asks, for errors.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        spec: InputSpec,
+        features: Sequence[Slice] = (),
+        output: str | None = None,
+        user: str = "ScoreLogger(rows=True)",
+    ):
+        self._model, self._spec, self._output, self._user = model, spec, output, user
+        self._features = tuple(features)
+        self._columns = 1  # numbers that hold a label: one, or those of several yes/no columns
+        self._buffer: Any = None
+        self._filled: Any = None
+        self._parts: list[np.ndarray] = []
+        self.is_open = False
+
+    def start(self) -> None:
+        """Begins the rows of a pass."""
+        self._parts = []
+        self.is_open = True
+        if self._filled is not None:
+            assign_copies(self._filled, np.zeros((), np.int64))
+
+    # In the step
+
+    @tf.autograph.experimental.do_not_convert
+    def record(self, rows: Rows, training: bool) -> None:
+        """Traced into a step of evaluation: writes its rows down."""
+        if training or (tf.executing_eagerly() and not self.is_open):
+            return
+        has_ids = rows.tags is not None and rows.tags.ids is not None
+        if not has_ids and not self.is_open:
+            return  # an evaluation of something else in between
+        if rows.tags is None or rows.tags.ids is None:
+            raise ValueError(f"{self._user} needs an id for each row; {REMEDY}")
+        values = [rows.tags.values_of(feature, self._user) for feature in self._features]
+        y_true, y_pred = (pick(part, self._output, self._model, self._user) for part in (rows.y_true, rows.y_pred))
+        columns = self._read(tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred))
+        self._make()
+        numbers = rows_of_all([tf.cast(part, tf.float64) for part in (rows.tags.ids, *columns, *values)])
+        self._write(tf.stack(numbers, axis=1))
+
+    def _read(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> list[tf.Tensor]:
+        """Whether it counts, the confidence, labels and predictions of each row, (N,) each."""
+        self._check_size(y_pred)
+        labels = canonicalize(y_true, y_pred, None, self._spec)
+        probabilities = self._probabilities(y_pred, labels.input_format.multiclass)
+        if labels.input_format.multiclass:
+            confidence = tf.gather(probabilities, labels.pred, axis=-1, batch_dims=1)
+            return [labels.status == VALID, confidence, labels.true, labels.pred]
+        certain = tf.where(labels.pred, probabilities, 1 - probabilities)
+        self._columns = labels.input_format.num_classes
+        sides = [tf.unstack(side, num=self._columns, axis=-1) for side in (labels.true, labels.pred)]
+        valid = tf.reduce_all(labels.status == VALID, axis=-1)
+        return [valid, tf.reduce_min(certain, axis=-1), *sides[0], *sides[1]]
+
+    def _probabilities(self, y_pred: tf.Tensor, multiclass: bool) -> tf.Tensor:
+        """Probabilities (N, C) of scores; 1 for the class of a prediction that is none."""
+        if not y_pred.dtype.is_floating:
+            return tf.one_hot(y_pred, self._spec.num_classes or 1) if multiclass else tf.cast(y_pred, tf.float32)
+        scores = tf.cast(y_pred, tf.float32)
+        scores = scores[:, tf.newaxis] if scores.shape.rank == 1 else scores
+        if not emits_logits(self._model, self._output):
+            return scores
+        return tf.nn.softmax(scores) if multiclass else tf.sigmoid(scores)
+
+    def _check_size(self, y_pred: tf.Tensor) -> None:
+        scores = y_pred.shape.rank is not None and y_pred.shape.rank <= 2
+        if scores:
+            return
+        places = y_pred.shape[1:-1].num_elements()
+        size = f"{places * 40:,} bytes a sample" if places else "too much"
+        raise ValueError(
+            f"{self._user} keeps one row a sample, got dense predictions of shape {y_pred.shape}: a row for each place "
+            f"would take {size}; leave it out"
+        )
+
+    @property
+    def _width(self) -> int:
+        return 3 + 2 * self._columns + len(self._features)
+
+    def _make(self) -> None:
+        """Makes the buffer once the number of columns is known, outside of the trace and of all replicas."""
+        if self._buffer is not None:
+            return
+        strategy: Any = self._model.distribute_strategy
+        context = tf.distribute.get_replica_context()
+        if context is not None and strategy.num_replicas_in_sync > 1:
+            context.merge_call(self._make_of)
+        else:
+            self._make_of(strategy)
+
+    def _make_of(self, strategy: tf.distribute.Strategy) -> None:
+        with tf.init_scope():
+            self._buffer = make_copies(strategy, np.zeros((_CAPACITY + 1, self._width)), "rows")
+            self._filled = make_copies(strategy, np.zeros((), np.int64), "rows_filled")
+
+    def _write(self, numbers: tf.Tensor) -> None:
+        """Appends rows (B, width); what has no room goes to the last row, and `fetch` finds out."""
+        filled = self._filled.read_value()
+        count = tf.shape(numbers, tf.int64)[0]
+        places = tf.minimum(filled + tf.range(count), tf.constant(_CAPACITY, tf.int64))
+        tf.raw_ops.ResourceScatterUpdate(resource=self._buffer.handle, indices=places, updates=numbers)
+        tf.raw_ops.AssignVariableOp(resource=self._filled.handle, value=filled + count)
+
+    # On the host
+
+    def fetch(self, *, at_end: bool = False) -> None:
+        """Takes rows off the device where it is half full, or all at the end.
+
+        Raises:
+            ValueError: one call of a compiled step had more rows than there is room for.
+        """
+        if self._filled is None:
+            return
+        filled = int(first_copy(self._filled).numpy())
+        if filled > _CAPACITY:
+            raise ValueError(
+                f"{self._user}: more than {_CAPACITY:,} rows came in one call of the step; "
+                "compile the model with fewer steps_per_execution"
+            )
+        if filled and (at_end or 2 * filled > _CAPACITY):
+            self._parts.append(first_copy(self._buffer)[:filled].numpy())
+            assign_copies(self._filled, np.zeros((), np.int64))
+
+    def finish(self) -> np.ndarray:
+        """The rows of the pass, a structured array in the order of ids.
+
+        Raises:
+            ValueError: an id came twice.
+        """
+        self.fetch(at_end=True)
+        self.is_open = False
+        numbers = np.concatenate(self._parts) if self._parts else np.zeros((0, self._width))
+        numbers = numbers[np.argsort(numbers[:, 0], kind="stable")]
+        twice = numbers[1:, 0][numbers[1:, 0] == numbers[:-1, 0]]
+        if twice.size:
+            raise ValueError(
+                f"{self._user}: ids repeat within one pass, such as {twice[0]:.0f}; give tag(ids=) a different id for "
+                "each row"
+            )
+        return self._structured(numbers[numbers[:, 1] > 0])
+
+    def _structured(self, numbers: np.ndarray) -> np.ndarray:
+        ids, _, confidence = numbers[:, :3].T
+        label, predicted, values = np.split(numbers[:, 3:], [self._columns, 2 * self._columns], axis=1)
+        one = self._columns == 1
+        shape = () if one else (self._columns,)
+        names = [np.asarray(feature.value_names) for feature in self._features]
+        slices = [(feature.name, of.dtype) for feature, of in zip(self._features, names, strict=True)]
+        fields = [("id", np.int64), ("label", np.int64, shape), ("predicted", np.int64, shape)]
+        rows = np.zeros(len(numbers), [*fields, ("confidence", np.float64), *slices])
+        rows["id"], rows["confidence"] = ids, confidence
+        rows["label"], rows["predicted"] = (side[:, 0] if one else side for side in (label, predicted))
+        for place, (name, of) in enumerate(zip([feature.name for feature in self._features], names, strict=True)):
+            rows[name] = of[values[:, place].astype(int)]
+        return rows
+
+
+def find_mistakes(
+    rows: np.ndarray,
+    label: int | str | None = None,
+    predicted: int | str | None = None,
+    k: int | None = 20,
+    class_names: Sequence[str] | None = None,
+) -> np.ndarray:
+    """The wrong predictions among rows, the most confident first.
+
+    Args:
+        rows: structured array of a recorder.
+        label: keep those of this class, an id or a name; None for all.
+        predicted: keep those predicted as this class, likewise.
+        k: how many at most; None for all.
+        class_names: names of the classes, where classes are given by name.
+
+    Returns:
+        Rows of `rows`.
+
+    Raises:
+        ValueError: a name that is no class.
+    """
+    wrong = rows["label"] != rows["predicted"]
+    rows = rows[wrong if wrong.ndim == 1 else wrong.any(axis=1)]
+    for field, wanted in (("label", label), ("predicted", predicted)):
+        if wanted is not None:
+            rows = rows[rows[field] == _class_id(field, wanted, class_names)]
+    return rows[np.argsort(-rows["confidence"], kind="stable")[:k]]
+
+
+def _class_id(field: str, wanted: int | str, class_names: Sequence[str] | None) -> int:
+    if not isinstance(wanted, str):
+        return wanted
+    names = list(class_names or [])
+    if wanted not in names:
+        raise ValueError(f"`{field}` must be a class id or one of {names}, got {wanted!r}")
+    return names.index(wanted)

@@ -1,0 +1,84 @@
+"""`report.by("site")`: every score of every value, the worst first, and what differs beyond chance."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fmnist_tf.report import Report
+from fmnist_tf.report.slices import SCORES, SliceReport, holm
+
+
+def matrix(rng, accuracy, size, classes=3):
+    """A matrix of rows that are right with this probability."""
+    true = rng.integers(0, classes, size)
+    wrong = (true + rng.integers(1, classes, size)) % classes
+    pred = np.where(rng.random(size) < accuracy, true, wrong)
+    return np.bincount(true * classes + pred, minlength=classes**2).reshape(classes, classes)
+
+
+def sliced(accuracies, sizes=(300, 300, 300), seed=0):
+    rng = np.random.default_rng(seed)
+    parts = {f"v{place}": matrix(rng, *pair) for place, pair in enumerate(zip(accuracies, sizes, strict=True))}
+    return SliceReport("site", Report(sum(parts.values())), {value: Report(part) for value, part in parts.items()})
+
+
+def test_the_worst_value_stands_first():
+    assert [row.value for row in sliced([0.9, 0.5, 0.7]).rows] == ["v1", "v2", "v0"]
+
+
+def test_a_planted_difference_is_found():
+    rows = {row.value: row for row in sliced([0.9, 0.9, 0.6]).rows}
+    assert set(rows["v2"].differs) == set(SCORES)
+
+
+def test_without_a_difference_hardly_anything_is_flagged():
+    flagged = sum(any(row.differs for row in sliced([0.8] * 3, (120,) * 3, seed).rows) for seed in range(40))
+    assert flagged <= 5  # of 40 at 5 %: more happens once in 70 times
+
+
+def test_to_dict_is_json_of_values():
+    found = json.loads(json.dumps(sliced([0.9, 0.5, 0.7]).to_dict()))["values"]
+    assert list(found) == ["v1", "v2", "v0"]
+    assert found["v1"]["support"] == 300
+    assert set(found["v1"]["scores"]["macro_f1"]) == {"value", "low", "high"}
+    assert found["v1"]["differs"]
+
+
+def test_text_and_markdown_name_every_value():
+    report = sliced([0.9, 0.5, 0.7])
+    for text in (str(report), report.markdown()):
+        assert all(value in text for value in ("v0", "v1", "v2", "Holm"))
+
+
+def test_one_binary_column_is_compared_too():
+    parts = {"a": Report([[[40, 10], [12, 38]]]), "b": Report([[[49, 1], [1, 49]]])}
+    rows = SliceReport("site", Report([[[89, 11], [13, 87]]]), parts).rows
+    assert [row.value for row in rows] == ["a", "b"]
+    assert "accuracy" in rows[0].differs
+
+
+def test_weighted_rows_are_compared_by_their_effective_number():
+    strong = {v: Report(m, effective_total=90.0) for v, m in (("a", [[45, 0], [5, 40]]), ("b", [[30, 15], [15, 30]]))}
+    weak = {v: Report(r.matrix, effective_total=6.0) for v, r in strong.items()}
+    whole = [[75, 15], [20, 70]]
+    assert SliceReport("s", Report(whole, effective_total=180.0), strong).rows[0].differs
+    assert not SliceReport("s", Report(whole, effective_total=12.0), weak).rows[0].differs
+
+
+def test_a_value_that_all_rows_have_has_no_rest():
+    whole = Report([[5, 1], [2, 6]])
+    assert SliceReport("site", whole, {"a": whole}).rows[0].differs == ()
+
+
+def test_an_unknown_slice_is_refused():
+    with pytest.raises(ValueError, match=r"must be a slice of the report, none; compile .* got 'site'"):
+        Report([[5, 1], [2, 6]]).by("site")
+
+
+@pytest.mark.parametrize(
+    ("p_values", "rejected"),
+    [([0.01, 0.02, 0.04], {0, 1, 2}), ([0.01, 0.03, 0.04], {0}), ([0.03, 0.03, 0.03], set()), ([], set())],
+)
+def test_holm_rejects_step_by_step(p_values, rejected):
+    assert holm(dict(enumerate(p_values)), 0.05) == rejected
