@@ -11,12 +11,15 @@ from fmnist_tf import metrics
 
 NAMES = [name for name in fmnist_tf.__all__ if inspect.getdoc(getattr(fmnist_tf, name)) and name[0] != "_"]
 DOCUMENTED = [name for name in NAMES if callable(getattr(fmnist_tf, name))]
+CONSTRUCTORS = [name for name in DOCUMENTED if inspect.isclass(getattr(fmnist_tf, name))]
+METRICS = [name for name in metrics.__all__ if inspect.isclass(getattr(metrics, name))]
 COUNTING = [name for name in metrics.__all__ if issubclass(getattr(metrics, name), metrics.CountMetric)]
 
 
-def arguments_of(kind):
-    """The arguments of a constructor or function, by name."""
-    return [name for name in inspect.signature(kind).parameters if name not in ("self", "options")]
+def args_section(kind):
+    """The names of the arguments that the section Args of a docstring explains."""
+    section = re.search(r"^Args:\n((?:    .*\n)+)", inspect.getdoc(kind) + "\n", flags=re.MULTILINE)
+    return re.findall(r"^    (\w+): ", section[1], flags=re.MULTILINE) if section else []
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
@@ -36,12 +39,24 @@ def test_every_metric_has_an_example_a_formula_or_shape_and_its_errors(name):
     assert doc.count(">>>") >= 2
 
 
-@pytest.mark.parametrize("name", COUNTING)
-def test_every_argument_of_a_metric_is_named(name):
-    kind = getattr(metrics, name)
-    named = re.findall(r"^    (\w+): ", inspect.getdoc(kind), flags=re.MULTILINE)
-    assert [argument for argument in arguments_of(kind) if argument not in named] == []
+@pytest.mark.parametrize("name", CONSTRUCTORS)
+def test_no_public_constructor_hides_arguments_behind_stars(name):
+    parameters = inspect.signature(getattr(fmnist_tf, name)).parameters.values()
+    assert [str(p) for p in parameters if p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL)] == []
+
+
+@pytest.mark.parametrize("name", CONSTRUCTORS)
+def test_the_arguments_of_a_constructor_are_those_of_its_docstring(name):
+    kind = getattr(fmnist_tf, name)
+    assert sorted(args_section(kind)) == sorted(inspect.signature(kind).parameters)
     assert "see `" not in inspect.getdoc(kind)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_argument_of_a_metric_has_a_type_and_is_given_by_name(name):
+    parameters = list(inspect.signature(getattr(metrics, name)).parameters.values())
+    assert [p.name for p in parameters if p.annotation is p.empty] == []
+    assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == ["num_classes"]
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)

@@ -14,12 +14,7 @@ from fmnist_tf.metrics.error_rates import (
     Prevalence,
 )
 from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
-from fmnist_tf.metrics.operating import (
-    PrecisionAtRecall,
-    RecallAtPrecision,
-    SensitivityAtSpecificity,
-    SpecificityAtSensitivity,
-)
+from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
 from fmnist_tf.metrics.presets import Dice, MacroF1, MacroPrecision, MacroRecall, MeanIoU, MicroF1, WeightedF1
 from fmnist_tf.metrics.rates import NegativePredictiveValue, Precision, Recall, Specificity
@@ -32,6 +27,7 @@ from fmnist_tf.metrics.ratios import (
     PrevalenceThreshold,
 )
 from fmnist_tf.metrics.score_set import ScoreSet
+from fmnist_tf.metrics.sensitivity import SensitivityAtSpecificity, SpecificityAtSensitivity
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
 from fmnist_tf.metrics.whole_rows import ExactMatch, TopKAccuracy
 

@@ -1,7 +1,7 @@
 """`StateMetric`: what all metrics share, from the one variable of their state to the error that names invalid rows."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -20,15 +20,6 @@ from fmnist_tf.rows.slice_bins import SliceBins, read_slices
 from fmnist_tf.rows.slices import Slice
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
-
-
-class StateOptions(TypedDict, total=False):
-    """The keyword arguments that every metric takes."""
-
-    ignore_class: int | Iterable[int] | None
-    on_invalid: str
-    name: str | None
-    dtype: str | None
 
 
 class KnownPlan(NamedTuple):

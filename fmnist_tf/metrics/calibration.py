@@ -1,27 +1,22 @@
 """How good probabilities are: calibration errors, Brier score and log loss. A few numbers of state."""
 
-from collections.abc import Callable
-from typing import Any, Unpack
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from fmnist_tf.calibration import losses, reliability
 from fmnist_tf.compat import lower_is_better
-from fmnist_tf.curves.averages import mean
+from fmnist_tf.curves.averages import Average, mean
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import AveragedOptions, ScoreMetric
+from fmnist_tf.metrics.histograms import ScoreMetric
 
 
 @lower_is_better
 class ProbabilityMetric(ScoreMetric):
-    """A metric of the probabilities of all classes together, or of each binary column.
-
-    Args:
-        num_classes: number of classes C; None takes it from the first batch.
-        **options: keyword arguments of `ScoreMetric`.
-    """
+    """A metric of the probabilities of all classes together, or of each binary column."""
 
     _averages = ("auto", "macro", "micro", None)
     #: Sums of each column -> its value, (columns,), NaN where nothing was counted.
@@ -58,8 +53,64 @@ class ProbabilityMetric(ScoreMetric):
         return values if self.average is None else mean(values)
 
 
+# A mixin adds no level to the inheritance below keras.metrics.Metric; for the type checker it is a ProbabilityMetric.
+if TYPE_CHECKING:
+    ProbabilityMetricLike = ProbabilityMetric
+else:
+    ProbabilityMetricLike = object
+
+
+class ConfidenceMetric(ProbabilityMetricLike):
+    """The part of a metric of bins of confidence that keeps and reads the bins; a mixin of `ProbabilityMetric`."""
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = 15,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        self.num_bins = arguments.check_count("num_bins", num_bins)
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), "num_bins": self.num_bins}
+
+    @property
+    def _layout(self) -> reliability.ConfidenceBins:
+        return reliability.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
+
+    @property
+    def reliability(self) -> reliability.Reliability:
+        """Sums of weight, confidence and right predictions in each bin, float64 (columns, num_bins)."""
+        return self._layout.read(self._bins())
+
+    def _fingerprint(self) -> dict[str, Any]:
+        return {**super()._fingerprint(), "num_bins": self.num_bins}
+
+
 @registered
-class ExpectedCalibrationError(ProbabilityMetric):
+class ExpectedCalibrationError(ConfidenceMetric, ProbabilityMetric):
     """Expected calibration error: the mean over samples of |accuracy - confidence| of their bin of confidence.
 
     Bin b holds b / num_bins <= confidence < (b + 1) / num_bins, the last one also 1. The confidence of multiclass
@@ -106,29 +157,9 @@ class ExpectedCalibrationError(ProbabilityMetric):
     default_name = "expected_calibration_error"
     _score = staticmethod(reliability.expected_calibration_error)
 
-    def __init__(self, num_classes: int | None = None, *, num_bins: int = 15, **options: Unpack[AveragedOptions]):
-        self.num_bins = arguments.check_count("num_bins", num_bins)
-        super().__init__(num_classes, **options)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "num_bins": self.num_bins}
-
-    @property
-    def _layout(self) -> reliability.ConfidenceBins:
-        return reliability.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
-
-    @property
-    def reliability(self) -> reliability.Reliability:
-        """Sums of weight, confidence and right predictions in each bin, float64 (columns, num_bins)."""
-        return self._layout.read(self._bins())
-
-    def _fingerprint(self) -> dict[str, Any]:
-        return {**super()._fingerprint(), "num_bins": self.num_bins}
-
 
 @registered
-class MaximumCalibrationError(ProbabilityMetric):
+class MaximumCalibrationError(ConfidenceMetric, ProbabilityMetric):
     """Maximum calibration error: the largest |accuracy - confidence| of a bin of confidence.
 
     Bin b holds b / num_bins <= confidence < (b + 1) / num_bins, the last one also 1. The confidence of multiclass
@@ -173,26 +204,6 @@ class MaximumCalibrationError(ProbabilityMetric):
 
     default_name = "maximum_calibration_error"
     _score = staticmethod(reliability.maximum_calibration_error)
-
-    def __init__(self, num_classes: int | None = None, *, num_bins: int = 15, **options: Unpack[AveragedOptions]):
-        self.num_bins = arguments.check_count("num_bins", num_bins)
-        super().__init__(num_classes, **options)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "num_bins": self.num_bins}
-
-    @property
-    def _layout(self) -> reliability.ConfidenceBins:
-        return reliability.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
-
-    @property
-    def reliability(self) -> reliability.Reliability:
-        """Sums of weight, confidence and right predictions in each bin, float64 (columns, num_bins)."""
-        return self._layout.read(self._bins())
-
-    def _fingerprint(self) -> dict[str, Any]:
-        return {**super()._fingerprint(), "num_bins": self.num_bins}
 
 
 @registered

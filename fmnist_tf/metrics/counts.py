@@ -8,17 +8,9 @@ import tensorflow as tf
 from fmnist_tf.counts import CountLayout, Counts, PerClassLayout
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.base import StateMetric, StateOptions, registered
+from fmnist_tf.metrics.base import StateMetric, registered
 
-__all__ = ["CountMetric", "CountOptions", "registered"]
-
-
-class CountOptions(StateOptions, total=False):
-    """The keyword arguments of every metric over counts."""
-
-    threshold: float | Iterable[float] | None
-    from_logits: bool
-    zero_division: float
+__all__ = ["CountMetric", "registered"]
 
 
 class CountMetric(StateMetric):

@@ -1,7 +1,7 @@
 """`CurveSet`: several scores at all thresholds from one histogram, counted once a step."""
 
 from collections.abc import Iterable
-from typing import Any, Unpack
+from typing import Any
 
 import tensorflow as tf
 
@@ -10,7 +10,7 @@ from fmnist_tf.curves.readers import AllOf, BoundsOf, Reader
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
-from fmnist_tf.metrics.histograms import HistogramMetric, HistogramOptions
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric
 from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
 from fmnist_tf.scores import canonical_name, split_name
@@ -58,6 +58,9 @@ class CurveSet(MetricSet, HistogramMetric):
             do not fit together; in `result()` invalid samples.
         TypeError: a score that is neither a name nor a metric of a histogram.
 
+    Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27, 2006; of average precision Davis
+    and Goadrich, The relationship between precision-recall and ROC curves, ICML 2006.
+
     Example:
         >>> metric = CurveSet(scores=["auroc", AveragePrecision(name="ap")])
         >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
@@ -75,12 +78,28 @@ class CurveSet(MetricSet, HistogramMetric):
         *,
         scores: Iterable[str | HistogramMetric] = DEFAULT_SCORES,
         live: Iterable[str] | None = None,
-        **options: Unpack[HistogramOptions],
+        class_id: int | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
     ):
-        if options.get("class_id") is not None:
+        if class_id is not None:
             raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc/3")
         self._take(scores, live)
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
         self._check_options()
 
     def _select(self, score: str | HistogramMetric) -> tuple[str, HistogramMetric]:

@@ -1,13 +1,14 @@
 """AUROC and average precision as Keras metrics, with bounds of their exact values."""
 
-from typing import Any, Unpack
+from collections.abc import Iterable
+from typing import Any
 
 from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves import ranking
-from fmnist_tf.curves.averages import Measure
+from fmnist_tf.curves.averages import Average, Measure
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import AveragedHistogramOptions, HistogramMetric, certain_bounds
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric, certain_bounds
 
 
 @registered
@@ -73,12 +74,33 @@ class AUROC(HistogramMetric):
         num_classes: int | None = None,
         *,
         max_fpr: float | None = None,
-        **options: Unpack[AveragedHistogramOptions],
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
     ):
         self.max_fpr = None if max_fpr is None else arguments.check_share("max_fpr", max_fpr)
         if self.max_fpr == 0:
             raise ValueError("`max_fpr` must be above 0 and at most 1, got 0.0")
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     @property
     def _measure(self) -> Measure:

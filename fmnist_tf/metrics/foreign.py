@@ -59,18 +59,18 @@ _FIRST: tuple[tuple[type | tuple[type, ...], tuple[str, ...]], ...] = (
     ((list, tuple), ("scores", "threshold")),
     (float, ("threshold", "precision", "recall", "sensitivity", "specificity", "beta")),
 )
+_VARIADIC = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
 def accepted(kind: type) -> tuple[str, ...]:
-    """The names of the arguments of a class, those that a TypedDict adds to its constructor included."""
+    """The names of the arguments of a class; a `**` in its constructor stands for the arguments of its base."""
     names: list[str] = []
-    for parameter in inspect.signature(kind.__init__).parameters.values():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            options = getattr(parameter.annotation, "__args__", ())
-            names += [name for option in options for name in option.__annotations__]
-        elif parameter.name != "self":
-            names.append(parameter.name)
-    return tuple(names)
+    for base in [base for base in kind.__mro__ if "__init__" in vars(base)]:
+        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
+        names += [parameter.name for parameter in parameters if parameter.kind not in _VARIADIC]
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+            break
+    return tuple(dict.fromkeys(names))
 
 
 def check_arguments(kind: type, args: Iterable[Any], kwargs: Mapping[str, Any]) -> None:

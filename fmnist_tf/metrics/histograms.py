@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Unpack
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -15,7 +15,7 @@ from fmnist_tf.curves.histogram import Histogram, ScoreHistogram
 from fmnist_tf.curves.readers import BoundsOf, Reader, ValueOf, compile_reader, read_state
 from fmnist_tf.labels import InputSpec
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.base import StateMetric, StateOptions
+from fmnist_tf.metrics.base import StateMetric
 from fmnist_tf.metrics.update import is_plain_variable
 
 #: Bins a class. On MiniVGG's scores for Fashion-MNIST macro AUROC is then known to 2e-5 and average precision to 1e-4.
@@ -26,33 +26,6 @@ _BOTH_READINGS = (
     "`average={average!r}` of one binary column may mean the score of yes, as in Keras, or both no and yes, as in "
     "scikit-learn; leave `average` out for yes, or give average=None for both values"
 )
-
-
-class ScoreOptions(StateOptions, total=False):
-    """The keyword arguments of a metric of scores without an average."""
-
-    class_id: int | None
-    multi_label: bool
-    from_logits: bool
-
-
-class HistogramOptions(ScoreOptions, total=False):
-    """The keyword arguments of a metric of a histogram without an average."""
-
-    num_bins: int
-
-
-class AveragedOptions(ScoreOptions, total=False):
-    """The keyword arguments of a metric of scores with an average."""
-
-    average: Average
-    target_class_ids: Iterable[int] | None
-
-
-class AveragedHistogramOptions(AveragedOptions, total=False):
-    """The keyword arguments of a metric of a histogram with an average."""
-
-    num_bins: int
 
 
 class ScoreMetric(StateMetric):
@@ -149,23 +122,43 @@ class ScoreMetric(StateMetric):
 class HistogramMetric(ScoreMetric):
     """A metric that keeps a histogram of the scores of each class, negatives and positives apart.
 
+    Its other arguments are those of `ScoreMetric`.
+
     Args:
         num_classes: number of classes C; None takes it from the first batch.
         num_bins: bins a class, at least 3, of 16 bytes each; nearly uniform in the logit, so that they are fine where
             confident models pile up their scores. With an even number one half, or the logit 0, lies between two. A
             quarter of the default makes live scores about twice as cheap, and bounds four times as wide.
-        **options: keyword arguments of `ScoreMetric`.
     """
 
     def __init__(
         self,
         num_classes: int | None = None,
         *,
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
         num_bins: int = DEFAULT_NUM_BINS,
-        **options: Unpack[AveragedOptions],
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
     ):
         self.num_bins = arguments.check_count("num_bins", num_bins, least=3)
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""

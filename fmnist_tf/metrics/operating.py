@@ -1,15 +1,17 @@
-"""The best that a threshold attains where another rate must be at least a number: four Keras metrics with bounds."""
+"""The best of precision or recall where the other must be at least a number: two Keras metrics with bounds."""
 
-from typing import Any, Unpack
+from collections.abc import Iterable
+from typing import Any
 
 import tensorflow as tf
 
 from fmnist_tf.compat import higher_is_better
+from fmnist_tf.curves.averages import Average
 from fmnist_tf.curves.operating import ConstrainedBest
 from fmnist_tf.curves.readers import ThresholdsOf
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import AveragedHistogramOptions, HistogramMetric, certain_bounds
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric, certain_bounds
 
 
 def _thresholds(metric: HistogramMetric) -> tf.Tensor:
@@ -19,7 +21,7 @@ def _thresholds(metric: HistogramMetric) -> tf.Tensor:
 
 
 #: The `thresholds` of a metric whose `_measure` is a `ConstrainedBest`.
-_chosen_thresholds = property(
+chosen_thresholds = property(
     _thresholds,
     doc="""The threshold of each class that a score must exceed, float64 (C,); NaN where none attains the constraint.
 
@@ -73,6 +75,8 @@ class RecallAtPrecision(HistogramMetric):
         ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
             invalid samples.
 
+    Source: Eban et al., Scalable learning of non-decomposable objectives, AISTATS 2017.
+
     Example:
         >>> metric = RecallAtPrecision(precision=0.5)
         >>> metric.update_state([0, 1, 1, 0], [0.0, 0.5, 0.7, 0.8])
@@ -81,13 +85,38 @@ class RecallAtPrecision(HistogramMetric):
     """
 
     default_name = "recall_at_precision"
-    bounds, thresholds = certain_bounds, _chosen_thresholds
+    bounds, thresholds = certain_bounds, chosen_thresholds
 
     def __init__(
-        self, num_classes: int | None = None, *, precision: float, **options: Unpack[AveragedHistogramOptions]
+        self,
+        num_classes: int | None = None,
+        *,
+        precision: float,
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
     ):
         self.precision = arguments.check_share("precision", precision)
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     @property
     def _measure(self) -> ConstrainedBest:
@@ -141,6 +170,8 @@ class PrecisionAtRecall(HistogramMetric):
         ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
             invalid samples.
 
+    Source: Eban et al., Scalable learning of non-decomposable objectives, AISTATS 2017.
+
     Example:
         >>> metric = PrecisionAtRecall(recall=0.5)
         >>> metric.update_state([0, 1, 1, 0], [0.0, 0.5, 0.7, 0.8])
@@ -149,11 +180,38 @@ class PrecisionAtRecall(HistogramMetric):
     """
 
     default_name = "precision_at_recall"
-    bounds, thresholds = certain_bounds, _chosen_thresholds
+    bounds, thresholds = certain_bounds, chosen_thresholds
 
-    def __init__(self, num_classes: int | None = None, *, recall: float, **options: Unpack[AveragedHistogramOptions]):
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        recall: float,
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
         self.recall = arguments.check_share("recall", recall)
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     @property
     def _measure(self) -> ConstrainedBest:
@@ -162,141 +220,3 @@ class PrecisionAtRecall(HistogramMetric):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "recall": self.recall}
-
-
-@registered
-@higher_is_better
-class SensitivityAtSpecificity(HistogramMetric):
-    """The largest sensitivity tp / (tp + fn) at the thresholds where specificity is at least `specificity`.
-
-    The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
-            attains the
-    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
-            high),
-    for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
-
-    Args:
-        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
-        specificity: the least specificity that is asked for, from 0 to 1.
-        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
-            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
-            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
-            libraries differ in what they mean.
-        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
-        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
-            the others count as negatives.
-        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
-            classes that exclude each other.
-        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
-            a score outside 0 to 1 is invalid; nothing is guessed from the values.
-        num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
-            makes the score about twice as
-            cheap to read, and its bounds four times as wide.
-        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
-            ignored class is in no average.
-        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
-            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
-            `invalid`.
-        name: key in the logs; by default "sensitivity_at_specificity", with `class_id=2`
-            "sensitivity_at_specificity/2".
-        dtype: dtype of the result; the state is float64.
-
-    Returns:
-        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
-
-    Raises:
-        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
-            invalid samples.
-
-    Example:
-        >>> metric = SensitivityAtSpecificity(specificity=0.5)
-        >>> metric.update_state([0, 1, 1, 1], [0.0, 0.5, 0.4, 0.1])
-        >>> round(float(metric.result()), 4)
-        1.0
-    """
-
-    default_name = "sensitivity_at_specificity"
-    bounds, thresholds = certain_bounds, _chosen_thresholds
-
-    def __init__(
-        self, num_classes: int | None = None, *, specificity: float, **options: Unpack[AveragedHistogramOptions]
-    ):
-        self.specificity = arguments.check_share("specificity", specificity)
-        super().__init__(num_classes, **options)
-
-    @property
-    def _measure(self) -> ConstrainedBest:
-        return ConstrainedBest("recall", "specificity", self.specificity)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "specificity": self.specificity}
-
-
-@registered
-@higher_is_better
-class SpecificityAtSensitivity(HistogramMetric):
-    """The largest specificity tn / (tn + fp) at the thresholds where sensitivity is at least `sensitivity`.
-
-    The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
-            attains the
-    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
-            high),
-    for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
-
-    Args:
-        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
-        sensitivity: the least sensitivity that is asked for, from 0 to 1.
-        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
-            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
-            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
-            libraries differ in what they mean.
-        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
-        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
-            the others count as negatives.
-        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
-            classes that exclude each other.
-        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
-            a score outside 0 to 1 is invalid; nothing is guessed from the values.
-        num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
-            makes the score about twice as
-            cheap to read, and its bounds four times as wide.
-        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
-            ignored class is in no average.
-        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
-            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
-            `invalid`.
-        name: key in the logs; by default "specificity_at_sensitivity", with `class_id=2`
-            "specificity_at_sensitivity/2".
-        dtype: dtype of the result; the state is float64.
-
-    Returns:
-        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
-
-    Raises:
-        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
-            invalid samples.
-
-    Example:
-        >>> metric = SpecificityAtSensitivity(sensitivity=0.5)
-        >>> metric.update_state([0, 1, 1, 1], [0.0, 0.5, 0.4, 0.1])
-        >>> round(float(metric.result()), 4)
-        1.0
-    """
-
-    default_name = "specificity_at_sensitivity"
-    bounds, thresholds = certain_bounds, _chosen_thresholds
-
-    def __init__(
-        self, num_classes: int | None = None, *, sensitivity: float, **options: Unpack[AveragedHistogramOptions]
-    ):
-        self.sensitivity = arguments.check_share("sensitivity", sensitivity)
-        super().__init__(num_classes, **options)
-
-    @property
-    def _measure(self) -> ConstrainedBest:
-        return ConstrainedBest("specificity", "recall", self.sensitivity)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "sensitivity": self.sensitivity}

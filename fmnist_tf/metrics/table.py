@@ -10,7 +10,7 @@ from fmnist_tf.compat import set_direction
 from fmnist_tf.counts import CountLayout, Counts, RowScores
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
-from fmnist_tf.metrics.counts import CountMetric, CountOptions
+from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.identity import ScoreIdentity
 from fmnist_tf.scores import AVERAGES, Average, Score, SelectedAverage, Selection
 
@@ -56,19 +56,6 @@ class TableMetric(CountMetricLike):
         return self.selection.evaluate(
             self.counts, multiclass=self.multiclass, zero_division=self.zero_division, classes=self._classes
         )
-
-
-class AverageOptions(CountOptions, total=False):
-    """The keyword arguments of a metric with a fixed average."""
-
-    target_class_ids: Iterable[int] | None
-
-
-class AveragedOptions(AverageOptions, total=False):
-    """The keyword arguments of an `AveragedMetric`."""
-
-    average: Average
-    class_id: int | None
 
 
 class ChosenAverage(TableMetric):

@@ -1,12 +1,13 @@
 """Which threshold is best, and the curves of all of them: Keras metrics with one result a class."""
 
-from typing import Any, Unpack
+from collections.abc import Iterable
+from typing import Any
 
 import tensorflow as tf
 
 from fmnist_tf.curves.readers import BestOf, CurveOf, Reader
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import HistogramMetric, HistogramOptions
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric
 from fmnist_tf.scores import SCORES
 
 _DIRECTED = tuple(sorted(name for name, row in SCORES.items() if row.direction is not None))
@@ -47,6 +48,8 @@ class BestThreshold(HistogramMetric):
         ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
             invalid samples.
 
+    Source: Lipton, Elkan and Naryanaswamy, Optimal thresholding of classifiers to maximize F1 measure, ECML PKDD 2014.
+
     Example:
         >>> metric = BestThreshold()
         >>> metric.update_state([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
@@ -58,11 +61,34 @@ class BestThreshold(HistogramMetric):
     default_dtype = "float64"
     _averages = ()
 
-    def __init__(self, num_classes: int | None = None, *, score: str = "f1_score", **options: Unpack[HistogramOptions]):
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        score: str = "f1_score",
+        class_id: int | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
         if score not in _DIRECTED:
             raise ValueError(f"`score` must be a score with a direction, {', '.join(_DIRECTED)}, got {score!r}")
         self.score = score
-        super().__init__(num_classes, **options)
+        super().__init__(
+            num_classes,
+            class_id=class_id,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
@@ -121,8 +147,30 @@ class RocCurve(HistogramMetric):
     default_dtype = "float64"
     _averages = ()
 
-    def __init__(self, num_classes: int | None = None, **options: Unpack[HistogramOptions]):
-        super().__init__(num_classes, **options)
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        class_id: int | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(
+            num_classes,
+            class_id=class_id,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     def _reader(self, source: HistogramMetric) -> Reader:
         return CurveOf("roc", self.class_id)
@@ -173,8 +221,30 @@ class PrecisionRecallCurve(HistogramMetric):
     default_dtype = "float64"
     _averages = ()
 
-    def __init__(self, num_classes: int | None = None, **options: Unpack[HistogramOptions]):
-        super().__init__(num_classes, **options)
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        class_id: int | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = DEFAULT_NUM_BINS,
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        super().__init__(
+            num_classes,
+            class_id=class_id,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
 
     def _reader(self, source: HistogramMetric) -> Reader:
         return CurveOf("precision_recall", self.class_id)

@@ -125,6 +125,9 @@ def test_a_repr_names_arguments_of_bases_too():
             "Precision got .* 'thresholds'; did you mean `threshold`",
         ),
         (lambda: AUROC(num_thresholds=200), "AUROC got .*did you mean `num_bins`"),
+        (lambda: metrics.BestThreshold(n_bins=9), "BestThreshold got .*did you mean `num_bins`"),
+        (lambda: metrics.SpecificityAtSensitivity(min_sensitivity=1), "SpecificityAtS.*did you mean `sensitivity`"),
+        (lambda: metrics.MaximumCalibrationError(n_bins=9), "MaximumCalibrationError got .*did you mean `num_bins`"),
         (lambda: AUROC(curve="PR"), "use AUROC for .* and AveragePrecision"),
         (lambda: metrics.Jaccard(axis=-1), "classes are always the last axis"),
         (lambda: metrics.Jaccard(sparse_y_pred=False), "told apart by their dtype"),
@@ -144,6 +147,16 @@ def test_a_repr_names_arguments_of_bases_too():
 def test_arguments_of_others_are_answered_with_ours(make, told):
     with pytest.raises(TypeError, match=told):
         make()
+
+
+def test_a_custom_metric_hands_arguments_on_to_its_base():
+    class Custom(AUROC):
+        def __init__(self, custom=1, **kwargs):
+            super().__init__(**kwargs)
+
+    assert Custom(custom=2, num_bins=64).num_bins == 64
+    with pytest.raises(TypeError, match=r"Custom got .*did you mean `num_bins`"):
+        Custom(n_bins=64)
 
 
 @pytest.mark.parametrize(
