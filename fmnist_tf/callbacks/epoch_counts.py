@@ -1,10 +1,10 @@
-"""`EpochCounts`: what fit has counted in the part of an epoch that runs, whoever resets its metrics meanwhile.
+"""`EpochCounts`: the rows that fit has counted in the running part of an epoch, though another callback resets metrics.
 
-Keras keeps one state a metric. An `evaluate()` that another callback calls wipes what training has counted, leaves its
-own rows behind, and training goes on counting on top of them; no hook of the callbacks of fit tells of it. So the
-metrics tell, see `fmnist_tf.metrics.watch`. Between two batches every row belongs to such an evaluation. From the begin
-to the end of a batch rows belong to fit if its step has run, which the optimizer's number of steps tells, or in
-validation the state itself.
+Keras keeps one state a metric. If another callback calls `evaluate()`, the training counts are lost, the rows of that
+evaluation stay in the state, and training counts on top of them. No hook of the callbacks of fit is called then, so the
+metrics announce it, see `fmnist_tf.metrics.watch`. Rows that are added between two batches belong to such an
+evaluation. Rows that are added within a batch belong to fit if its step has run: the number of steps of the optimizer
+shows it, in validation the state itself.
 """
 
 from collections.abc import Iterable
@@ -148,8 +148,8 @@ class EpochCounts:
     def before_reset(self, metric: StateMetric) -> None:
         """Keeps the rows counted so far.
 
-        A reset before the step of a batch cannot be followed. The error waits for the end of the batch: an exception
-        may have ended fit in its midst, and whoever evaluates the model then disturbs nothing.
+        A reset before the step of a batch cannot be followed. The error is raised at the end of the batch only: if an
+        exception has ended fit within the batch, a later evaluation is not an error.
         """
         model = self.model
         if not self._in_part or model is None:
@@ -217,7 +217,7 @@ class EpochCounts:
 
 
 def loggers_of(model: keras.Model) -> list[tuple[Reading, LogKeys]]:
-    """What each callback that counts on a model, whose first step has run, reads and writes."""
+    """The readings and log keys of the callbacks that count on a model whose first step has run."""
     open_counts = _open_counts(model)
     for counts in open_counts:
         counts.attach(final=True)
@@ -275,7 +275,7 @@ def _peek(metric: StateMetric) -> tf.Tensor | None:
 
 
 def _wipe(metric: StateMetric) -> None:
-    """Empties a state in silence: nobody is to save these rows."""
+    """Sets a state to zero without an announcement, since these rows are not to be saved."""
     for variable in metric.variables:
         variable.assign(tf.zeros_like(variable))
 

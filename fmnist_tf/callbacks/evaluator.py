@@ -120,7 +120,7 @@ class _Loop:
     @property
     def _predictor(self) -> Any:
         model = self._model()
-        assert model is not None, "whoever scores holds the model"
+        assert model is not None, "the caller of a score keeps the model alive"
         return model
 
     def _build(self, x: Any) -> None:

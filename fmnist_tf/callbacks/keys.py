@@ -40,7 +40,7 @@ def key_of(name: str, score: str, output: str | None = None) -> str:
 
 
 class LogKeys(NamedTuple):
-    """What a callback writes for every data set.
+    """The scores that a callback writes for every data set.
 
     Attributes:
         scores: name -> score.
@@ -107,7 +107,7 @@ class LogKeys(NamedTuple):
 
 
 def check_class_names(class_names: Iterable[str] | None) -> list[str] | None:
-    """Class names as a list; each must have a key of its own.
+    """Class names as a list; each must have a different key.
 
     Raises:
         ValueError: two names are the same, or become the same key.

@@ -98,7 +98,7 @@ class Wanted(NamedTuple):
         return _beside(counted, places)
 
     def _given(self, places: list[CompiledMetric[CountMetric]]) -> CompiledMetric[CountMetric]:
-        """Where the given metric stands; one that a train step of its own updates may stand nowhere."""
+        """Where the given metric stands; one that a custom train step updates may be in no list."""
         assert self.metric is not None
         own = [place for place in places if place.metric is self.metric]
         return own[0] if own else CompiledMetric(self.metric, self.output, False)
@@ -116,7 +116,7 @@ def _beside(counted: CompiledMetric[CountMetric] | None, places: list[CompiledMe
 def known_classes(model: keras.Model, reading: Reading, output: str | None) -> int | None:
     """The number of classes that will be reported, where metric or model tell it; two of one binary column.
 
-    A model that computes its metrics in a way of its own may give them something else than its output.
+    A model with a custom train step may give its metrics something other than its output.
     """
     width = reading.counted.metric.num_classes if reading.counted else None
     if width is None and type(model).train_step is keras.Model.train_step and not _is_own(model, reading):

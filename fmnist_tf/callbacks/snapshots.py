@@ -111,7 +111,7 @@ class Snapshot(NamedTuple):
 
     @property
     def _options(self) -> dict[str, Any]:
-        """What decides a score; `classes` is None where averages run over all of them."""
+        """The options of a score; `classes` is None where averages run over all of them."""
         classes = None if len(self.averaged) == self.num_classes else self.averaged
         return {"multiclass": self.multiclass, "zero_division": self.zero_division, "classes": classes}
 

@@ -1,6 +1,6 @@
 """TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
 
-F1 of the classes has a chart of its own for each data set, with a line a class, on the page "Custom Scalars". Where
+F1 of the classes has one chart for each data set, with a line a class, on the page "Custom Scalars". Where
 scores were counted, the page "PR Curves" has one of every class, to be dragged through the epochs.
 """
 
@@ -85,7 +85,7 @@ def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] 
 
 
 def _layout(names: Sequence[str]) -> bytes:
-    """A chart a data set that gathers the classes; without it each class has a chart of its own."""
+    """One chart a data set for all classes; without it each class has a separate chart."""
     from tensorboard.plugins.custom_scalar import layout_pb2, summary
 
     proto: Any = layout_pb2  # whose names are made when it is imported

@@ -174,7 +174,7 @@ def _report(arguments: Namespace) -> None:
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
-    """What the folders are called, where that tells them apart, else their paths."""
+    """The names of the folders if they differ, else their paths."""
     names = a.path.resolve().name, b.path.resolve().name
     return names if names[0] != names[1] else (str(a), str(b))
 

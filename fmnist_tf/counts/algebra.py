@@ -6,13 +6,13 @@ import tensorflow as tf
 
 
 class Counts(NamedTuple):
-    """What every score of the table is a function of: four float64 tensors (..., C), one column a class.
+    """Counts, of which every score is a function: four float64 tensors (..., C), one column a class.
 
     Attributes:
-        tp: true positives, the weight of positions of class c that were predicted as c.
+        tp: true positives, the weight of samples of class c that were predicted as c.
         predicted: the weight predicted as c, tp + fp.
         support: the weight truly of class c, tp + fn.
-        total: the weight of all positions, tp + fp + fn + tn.
+        total: the weight of all samples, tp + fp + fn + tn.
     """
 
     tp: tf.Tensor
@@ -59,7 +59,7 @@ def _difference(minuend: tf.Tensor, subtrahend: tf.Tensor, total: tf.Tensor) -> 
 
 
 def from_matrix(matrix: tf.Tensor) -> Counts:
-    """Counts of a confusion matrix (C, C), rows true, or of C yes/no columns (C, 2, 2), [[tn, fp], [fn, tp]]."""
+    """Counts of a confusion matrix (C, C), rows true, or of C binary columns (C, 2, 2), [[tn, fp], [fn, tp]]."""
     matrix = tf.convert_to_tensor(matrix, tf.float64)
     if matrix.shape.rank == 3 and matrix.shape[1:] == (2, 2):
         tn, fp, fn, tp = (matrix[:, row, column] for row in (0, 1) for column in (0, 1))
@@ -86,7 +86,7 @@ def no_and_yes(counts: Counts) -> Counts:
 
 
 def one_vs_rest(counts: Counts) -> Counts:
-    """Each class c as a problem of two exclusive classes, [not c, c]: fields (..., C) become (..., C, 2)."""
+    """Each class c one-vs-rest, as the two classes [not c, c]: fields (..., C) become (..., C, 2)."""
     pairs = (
         (counts.tn, counts.tp),
         (counts.predicted_negatives, counts.predicted),

@@ -94,7 +94,7 @@ class PerClassLayout:
         return Counts(tp, tp + fp, support, total)
 
     def fold(self, pairs: "ConfusionLayout", state: tf.Tensor) -> tf.Tensor:
-        """The state of pairs of exclusive classes, with its extra bins -> the state of their cells."""
+        """The state of a confusion matrix, with its extra bins -> the state of the cells of each class."""
         matrix = pairs.matrix(state[: pairs.size])
         wrong = tf.linalg.set_diag(matrix, tf.zeros([self.num_classes], tf.float64))
         fp, fn, tp = tf.reduce_sum(wrong, axis=0), tf.reduce_sum(wrong, axis=1), tf.linalg.diag_part(matrix)
@@ -108,13 +108,13 @@ class PerClassLayout:
 
 @dataclass(frozen=True)
 class ConfusionLayout:
-    """How often class t was predicted as class p: bin t * C + p; of one yes/no column the bins tn, fp, fn, tp."""
+    """How often class t was predicted as class p: bin t * C + p; of one binary column the bins tn, fp, fn, tp."""
 
     num_classes: int
 
     @property
     def width(self) -> int:
-        """Rows of the matrix: a yes/no column has two."""
+        """Rows of the matrix: a binary column has two."""
         return max(self.num_classes, 2)
 
     @property

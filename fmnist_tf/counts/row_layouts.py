@@ -38,7 +38,7 @@ class TopKHits(Hits):
 
 @dataclass(frozen=True)
 class ExactRows(Hits):
-    """Whether all columns of a row are right, or all positions of a sample.
+    """Whether all columns of a row, or all labels of a dense row, are right.
 
     What is left out does not matter to a row; a row with an invalid entry cannot be judged and is not counted. The
     first entry of a row stands for the row, so that invalid entries still count one by one.
@@ -157,7 +157,7 @@ def row_weights(labels: Labels) -> tf.Tensor | None:
 
 
 def _as_rows(values: tf.Tensor, labels: Labels) -> tf.Tensor:
-    """(rows, entries of a row): the last axis of columns, all axes but the first of exclusive classes."""
+    """(rows, entries of a row): the last axis of columns, all axes but the first of multiclass labels."""
     shape = tf.shape(values)
     if not labels.input_format.multiclass:
         return tf.reshape(values, [-1, labels.input_format.num_classes])

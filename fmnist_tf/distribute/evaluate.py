@@ -105,7 +105,7 @@ def _find_columns(arguments: argparse.Namespace) -> list[tuple[str, str]]:
 
 
 def _make_metrics(arguments: argparse.Namespace, names: Sequence[tuple[str, str]]) -> list[Any]:
-    """What counts: the matrix, and of probabilities their histogram."""
+    """The metrics: a confusion matrix, and for scores their histogram."""
     if arguments.pred:
         return [ConfusionMatrix(arguments.num_classes)]
     num_classes = arguments.num_classes if arguments.model else len(names)

@@ -1,8 +1,9 @@
 """Lines between the chief and the other workers: signs of life, and the reason of one that leaves.
 
-TensorFlow tells the others of a lost worker in words of its own, some ten seconds later, and of one that waits for what
-the others never do it says nothing. Here each worker says once a second where it is, and the chief passes on what it
-knows: who has left and why, who is silent, who is where. Each message is the whole state in one line of JSON.
+TensorFlow reports a lost worker some ten seconds later, in a long message, and it does not report a worker that waits
+for a step that the others never take. Here each worker sends once a second what it is doing, and the chief sends to all
+which workers have left and why, which are silent, and what each is doing. Each message is the whole state in one line
+of JSON.
 """
 
 import json

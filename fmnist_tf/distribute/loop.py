@@ -65,10 +65,10 @@ def fit_workers(
         data: `(x, y)` or `(x, y, sample_weight)`, taken in their order in batches of `batch_size`; or a tf.data.Dataset
             or keras.utils.PyDataset of such batches, the same on every worker: give `shuffle` a seed.
         epochs: the number of the epoch to stop before, as in fit.
-        validation_data: likewise, evaluated at the end of each epoch.
+        validation_data: like `data`; evaluated at the end of each epoch. None for none.
         callbacks: as in fit.
         batch_size: rows of a batch, of all workers together.
-        validation_batch_size: likewise.
+        validation_batch_size: rows of a batch of `validation_data`, of all workers together.
         initial_epoch: the epoch to begin with.
         steps_per_epoch: batches an epoch, of data that go on in the next; None takes all of them in each. As in fit,
             an epoch ends with a warning where the data end, and the next begins anew.
@@ -115,7 +115,32 @@ def evaluate_workers(
 ) -> dict[str, float]:
     """Evaluates a compiled model on several workers, as `model.evaluate(..., return_dict=True)` does on one.
 
-    Arguments and errors are those of `fit_workers`. The counts are those of a single process, to the bit.
+    Every worker calls it with the same arguments and the same data; each batch is divided among the replicas. Metrics
+    count every row once: their counts equal those of a single process, to the bit.
+
+    Args:
+        model: made and compiled inside the scope of the strategy, such as that of `join_workers`.
+        data: `(x, y)` or `(x, y, sample_weight)`, taken in their order in batches of `batch_size`; or a tf.data.Dataset
+            or keras.utils.PyDataset of such batches, the same on every worker.
+        callbacks: as in evaluate. They run on every worker; Keras' own that only write run on the chief.
+        batch_size: rows of a batch, of all workers together. A dataset has batches already.
+
+    Returns:
+        Name -> value of the loss and of every metric, the same on every worker: a float; an array where the result of
+        a metric is not a scalar.
+
+    Raises:
+        TypeError: `data` is of another kind, such as a generator.
+        ValueError: the model was made outside the scope or is not compiled; its loss cannot be right on several
+            workers; arrays are empty or differ in length; the workers were given different data.
+        ConnectionError: another worker has gone.
+
+    Example:
+        >>> strategy = join_workers(["10.0.0.1:2222", "10.0.0.2:2222"], index=0)  # doctest: +SKIP
+        >>> with strategy.scope():  # doctest: +SKIP
+        ...     model = mini_vgg()
+        ...     model.compile(loss="sparse_categorical_crossentropy", metrics=[MacroF1()])
+        >>> evaluate_workers(model, (x, y), batch_size=512)["macro_f1"]  # doctest: +SKIP
     """
     _check(model)
     with lost_workers(model.distribute_strategy):

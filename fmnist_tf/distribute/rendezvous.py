@@ -1,8 +1,8 @@
 """The rendezvous: before TensorFlow starts, the chief waits on its port until every other worker has called.
 
-TensorFlow's own start waits for an hour for a worker that never comes, and hears no Ctrl-C. The others say "INDEX of
-NUMBER", with a reason after it if they cannot start, and hold the line; the chief answers with the indices that are
-missing, none of them once all are there, or with the reason. A line that breaks is a worker that has left.
+TensorFlow's own start waits up to an hour for a missing worker, and Ctrl-C does not stop it. The other workers send
+"INDEX of NUMBER", with a reason after it if they cannot start, and keep the connection open. The chief replies with the
+missing indices (none once all are there), or with the reason. A connection that breaks is a worker that has left.
 """
 
 import json
@@ -62,7 +62,7 @@ def rendezvous(workers: Sequence[Worker], place: int, timeout: float) -> dict[in
 
 
 def _gather(workers: Sequence[Worker], timeout: float) -> dict[int, socket.socket]:
-    """The chief's part: waits for the others, and answers them."""
+    """The chief's part: waits for the other workers, and replies to them."""
     lines: dict[int, socket.socket] = {}
     with ExitStack() as stack:
         stack.callback(lambda: [line.close() for line in lines.values()])

@@ -1,8 +1,8 @@
 """Fashion-MNIST from IDX files: the bundled sample, a folder, or Keras' own copy.
 
 An IDX file is a big-endian header, `magic, count, *item_shape`, and then one byte a pixel or label. Files
-are not trusted: what the header declares is checked before memory is taken for it, and at most one byte
-more than declared is ever read, so that a small gzip file cannot unpack to a large one.
+are not trusted: the header is checked before memory is allocated, and at most one byte more than it
+declares is read, so that a small gzip file cannot unpack to a large one.
 
 Xiao, Rasul and Vollgraf (2017), Fashion-MNIST: a novel image dataset for benchmarking machine learning
 algorithms, arXiv:1708.07747.
@@ -156,7 +156,7 @@ def _load_keras() -> tuple[Split, Split]:
         (x, y), (x_test, y_test) = fashion_mnist.load_data()
     except _UNREADABLE as error:
         raise ValueError(f"Keras' cached copy of Fashion-MNIST is damaged: {error}; delete it") from error
-    except Exception as error:  # what Keras raises when a download fails has no class of its own
+    except Exception as error:  # Keras raises a bare Exception when a download fails
         raise OSError(f"Keras could not load Fashion-MNIST: {error}; give a folder that holds it") from error
     return (x[..., np.newaxis], y), (x_test[..., np.newaxis], y_test)
 

@@ -19,7 +19,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     A file that is there keeps its mode, and a symbolic link stays: what it leads to is replaced. To what is no regular
     file, such as a pipe or a device, the whole content is written once it is complete.
 
-    The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
+    The draft is in a separate folder: Keras and matplotlib read the format off the whole name.
 
     Raises:
         FileNotFoundError: there is no folder to write to.

@@ -1,6 +1,6 @@
 """Tables of columns from files, read in pieces: what files of every kind look like to those who read them.
 
-Files are not trusted: nothing is unpickled, and memory is taken for a piece at a time.
+Files are not trusted: nothing is unpickled, and one piece at a time is held in memory.
 """
 
 import glob
@@ -78,7 +78,7 @@ class Table:
         headed: whether the file names its columns.
         typed: whether the format tells integers from floats; in text 1 and 1.0 may be the same.
         notes: how the file was read, where there was a choice.
-        other_header: whether the first line may be the opposite of what it was taken for, header or row.
+        other_header: whether the first line may be the opposite of what it was read as, header or row.
     """
 
     path: str

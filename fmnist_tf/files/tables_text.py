@@ -36,9 +36,9 @@ class Dialect:
         columns: names and kinds, as far as the first rows tell.
         headed: whether the first line names the columns.
         skipped: lines before the first row.
-        kept: positions of the columns that are read: all, or all but an index.
+        kept: indices of the columns that are read: all, or all but an index.
         notes: what was recognised, where it is not the usual.
-        other_header: whether the first line may be the opposite of what it was taken for.
+        other_header: whether the first line may be the opposite of what it was read as.
     """
 
     separator: str
@@ -68,7 +68,7 @@ def open_text(path: Path, reading: Reading) -> Table:
 
 
 def _told(path: Path, dialect: Dialect) -> dict[str, Any]:
-    """What a `Table` says of a file that is written so."""
+    """The attributes of a `Table` that follow from the dialect of its file."""
     return {
         "path": str(path),
         "columns": dialect.columns,

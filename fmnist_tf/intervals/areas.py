@@ -118,7 +118,7 @@ def _average_precision(n: np.ndarray, p: np.ndarray) -> VarianceEstimate:
     tp, fp = (np.cumsum(weight[::-1])[::-1] for weight in (p, n))
     precision, total = tp / (tp + fp), p.sum()
     value = min(p @ precision / total, 1.0)
-    # A sample adds to the true or the false positives of its own bin and of all lower ones.
+    # A sample adds to the true or the false positives of the bin of its score and of all lower bins.
     by_positive = (precision - value + np.cumsum(p * fp / (tp + fp) ** 2)) / total
     by_negative = -np.cumsum(p * tp / (tp + fp) ** 2) / total
     return VarianceEstimate(value, p @ by_positive**2 + n @ by_negative**2)

@@ -126,7 +126,7 @@ def linearise(matrix: np.ndarray, function: Function, *, multiclass: bool) -> Va
     """Value and variance of a function of counts, at slightly smoothed cells (..., C, C) or (..., 2, 2).
 
     The function takes `Counts` (..., C); C is the third axis from the end of the tables of multilabel columns. Each
-    matrix or table is a multinomial of its own, and its part of the variance stands apart.
+    matrix or table is a separate multinomial, with a separate part of the variance.
     """
     return _linearised(*_smoothed(matrix, multiclass), function, multiclass)
 

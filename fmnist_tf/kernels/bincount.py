@@ -36,7 +36,7 @@ def should_scatter(size: int, counted: tf.Tensor, *read: tf.Tensor) -> bool:
     """Whether to add to single cells of a state of `size` cells, so that the cost follows what is counted.
 
     In a large state it pays unless what is counted, labels or scores, has about as many entries as the state, such as
-    yes/no columns; in a small one for batches of which nothing that is read is large: one operation in place of four.
+    binary columns; in a small one for batches of which nothing that is read is large: one operation in place of four.
     An unknown number of rows counts as one.
     """
     if size < SCATTER_FROM:

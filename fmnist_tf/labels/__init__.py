@@ -43,7 +43,7 @@ class Labels(NamedTuple):
     """One batch in canonical form.
 
     Attributes:
-        true: int64 class ids (N, ...) of exclusive classes; bool (N, ..., C) of binary columns.
+        true: int64 class ids (N, ...) of a multiclass problem; bool (N, ..., C) of binary columns.
         pred: likewise; with several thresholds bool (T, N, ..., C); where ranked, ids (N, ..., k); where scores are
             kept, the float scores (N, ..., C) as they came.
         weight: float64, shaped like `true`, or None where every sample weighs one.
@@ -82,7 +82,7 @@ def canonicalize(
             0 or 1 (N, ..., C) of binary columns.
         y_pred: scores (N, ..., C) of any float dtype, or integer class ids shaped like `y_true`.
         sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left: (N,) weighs
-            samples, (N, T) positions.
+            rows, (N, T) single labels.
         spec: number of classes, threshold, top_k and ignored classes; None for the defaults.
         mask: True where a sample is looked at, of any shape `sample_weight` may have; by default the one that Keras
             has left on `y_pred`.

@@ -15,9 +15,9 @@ class InputSpec(NamedTuple):
         threshold: None where the largest score wins, else what "yes" exceeds, or several such numbers.
         top_k: None, or how many of the largest scores of a row say yes.
         ignore_class: labels that are not looked at.
-        ranked: with `top_k`, keep classes exclusive and give the ids of the k largest scores, the largest first.
+        ranked: with `top_k`, stay multiclass and give the ids of the k largest scores, the largest first.
         scores: None to reduce scores to predictions; to keep them, what they are: "probabilities" or "logits".
-        multi_label: each column is a yes/no question, whatever the threshold.
+        multi_label: each column is binary, with or without a threshold.
         from_logits: scores that are reduced to predictions are logits, though `threshold` is a probability.
         distributions: keep one-hot and soft labels as rows, and ask of rows of probabilities that they sum to 1.
     """
@@ -34,12 +34,12 @@ class InputSpec(NamedTuple):
 
     @property
     def asks_columns(self) -> bool:
-        """Whether each column is a yes/no question, whatever the dtype of the predictions and their number."""
+        """Whether the arguments make each column binary, for any dtype and number of predictions."""
         by_rank = self.top_k is not None and not self.ranked
         return self.threshold is not None or self.multi_label or by_rank
 
     def limits(self, of_logits: bool) -> float | tuple[float, ...]:
-        """What scores of columns must exceed; of logits the logits of the thresholds."""
+        """The limits that scores of columns must exceed; of logits the logits of the thresholds."""
         given = 0.5 if self.threshold is None else self.threshold
         if not of_logits:
             return given
@@ -53,7 +53,7 @@ def _logit(probability: float) -> float:
 
 
 class InputFormat(NamedTuple):
-    """What the static shapes and dtypes say of a pair (y_true, y_pred)."""
+    """The format of a pair (y_true, y_pred), as its static shapes and dtypes give it."""
 
     num_classes: int
     multiclass: bool
@@ -146,7 +146,7 @@ def _without_last_1(tensor: tf.Tensor, other: tf.Tensor) -> tf.TensorShape:
 
 
 def _lacks_column_axis(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> bool:
-    """Whether scores shaped like the labels are one yes/no question, such as (N,) and (N,)."""
+    """Whether scores shaped like the labels are one binary column, such as (N,) and (N,)."""
     dense = spec.num_classes == 1 and y_pred.shape[-1] != 1 and y_true.shape.rank == y_pred.shape.rank
     return y_pred.shape.rank == 1 or dense
 
@@ -186,10 +186,10 @@ def _encoding(
 ) -> Literal["ids", "one_hot", "columns"]:
     """How `y_true` tells the classes of scores (N, ..., C)."""
     rank, last = y_true.shape.rank, y_true.shape[-1]
-    positions = y_pred.shape[:-1]
-    if rank == y_pred.shape.rank - 1 and y_true.shape.is_compatible_with(positions):
+    samples = y_pred.shape[:-1]
+    if rank == y_pred.shape.rank - 1 and y_true.shape.is_compatible_with(samples):
         return "ids" if num_classes > 1 else "columns"
-    if rank == y_pred.shape.rank and y_true.shape[:-1].is_compatible_with(positions):
+    if rank == y_pred.shape.rank and y_true.shape[:-1].is_compatible_with(samples):
         if last is None:
             raise _misfit(y_true, y_pred, "the last dimension of `y_true` must be static; use tf.ensure_shape")
         if last == num_classes:

@@ -1,4 +1,4 @@
-"""Reads tensors of a known format into ids, yes/no values and weights, and masks what cannot be counted."""
+"""Reads tensors of a known format into class ids, binary values and weights, and masks what cannot be counted."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -60,7 +60,7 @@ def _off_host(values: tf.Tensor) -> tf.Tensor:
 
 
 def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """Ids of exclusive classes: (true, pred, ignored, invalid)."""
+    """Class ids of a multiclass batch: (true, pred, ignored, invalid)."""
     true, ignored, invalid = (_read_one_hot if input_format.y_true == "one_hot" else _read_ids)(
         y_true, input_format, spec
     )
@@ -139,7 +139,7 @@ def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
 
 
 def _invalid_scores(y_pred: tf.Tensor, spec: InputSpec) -> list[tuple[tf.Tensor, int]]:
-    """What is wrong with single scores that are kept as they are; infinite logits are numbers."""
+    """The masks of invalid entries among scores that are kept as they are; infinite logits are valid."""
     nan = (tf.math.is_nan(y_pred), _NAN_SCORE)
     return [_outside_0_to_1(y_pred), nan] if spec.scores == "probabilities" else [nan]
 

@@ -229,7 +229,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
                 f"call build({input_format.num_classes}) before, or give num_classes="
             ) from error
         if self._multiclass not in (None, input_format.multiclass):
-            kinds = {True: "exclusive classes", False: "binary columns"}
+            kinds = {True: "multiclass samples", False: "binary columns"}
             raise ValueError(
                 f"{self.name} has counted {kinds[not input_format.multiclass]}, got {kinds[input_format.multiclass]}; "
                 "use two metrics"

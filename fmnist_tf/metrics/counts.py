@@ -34,7 +34,7 @@ class CountMetric(StateMetric):
             where predictions are class ids.
         threshold: None, a number, or several numbers, which become the first axis of result and counts.
         from_logits: whether scores of columns are logits, so that a threshold, a probability, is compared in logits.
-            It has no effect on exclusive classes.
+            It has no effect on multiclass scores.
         ignore_class: a label, or several, that is not looked at: its row, or with a threshold its entry, is left out,
             and an ignored class is left out of averages.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
@@ -168,6 +168,6 @@ class CountMetric(StateMetric):
 
     @property
     def _classes(self) -> tuple[int, ...] | None:
-        """What averages run over as scores take it: None where no class is left out."""
+        """The `classes` argument of scores: ids that averages run over; None where no class is left out."""
         is_restricted = self.target_class_ids is not None or bool(self._ignored_classes)
         return self.averaged_classes if is_restricted else None

@@ -15,7 +15,7 @@ def clean_key(name: str) -> str:
 
 
 class Named:
-    """What a metric says of itself: its name, its arguments in `repr`, and a helpful word for arguments of others."""
+    """Base class: the name of a metric, its arguments in `repr`, and errors for arguments it does not have."""
 
     #: The name of a metric that is given none.
     default_name: str = "counts"

@@ -37,7 +37,7 @@ class Saved:
 
     @property
     def fingerprint(self) -> str:
-        """What must agree for two states to be added: JSON of score, classes, threshold and ignored classes."""
+        """JSON of score, classes, threshold and ignored classes: states can be added only if theirs agree."""
         return json.dumps(self._fingerprint(), sort_keys=True)
 
     def _fingerprint(self) -> dict[str, Any]:

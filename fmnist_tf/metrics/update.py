@@ -65,7 +65,7 @@ def add_batch(state: keras.Variable, plan: Plan, batch: Batch, kinds: tuple[Kind
 
 
 def is_plain_variable(variable: object) -> bool:
-    """Whether a state is one variable that nobody stands in for: no stateless scope, no replicas."""
+    """Whether a state is one plain variable: not in a stateless scope, and without replicas."""
     several = tf.distribute.has_strategy() or isinstance(variable, tf.distribute.DistributedValues)
     return isinstance(variable, tf.Variable) and not several and not in_stateless_scope()
 
@@ -134,7 +134,7 @@ def compiled(plan: Plan, *formats: tuple[int, bool] | None, relaxes: bool) -> An
 
 
 def _rank_of(kind: Kind) -> tuple[int, bool] | None:
-    """What a relaxed shape must keep for a format to be told: (N,), (N, 1) and (N, C) need traces of their own."""
+    """(rank, whether the last axis is 1): (N,), (N, 1) and (N, C) are other formats and need separate traces."""
     return None if kind is None else (kind[1].rank or 0, kind[1].rank != 0 and kind[1][-1] == 1)
 
 

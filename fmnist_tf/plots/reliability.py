@@ -30,11 +30,11 @@ def plot_reliability(
     """Reliability diagram: the accuracy over the confidence, with the number of samples in each bin below.
 
     On the dotted line a model is right as often as it says; below, less often. Upright lines are 95 % confidence
-    intervals. Of several yes/no columns all together are drawn, and the four worst by name.
+    intervals. Of several binary columns all together are drawn, and the four worst by name.
 
     Args:
         source: `ExpectedCalibrationError` or `MaximumCalibrationError`, or its `reliability`.
-        class_names: names of yes/no columns; "0", "1", ... by default.
+        class_names: names of binary columns; "0", "1", ... by default.
         ax: axes to draw on, which then hold the diagram alone; None makes a figure.
         title: put above it, before the expected calibration error.
 

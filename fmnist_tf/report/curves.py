@@ -78,7 +78,7 @@ class CurveScore(NamedTuple):
 
 
 class CurveBlock:
-    """AUROC and average precision with intervals and bounds; for yes/no columns better thresholds.
+    """AUROC and average precision with intervals and bounds; for binary columns better thresholds.
 
     Args:
         d: the histogram of scores.
@@ -160,7 +160,7 @@ class CurveBlock:
 
     @cached_property
     def thresholds(self) -> dict[str, Better]:
-        """Column name -> its best threshold; {} of exclusive classes, or where counts and scores are of other data."""
+        """Column name -> its best threshold; {} if multiclass, or where counts and scores are of different data."""
         if not (self._asks_columns and self._of_the_same_data):
             return {}
         now = per_class_values(SCORES["f1_score"], self._counts).numpy()[self._rows]

@@ -69,7 +69,7 @@ def samples_needed(
     """How many samples a paired test set needs to show a difference between two models.
 
     n = (z_level + z_power)^2 s^2 / difference^2, with s^2 the variance of the difference by one sample: read off the
-    interval of a paired comparison; of a report alone 2 (1 - correlation) times that of its own score.
+    interval of a paired comparison; of a report alone 2 (1 - correlation) times that of the score.
 
     Args:
         source: a `Comparison` of paired predictions, or a `Report` of one model.

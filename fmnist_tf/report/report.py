@@ -42,7 +42,7 @@ class Report:
         level: the probability with which each interval covers.
         note: a line printed below, such as "optimistic: the epoch was chosen on these images".
         curves: a metric with a histogram of the same data, such as `CurveSet`, or its `distribution`: adds AUROC and
-            average precision, and for yes/no columns the thresholds that would give a better F1.
+            average precision, and for binary columns the thresholds that would give a better F1.
         zero_division: the value of 0/0; nan leaves such classes out of means.
         ignore_class: class ids that have no row and are left out of averages; `class_names` still name all C. Samples
             of these classes, which a metric with `ignore_class=` has not counted, are left out of a matrix (C, C).
@@ -126,8 +126,7 @@ class Report:
                 column floats (N,) or (N, 1), yes above the threshold. The columns of a DataFrame name the classes.
             class_names: C names, in the order of ids and columns. Without them strings are sorted.
             sample_weight: weights (N,).
-            threshold: each column of `y_pred` is a yes/no question of its own, yes above this probability. One column
-                has 0.5 by default.
+            threshold: each column of `y_pred` is binary, yes above this probability. One column has 0.5 by default.
             from_logits: `y_pred` holds logits.
 
         Raises:

@@ -108,7 +108,7 @@ class Ledger(keras.callbacks.Callback):
         if marks.outside:
             raise ValueError(
                 f"Ledger: ids must be 0 to {self.num_rows - 1}, got {marks.bad_id} ({marks.outside} ids outside); "
-                "give tag(ids=) positions in the training data, and Ledger(num_rows) their number"
+                "give tag(ids=) the index of each row in the training data, and Ledger(num_rows) their number"
             )
         if marks.invalid:
             raise ValueError(
@@ -154,7 +154,7 @@ class Ledger(keras.callbacks.Callback):
             f"take {size}; leave it out"
         )
 
-    # State: on the device while a model trains, each replica with a copy of its own that is the same
+    # State: on the device while a model trains, each replica with an equal copy
 
     def _begin(self, strategy: tf.distribute.Strategy) -> None:
         """Puts the table where the model trains."""

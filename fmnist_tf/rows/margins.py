@@ -40,7 +40,7 @@ def outcome(y_true: Any, y_pred: tf.Tensor, logits: tf.Tensor | None, *, multi_l
         y_true: class ids (N,) or (N, 1), one-hot or soft rows (N, C), or columns of 0 and 1.
         y_pred: probabilities (N, C), (N, 1) or (N,); with `logits=y_pred` logits.
         logits: the logits; None where only probabilities are known.
-        multi_label: whether each column is a question of its own. A single one always is.
+        multi_label: whether each column is binary. A single column always is.
 
     Returns:
         `Outcome`, whose rows that cannot be counted are marked, and not removed.

@@ -1,4 +1,4 @@
-"""What a model's output holds: logits or probabilities, exclusive classes or columns. Never told from values."""
+"""The kind of a model's output: logits or probabilities, multiclass or columns. Never inferred from values."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -33,13 +33,13 @@ def paired_interval(selection: Selection, a: np.ndarray, b: np.ndarray, num_clas
     """The interval of score(b) - score(a).
 
     Rows of one label each are paired by the jackknife over the cells of (label, prediction a, prediction b). Those of
-    several yes/no columns by a bootstrap over the kinds of rows that occur.
+    several binary columns by a bootstrap over the kinds of rows that occur.
 
     Args:
         selection: the score.
         a: structured array of rows with fields label and predicted.
         b: likewise, of the same rows.
-        num_classes: C; 1 for one yes/no column.
+        num_classes: C; 1 for one binary column.
         level: of the interval of two sides.
     """
     if a["label"].ndim == 2:

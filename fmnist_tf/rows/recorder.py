@@ -39,7 +39,7 @@ class RowRecorder:
     ):
         self._model, self._spec, self._output, self._user = model, spec, output, user
         self._features = tuple(features)
-        self._columns = 1  # numbers that hold a label: one, or those of several yes/no columns
+        self._columns = 1  # numbers that hold a label: one, or those of several binary columns
         self._buffer: Any = None
         self._filled: Any = None
         self._parts: list[np.ndarray] = []

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 def make_copies(strategy: tf.distribute.Strategy, value: np.ndarray, name: str) -> Any:
-    """A variable of which each replica has a copy of its own."""
+    """A variable of which each replica has a separate copy."""
     with strategy.scope():
         return tf.Variable(
             tf.constant(value),

@@ -1,7 +1,7 @@
 """`SliceBins`: counts of every value of every slice, in one histogram beside that of all rows.
 
 For each feature each value, "other" included, has a copy of the bins of a layout: per feature and not per combination,
-so that two features of 3 and 4 values take 9 copies and not 20. A crossed slice is a Slice of its own.
+so that two features of 3 and 4 values take 9 copies and not 20. A crossed slice is a separate Slice.
 """
 
 from collections.abc import Iterable, Sequence

@@ -67,7 +67,7 @@ class Slice:
         return f"{self.name}#{zlib.crc32(repr(self.values).encode()):08x}"
 
     def encode(self, values: Any) -> Any:
-        """Ids of values, int32: positions in `values`, and the number of values for "other".
+        """Ids of values, int32: indices into `values`, and the number of values for "other".
 
         Args:
             values: an array of any shape, or a tensor, which may be symbolic.

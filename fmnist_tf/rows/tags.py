@@ -31,8 +31,8 @@ def tag(
             tensors, of a batch or of a single row.
         sample_weight: None, or the weights; given, they are the third part, which fit takes as `sample_weight=`.
         slices: `Slice` -> the value of each row, (N,) or (N, 1): text or numbers, the values themselves.
-        ids: integers (N,) that name the rows, each once. By default their positions, 0 to N - 1; inside `Dataset.map`,
-            where no position is known, there are none unless given.
+        ids: integers (N,) that name the rows, each once. By default 0 to N - 1; inside `Dataset.map`,
+            where the number of a row is unknown, there are none unless given.
 
     Returns:
         (x, y) or (x, y, sample_weight).

@@ -27,7 +27,7 @@ class Division(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a value is made of: a fraction (...) or (..., K), how it is divided, and how K values become one.
+    """The parts of a value: a fraction (...) or (..., K), how it is divided, and how K values become one.
 
     Attributes:
         fraction: numerator and denominator.
@@ -88,7 +88,7 @@ class Selection(NamedTuple):
         return multiclass and self.class_id is None and self.score.overall is not None
 
     def terms(self, counts: Counts, multiclass: bool, classes: Iterable[int] | None = None) -> Terms:
-        """What is divided and averaged."""
+        """The fraction to divide, and how to average it."""
         if is_one_column(counts, multiclass):
             if self.class_id is None and self.average == "auto":
                 return self._of_class(counts, 0)
@@ -155,7 +155,7 @@ def evaluate(
         average: "auto", the mean over classes or columns, of one binary column the score of yes; "macro", the mean over
             classes or columns, of one binary column over no and yes; "micro", the score of the pooled counts;
             "weighted", the mean weighted by support; "worst", the lowest of the classes that occur, of an error rate
-            the highest; None, one value a class. Overall scores of exclusive classes take none.
+            the highest; None, one value a class. Overall multiclass scores take none.
         class_id: the score of this class alone, in place of an average; of one binary column 0 is no and 1 yes.
         zero_division: the value of 0/0; nan leaves such classes out of the mean.
         classes: ids of the classes that averages run over; None for all. Overall scores are those of all rows, but

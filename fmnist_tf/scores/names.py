@@ -88,7 +88,7 @@ def canonical_name(name: str) -> str:
 
 
 def unknown_name(name: str) -> str:
-    """The message that answers an unknown name: the nearest one, or what has such a score."""
+    """The error text for an unknown name: the nearest name, or the metric that has such a score."""
     start = f"unknown score {name!r}; "
     meant = _FOREIGN.get(name.lower(), name.lower())
     ending = re.fullmatch(rf"([a-z0-9_]+)_({'|'.join(_AVERAGES)})", meant)

@@ -21,7 +21,7 @@ _INF = float("inf")
 
 
 def identity(value: tf.Tensor) -> tf.Tensor:
-    """What is applied to a fraction that is the score itself."""
+    """The value as it is: the last step of a score that is the fraction itself."""
     return value
 
 
@@ -32,11 +32,11 @@ class Score:
     Attributes:
         name: the key, such as "precision".
         fraction: `Counts` (..., C) -> numerator and denominator (..., C), each class against the rest.
-        overall: of overall scores, exclusive `Counts` (..., C) -> numerator and denominator (...); else None.
+        overall: of overall scores, multiclass `Counts` (..., C) -> numerator and denominator (...); else None.
         final: what is applied to the fraction, such as a root.
         bounds: the least and the greatest value.
         direction: "up" where more is better, "down" where less is, None where neither.
-        proportion: whether it is the share of positions with a property among independent positions, so that an
+        proportion: whether it is the share of independent samples that have a property, so that an
             interval for a binomial proportion holds.
         over_classes: whether an overall score is an average over classes, of which some may be left out.
         pooled: whether of columns it is the score of all entries, rather than a mean over columns.
@@ -80,7 +80,7 @@ def per_class(*, overall: Rule | None = None, **traits) -> Callable[[Rule], Scor
 
 
 def overall_score(**traits) -> Callable[[Rule], Score]:
-    """Enters a score of all exclusive classes together; of one yes/no column it is that of the classes no and yes."""
+    """Enters an overall multiclass score; of one binary column it is that of the classes no and yes."""
 
     def enter(rule: Rule) -> Score:
         def of_column(c: Counts) -> Fraction:

@@ -197,7 +197,7 @@ def test_a_change_of_width_names_both_widths():
 
 def test_columns_after_classes_are_refused():
     metric = fed(Accuracy(num_classes=3), Y_TRUE, Y_PRED)
-    with pytest.raises(ValueError, match="exclusive classes, got binary columns"):
+    with pytest.raises(ValueError, match="multiclass samples, got binary columns"):
         metric.update_state(np.zeros((2, 3)), np.zeros((2, 3), bool))
 
 

@@ -47,14 +47,14 @@ def score_files(request: Request, options: Options, progress: Progress | None = 
 
 
 def _doubts(source: Source) -> list[str]:
-    """What the files leave open, where both begin with the line 0, as pandas heads a column without a name."""
+    """A note where both files begin with the line 0, which is how pandas heads a column without a name."""
     if len(source.tables) == 2 and all(table.other_header and not table.headed for table in source.tables):
         return ["both files begin with the line 0, which is read as a row; --header takes it for a header"]
     return []
 
 
 def _other_header(request: Request, source: Source, error: RowsDiffer, said: list[str]) -> Request:
-    """Where two files differ by one row, the one first line that may be a header was not, or the other way round."""
+    """Reads again two files that differ by one row, with the doubtful first line as a header, or as a row."""
     longer = int(error.rows[1] > error.rows[0])
     if abs(error.rows[0] - error.rows[1]) == 1:
         for at, headed in ((longer, False), (1 - longer, True)):

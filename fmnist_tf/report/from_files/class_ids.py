@@ -13,12 +13,12 @@ _LARGEST = 2**53
 
 
 class ClassIds:
-    """What stands for which class, and how values become ids.
+    """The names or numbers of the classes, and how values become ids.
 
     Args:
         names: of the classes, in the order of their ids; None where they are read off the values: numbers are ids
             themselves, texts are numbered as they occur.
-        by_number: whether the names are numbers that integers mean by name and not by position.
+        by_number: whether the names are numbers that integers mean by name and not by index.
         as_text: whether numbers are names too, since texts stand beside them.
         first: the id of the first class, 0 or 1.
         told_by: where the names come from, for messages.

@@ -58,7 +58,7 @@ class RowsDiffer(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be scored.
+    """The files and columns to score.
 
     Attributes:
         files: paths, folders or globs: labels and predictions, or files that hold both.
@@ -91,7 +91,7 @@ class Request:
         return self._with_reading(at, self.readings[at].widen(error.column, error.kind))
 
     def with_header(self, at: int, header: bool) -> "Request":
-        """The same, with the first line of one of two files taken for a header, or for a row."""
+        """The same, with the first line of one of two files read as a header, or as a row."""
         return self._with_reading(at, replace(self.readings[at], header=header))
 
     def _with_reading(self, at: int, reading: Reading) -> "Request":

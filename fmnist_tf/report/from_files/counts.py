@@ -10,7 +10,7 @@ from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
 
 #: The largest matrix is of 1 GiB, as for the metrics.
 _MOST_CLASSES = 11_585
-#: Up to here a block is counted into a matrix of its own, which is faster than to add row by row.
+#: Up to here a block is counted into a separate matrix, which is faster than to add row by row.
 _DENSE_CELLS = 2**16
 _BLOCK = 2**16
 _MOST_BINS = 2**24  # of 16 bytes
@@ -112,14 +112,14 @@ class ScoreCounts:
     Args:
         width: the number of columns of scores.
         threshold: what yes exceeds, None where the largest score wins or the default holds.
-        columns: whether each column is a yes/no question.
+        columns: whether each column is binary.
         from_logits: whether the scores are logits.
-        curves: whether AUROC and average precision are of interest: not of answers 0 and 1.
+        curves: whether AUROC and average precision are computed: not for predictions 0 and 1.
 
     Attributes:
         metric: what counts the matrix.
         curves: what bins the scores, or None.
-        unequal: how many rows of exclusive classes do not sum to 1.
+        unequal: how many rows of multiclass scores do not sum to 1.
     """
 
     def __init__(self, width: int, *, threshold: float | None, columns: bool, from_logits: bool, curves: bool):

@@ -1,4 +1,4 @@
-"""What is told of labels and predictions in files, and what a pass over them may find out."""
+"""Options for labels and predictions in files, and the requests of one pass to read them again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Options:
 
     Attributes:
         class_names: names of the classes or columns, in the order of their ids; of one column those of no and yes.
-        threshold: what "yes" exceeds: each column of scores is a question of its own.
+        threshold: scores above it are yes, and each column of scores is binary.
         from_logits: the scores are logits.
         level: of the confidence intervals.
         as_scores: one column of text holds scores, though its first rows could be class ids.

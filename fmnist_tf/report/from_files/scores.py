@@ -50,7 +50,7 @@ def _check_widths(job: Job, columns: bool) -> None:
 
 
 def _effective_threshold(asked: Options, width: int) -> float | None:
-    """What yes exceeds in the file: the threshold of logits is given as a probability."""
+    """The threshold for the numbers in the file: that of logits is given as a probability."""
     if not asked.from_logits:
         return asked.threshold
     if asked.threshold is None:
@@ -145,7 +145,7 @@ def _remedies(job: Job, invalid: dict[str, int]) -> list[str]:
     labels, preds = job.source.labels, job.source.predictions
     told = ["fix the files"]
     if any("outside 0 to 1" in kind for kind in invalid):
-        told.append("logits ask for --from-logits, other scores of yes/no columns for --threshold")
+        told.append("logits ask for --from-logits, other scores of binary columns for --threshold")
     if labels.width > 1 and job.options.threshold is None:
         told.append("several ones a row of labels ask for --threshold 0.5")
     if preds.width == 1 and preds.typed:

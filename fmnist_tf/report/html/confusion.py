@@ -120,7 +120,7 @@ def _columns(report: Report) -> Markup:
     table = element("table", head, element("tbody", *rows), class_="matrix columns")
     scroll = element("div", table, class_="scroll long" if report.num_classes > MANY_CLASSES else "scroll")
     legend = [
-        element("p", "Each column is a problem of its own: the true and the predicted answer, yes or no."),
+        element("p", "Each column is a binary problem: true and predicted class, yes or no."),
         element("p", *_colours(), " wrong: the stronger, the larger the share of the true samples."),
     ]
     errors = sorted((cells[k] for cells in predictions for k in (1, 2) if cells[k].count), key=lambda cell: -cell.count)

@@ -84,7 +84,7 @@ def add_score(commands: Any) -> None:
         "--threshold",
         type=values.finite,
         metavar="T",
-        help="each column of scores is a yes/no question: yes above T, a probability, also with --from-logits",
+        help="each column of scores is binary: yes above T, a probability, also with --from-logits",
     )
     parser.add_argument("--from-logits", action="store_true", help="the scores are logits, not numbers from 0 to 1")
     parser.add_argument("--drop-index", action="store_true", help="leave out a first column that counts the rows")
@@ -120,7 +120,7 @@ _SCORE = """Reports on labels and predictions: two files, Y_TRUE and Y_PRED, of 
 or FILES (paths, folders, globs) whose columns --label and --pred or --scores name. Reads .npy, .npz, .csv, .tsv and,
 with pyarrow, .jsonl and .parquet, in pieces, whatever their size. One column of fractions holds scores of yes, above
 0.5 (of logits above 0) unless --threshold is given; of several columns the largest score wins, or with --threshold
-each is a yes/no question. Of scores AUROC and average precision are reported too."""
+each is binary. Of scores AUROC and average precision are reported too."""
 
 
 def resolve_workers(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
