@@ -108,7 +108,7 @@ def test_a_perfect_stream_scores_the_best_bound(kind):
     assert metric.result() == best
 
 
-def test_micro_f1_of_exclusive_classes_is_accuracy():
+def test_micro_f1_of_a_multiclass_problem_is_accuracy():
     for seed in range(5):
         assert value_of(fed(MicroF1(), *stream(seed=seed))) == value_of(fed(Accuracy(), *stream(seed=seed)))
 
