@@ -9,8 +9,9 @@ import numpy as np
 
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.intervals import Interval, Sample, interval, quantile, read_source, select
+from fmnist_tf.report.as_dict import report_dict
 from fmnist_tf.report.blocks import WIDTH, Fitted, to_markdown, to_text
-from fmnist_tf.report.cells import Cell, Confusion, plain, to_dicts
+from fmnist_tf.report.cells import Cell, Confusion
 from fmnist_tf.report.confused import most_confused
 from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
@@ -297,16 +298,7 @@ class Report:
         curves there is also "curves", as `CurveBlock.to_dict` says; of one epoch "epoch", from 0; of weighted samples
         "effective_total".
         """
-        groups = {"overall": self.overall, "macro": self.macro, "weighted": self.weighted}
-        return {
-            **{group: to_dicts(cells) for group, cells in groups.items()},
-            "classes": {
-                name: {**to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
-            },
-            **({"curves": self.curves.to_dict()} if self.curves else {}),
-            **({"epoch": self.epoch} if self.epoch is not None else {}),
-            **({"effective_total": self.effective_total} if self.is_weighted else {}),
-        }
+        return report_dict(self)
 
     def to_frame(self) -> "pd.DataFrame":
         """A DataFrame of pandas, a row a class and a mean: each score, its "_low" and "_high", and the support.

@@ -11,7 +11,7 @@ _DRAWS = 400
 
 
 def check_pairs(a: np.ndarray, b: np.ndarray, user: str) -> None:
-    """Refuses rows that are not the same ones with the same labels.
+    """Refuses rows that differ in ids or labels.
 
     Raises:
         ValueError: with what differs.
@@ -38,16 +38,16 @@ def paired_interval(selection: Selection, a: np.ndarray, b: np.ndarray, num_clas
     Args:
         selection: the score.
         a: structured array of rows with fields label and predicted.
-        b: likewise, of the same rows.
+        b: structured array of the same rows, with the same fields.
         num_classes: C; 1 for one binary column.
-        level: of the interval of two sides.
+        level: of the two-sided interval.
     """
     if a["label"].ndim == 2:
         return _of_columns(selection, a, b, level)
     pairs = Paired(a["label"], a["predicted"], b["predicted"], max(num_classes, 2))
     class_id = selection.class_id
     if num_classes == 1 and class_id is None and selection.average in (None, "auto"):
-        class_id = 1  # a score of one column that names no average is that of yes
+        class_id = 1  # a score of one column without a named average is that of yes
     if class_id is None:
         return pairs.difference(selection, level)
     found = pairs.class_differences(selection._replace(class_id=None, average="macro"), level)

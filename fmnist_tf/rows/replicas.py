@@ -20,7 +20,7 @@ def make_copies(strategy: tf.distribute.Strategy, value: np.ndarray, name: str) 
 
 
 def first_copy(variable: Any) -> tf.Variable:
-    """The copy of the first replica of this process; all are the same."""
+    """The copy of the first replica of this process; all copies are equal."""
     return _copies(variable)[0]
 
 
