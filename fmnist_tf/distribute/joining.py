@@ -1,4 +1,4 @@
-"""Workers come together: the strategy once all are there, or within a time one line that says who is missing."""
+"""Starting the workers: the strategy once all are there, or after some time an error that names the missing ones."""
 
 import faulthandler
 import sys
@@ -63,7 +63,7 @@ def _no_longer_than(timeout: float) -> Iterator[None]:
     has no effect.
     """
     try:
-        file = sys.stderr.fileno()  # of the command, the terminal: what TensorFlow writes to is silent
+        file = sys.stderr.fileno()  # the terminal, since the command discards what TensorFlow writes
     except (AttributeError, OSError):
         file = 2
     faulthandler.dump_traceback_later(timeout, exit=True, file=file)

@@ -32,7 +32,7 @@ class Better(NamedTuple):
     """The F1 of a column, and the threshold that would give the best.
 
     Attributes:
-        now: F1 as counted.
+        now: the F1 of the counts.
         suggestion: the best threshold with its F1.
     """
 
