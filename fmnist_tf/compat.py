@@ -3,8 +3,8 @@
 - `in_stateless_scope`: a metric must not change its own state inside `keras.StatelessScope`. Without it, each
   write goes through Keras' own variables, which is always right, but slower.
 - `_keras_mask`: a mask reaches metrics and losses in no other way. Without it, masked samples are counted.
-- `_keras_logits`: losses read the logits of a softmax or sigmoid from its output. Without it, rows with probabilities of
-  0 or 1 in float32 have no gradient on several workers.
+- `_keras_logits`: losses read the logits of a softmax or sigmoid from its output. Without it, rows with
+  probabilities of 0 or 1 in float32 have no gradient on several workers.
 - `_direction`: EarlyStopping and ModelCheckpoint read it for `mode="auto"`. Without it, `mode=` must be given.
 - `_maybe_symbolic_build`: variables of metrics and losses must exist before replicas run. Without it, one batch
   is evaluated and its counts are removed.

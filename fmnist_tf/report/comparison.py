@@ -127,8 +127,8 @@ class Comparison:
     def changed(self) -> list[str]:
         """Classes whose F1 changed beyond chance.
 
-        All classes are tested at once, so each interval has the level 1 - (1 - level) / C (Bonferroni): with probability
-        `level` no class is listed that did not change.
+        All classes are tested at once, so each interval has the level 1 - (1 - level) / C (Bonferroni): with the
+        probability `level` no class is listed that did not change.
         """
         changes = self._of_classes(1 - (1 - self.a.level) / len(self.a.reported))
         return [name for name, change in changes.items() if change.beyond_chance]

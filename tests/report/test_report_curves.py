@@ -71,7 +71,7 @@ def test_of_many_columns_those_that_gain_most_are_named():
     assert [line.split(":")[0] for line in curves.suggested_thresholds[:5]] == sorted(
         gains, key=gains.get, reverse=True
     )[:5]
-    assert curves.suggested_thresholds[5] == "likewise 4 more columns, by less"
+    assert curves.suggested_thresholds[5] == "and 4 more columns, by less"
 
 
 def test_a_rounded_threshold_is_short_and_as_good():
@@ -95,7 +95,7 @@ def test_one_column_says_what_another_threshold_would_give_and_that_it_is_optimi
 def test_bounds_are_not_taken_for_confidence_intervals():
     report = report_on(*draw())
     for shown in (report.text(), report.markdown(), report_page(report)):
-        assert "no confidence intervals" in " ".join(shown.split())
+        assert "not confidence intervals" in " ".join(shown.split())
 
 
 def test_a_threshold_that_gains_next_to_nothing_is_not_mentioned():

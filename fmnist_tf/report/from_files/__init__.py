@@ -1,4 +1,4 @@
-"""Labels and predictions in files of any format that is read -> the report of their matrix, piece by piece."""
+"""Labels and predictions in files of any supported format -> the report of their matrix, piece by piece."""
 
 from dataclasses import replace
 
@@ -18,16 +18,16 @@ __all__ = ["Options", "Request", "score_files", "sort_classes"]
 def score_files(request: Request, options: Options, progress: Progress | None = None) -> Report:
     """The report of labels and predictions in files; of scores with their curves.
 
-    The files are read once, or again where a later row shows that the first rows told too little: a column of text
-    holds fractions below integers, labels count from 1, the first line of one of two files is a header.
+    The files are read once, or again if a later row contradicts the first rows: a column of text holds fractions below
+    integers, labels count from 1, the first line of one of two files is a header.
 
     Args:
         request: the files and their columns.
-        options: what the numbers mean.
-        progress: told the number of rows counted so far.
+        options: the meaning of the numbers.
+        progress: called with the number of rows counted so far.
 
     Returns:
-        The report; its note says how the files were read, where there was a choice.
+        The report; its note tells how the files were read, if there was a choice.
 
     Raises:
         ValueError: the files cannot be read, do not fit each other, or hold rows that cannot be counted; one line that
@@ -67,7 +67,7 @@ def _other_header(request: Request, source: Source, error: RowsDiffer, said: lis
 
 
 def _score(job: Job) -> Report:
-    """Tells predicted classes from scores."""
+    """Scores predicted classes or scores, as the kind of the columns tells."""
     preds, asked = job.source.predictions, job.options
     if asked.from_logits and preds.kinds != {"float"} and preds.typed:
         raise ValueError(f"{preds.path} holds no logits but integers; leave out --from-logits")

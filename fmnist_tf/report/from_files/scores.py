@@ -63,7 +63,7 @@ def _effective_threshold(asked: Options, width: int) -> float | None:
 
 
 def _given_names(job: Job) -> tuple[str, ...] | None:
-    """Names of the columns, of one column those of no and yes; None where nothing tells them."""
+    """Names of the columns, of one column those of no and yes; None if they are unknown."""
     preds, names = job.source.predictions, job.options.class_names
     if names is None:
         return preds.names if preds.width > 1 else None
@@ -124,7 +124,7 @@ def _rows(job: Job, ids: ClassIds, span: _Span) -> Iterator[Rows]:
 
 
 def _check_counts(job: Job, counts: ScoreCounts, span: _Span) -> None:
-    """Refuses what could not be counted, and says how many rows or entries of each kind, and the remedy."""
+    """Refuses invalid rows or entries, with the number of each kind and the remedy."""
     width = job.source.predictions.width
     invalid = counts.invalid()
     if invalid and span.low == 1 and span.high == width > 1 and not job.options.first_id:
