@@ -12,7 +12,7 @@ _MOST_NAMED = 5
 
 
 def describe(title: str, now: Snapshot, before: Snapshot | None, shown: Iterable[str], keys: LogKeys) -> str:
-    """One line: scores with interval and change, the worst class, classes of recall 0.
+    """One line: scores with interval and change, the worst class, classes of recall 0, uncertain curves.
 
     Args:
         title: the first words of the line, such as "epoch 2: val".
@@ -25,7 +25,8 @@ def describe(title: str, now: Snapshot, before: Snapshot | None, shown: Iterable
     for name in shown:
         selection = keys.scores.get(name)
         words += _about_curve(name, now, before) if selection is None else _about_score(name, selection, now, before)
-    return " ".join(words) + _about_classes(now, keys.names(now.num_classes))
+    wide = now.distribution and now.distribution.remedy
+    return " ".join(words) + _about_classes(now, keys.names(now.num_classes)) + (f"; {wide}" if wide else "")
 
 
 def _about_curve(name: str, now: Snapshot, before: Snapshot | None) -> list[str]:

@@ -100,7 +100,7 @@ class ScoreLogger(RecordingCallback):
         >>> logger = ScoreLogger(class_names=("cat", "dog"), per_class=("recall",))
         >>> x, y = np.zeros((40, 2)), np.repeat([0, 1], 20)
         >>> _ = model.fit(x, y, epochs=1, verbose=0, callbacks=[logger])
-        epoch 1: train macro_f1 0.3333 [0.2568, 0.3990]; worst class dog, F1 0.0000; recall 0: dog
+        epoch 1: train macro_f1 0.3333 [0.2477, 0.4358]; worst class dog, F1 0.0000; recall 0: dog
         >>> logger.history["recall/cat"], logger.matrices["train"][0].tolist()
         ([1.0], [[20.0, 0.0], [20.0, 0.0]])
     """

@@ -148,7 +148,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         return self._state.value[: self.layout.size]
 
     def _extra_bins(self, start: int, count: int) -> tf.Tensor:
-        """Some of the bins after those of the layout, gathered: slicing would read all, and copy them after a scatter."""
+        """Some bins after those of the layout, gathered: slicing would read all, and copy them after a scatter."""
         if self._state is None:
             return tf.zeros([count], tf.float64)
         start += self.layout.size

@@ -41,6 +41,13 @@ def test_show_chooses_the_scores_of_the_line(capsys):
     assert "macro_f1" not in line
 
 
+def test_wide_bounds_of_curves_are_told(capsys):
+    fit(ScoreLogger(), ScoreSet(live=()), AUROC(num_bins=4), epochs=1)
+    (line,) = lines_of(capsys.readouterr().out)
+    assert "bounds of AUROC and average precision are up to 0." in line
+    assert "num_bins=" in line
+
+
 def test_show_refuses_a_score_that_is_not_logged_before_the_first_batch():
     with pytest.raises(ValueError, match=r"`show` must name scores that are logged, .*got 'macro_recal'"):
         fit(quiet(show="macro_recal"))

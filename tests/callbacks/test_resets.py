@@ -81,9 +81,11 @@ VALIDATION_PLACES = [
 REFUSED = ("on_train_batch_begin", "on_test_batch_begin")
 
 
-@pytest.mark.parametrize("built", [True, False])
 @pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize(("hook", "at"), PLACES + VALIDATION_PLACES)
+@pytest.mark.parametrize(
+    ("hook", "at", "built"),
+    [(*place, False) for place in PLACES + VALIDATION_PLACES] + [(*place, True) for place in PLACES],
+)
 def test_an_evaluation_anywhere_leaves_both_counts_whole_or_is_refused(hook, at, first, built):
     logger, evaluates, model = quiet(), Evaluates(hook, at), compiled(ScoreSet())
     if built:

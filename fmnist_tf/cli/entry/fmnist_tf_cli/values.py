@@ -108,8 +108,7 @@ def existing_file(text: str) -> Path:
 
 
 def input_path(text: str) -> str:
-    """A path, folder or pattern to read from."""
     """A file, a folder or a glob."""
-    if not Path(text).exists() and not any(sign in text for sign in "*?["):
+    if not os.path.exists(text) and not any(sign in text for sign in "*?["):
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return text
