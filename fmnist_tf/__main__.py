@@ -1,4 +1,4 @@
-"""`python -m fmnist_tf`: the same as `fmnist-tf`, which answers sooner."""
+"""`python -m fmnist_tf`: the same as `fmnist-tf`, which starts faster."""
 
 import sys
 

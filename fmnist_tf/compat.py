@@ -1,17 +1,17 @@
-"""Every private name of Keras that is used: why, what breaks without it, and what is done where it is gone.
+"""Every private name of Keras that is used: why, what breaks without it, and the fallback.
 
-- `in_stateless_scope`: a metric must leave its own state alone inside `keras.StatelessScope`. Where it is gone, each
-  write goes through Keras' own variables, which is right in any case, but slower.
-- `_keras_mask`: a mask reaches metrics and losses in no other way. Where it is gone, masked samples are counted.
-- `_keras_logits`: losses read the logits of a softmax or sigmoid off its output. Where it is gone, rows of which the
-  probabilities are 0 or 1 to float32 teach several workers nothing.
-- `_direction`: EarlyStopping and ModelCheckpoint read it for `mode="auto"`. Where it is gone, `mode=` must be given.
-- `_maybe_symbolic_build`: variables of metrics and losses must exist before replicas run. Where it is gone, one batch
-  is evaluated and forgotten.
-- `_initial_epoch`: BackupAndRestore leaves there the epoch to go on with. Where it is gone, training begins with
+- `in_stateless_scope`: a metric must not change its own state inside `keras.StatelessScope`. Without it, each
+  write goes through Keras' own variables, which is always right, but slower.
+- `_keras_mask`: a mask reaches metrics and losses in no other way. Without it, masked samples are counted.
+- `_keras_logits`: losses read the logits of a softmax or sigmoid from its output. Without it, rows with
+  probabilities of 0 or 1 in float32 have no gradient on several workers.
+- `_direction`: EarlyStopping and ModelCheckpoint read it for `mode="auto"`. Without it, `mode=` must be given.
+- `_maybe_symbolic_build`: variables of metrics and losses must exist before replicas run. Without it, one batch
+  is evaluated and its counts are removed.
+- `_initial_epoch`: BackupAndRestore stores the epoch to continue with there. Without it, training begins with
   `initial_epoch`.
 
-`tests/test_compat.py` looks each of them up in the installed Keras, so that a new Keras that renames one says which.
+`tests/test_compat.py` looks each of them up in the installed Keras and names those that a new Keras has renamed.
 """
 
 import re
@@ -54,14 +54,14 @@ def is_too_old(version: str) -> bool:
 
 
 def keras_mask(tensor: Any) -> tf.Tensor | None:
-    """The mask that Keras has left on predictions, its only trace; any operation on them drops it."""
+    """The mask that Keras has attached to predictions; any operation on them drops it."""
     return getattr(tensor, "_keras_mask", None)
 
 
 def keras_logits(tensor: Any) -> tf.Tensor | None:
     """The logits of which Keras' softmax or sigmoid has made probabilities, as its own cross-entropies read them.
 
-    Without the name margins are taken of probabilities: of a sigmoid in float32 they end at a logit of 17.
+    Without it margins are computed from probabilities: those of a float32 sigmoid end at a logit of 17.
     """
     return getattr(tensor, "_keras_logits", None)
 
@@ -76,7 +76,7 @@ def copy_annotations(source: Any, target: Any, change: Any) -> Any:
 
 
 def set_direction(metric: type[AnyMetric], direction: Literal["up", "down"]) -> type[AnyMetric]:
-    """Says to callbacks with `mode="auto"` whether a greater value of the metric is better; returns the class."""
+    """Tells callbacks with `mode="auto"` whether a greater value of the metric is better; returns the class."""
     metric._direction = direction  # pyright: ignore[reportAttributeAccessIssue] - Keras sets it on instances
     return metric
 
@@ -87,7 +87,7 @@ def higher_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
 
 
 def lower_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
-    """Class decorator: callbacks with `mode="auto"` look for the least value."""
+    """Class decorator: callbacks with `mode="auto"` look for the smallest value."""
     return set_direction(metric, "down")
 
 
@@ -101,5 +101,5 @@ def symbolic_build(model: Any, x: Any, y: Any, sample_weight: Any) -> None:
 
 
 def restored_epoch(model: keras.Model) -> int | None:
-    """The epoch that BackupAndRestore goes on with; None where it has restored nothing."""
+    """The epoch with which BackupAndRestore continues; None if it has restored nothing."""
     return getattr(model, "_initial_epoch", None)

@@ -1,1 +1,1 @@
-"""How good probabilities are: losses that are sums over samples, and reliability in bins of confidence."""
+"""Calibration of probabilities: losses that are sums over samples, and reliability in bins of confidence."""

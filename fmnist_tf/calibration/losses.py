@@ -12,7 +12,7 @@ from fmnist_tf.labels.probabilities import log_softmax, probabilities, softplus
 
 #: (labels with scores, whether these are logits) -> float64 loss of each sample, of binary columns of each entry.
 Loss = Callable[[Labels, bool], tf.Tensor]
-#: Where log loss cuts probabilities off, as scikit-learn does: at the distance of 1 from the next larger number.
+#: Log loss clips probabilities to [eps, 1 - eps], as scikit-learn does; eps is the machine epsilon of their dtype.
 _EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
@@ -26,9 +26,9 @@ def brier_score(labels: Labels, from_logits: bool) -> tf.Tensor:
 
 
 def log_loss(labels: Labels, from_logits: bool) -> tf.Tensor:
-    """-sum_c y_c log p_c, (N, ...); from logits without going through the probability.
+    """-sum_c y_c log p_c, (N, ...); from logits it is computed without probabilities.
 
-    Probabilities are cut off at the epsilon of their dtype, so that a loss is finite.
+    Probabilities are clipped at the epsilon of their dtype, so that a loss is finite.
     """
     if not labels.input_format.multiclass:
         return _log_loss_of_logits(labels) if from_logits else _log_loss_of_columns(labels)
@@ -49,7 +49,7 @@ def _log_loss_of_columns(labels: Labels) -> tf.Tensor:
 
 
 def _cut_off(p: tf.Tensor) -> tf.Tensor:
-    """Probabilities in float64, at least an epsilon of their own dtype away from 0 and 1."""
+    """Probabilities in float64, clipped to at least an epsilon of their dtype away from 0 and 1."""
     epsilon = _EPSILON[p.dtype.name]
     return tf.clip_by_value(tf.cast(p, tf.float64), epsilon, 1.0 - epsilon)
 
@@ -102,7 +102,7 @@ class LossSums:
         return 2 * self.num_columns
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
-        """The bins of a batch and what is added to them, as `Layout` says."""
+        """The bins of a batch and their summands, as `Layout` says."""
         return sum_bins(labels, column_of(labels), self.num_columns, [self.loss(labels, self.from_logits), None])
 
     def read(self, state: tf.Tensor) -> LossMean:
@@ -125,7 +125,7 @@ def sum_bins(
         labels: the batch.
         bins: int64 bin of each sample within a block.
         num_bins: length of a block.
-        summands: what is summed, weighted, float64 and shaped like `bins`; None for the weight itself.
+        summands: the values whose weighted sums are taken, float64 and shaped like `bins`; None for the weight itself.
     """
     size, fine = num_bins * len(summands), labels.status == VALID
     aside = tf.constant(discard_bin(size), tf.int64)

@@ -18,7 +18,7 @@ class Reliability(NamedTuple):
     Attributes:
         weight: the weight of the samples whose confidence lies in the bin.
         confidence: their weight x confidence, summed.
-        right: of multiclass scores the weight of those that are right, of binary columns of those that are yes.
+        right: the weight of the samples whose prediction is right; of binary columns of those that are yes.
     """
 
     weight: tf.Tensor
@@ -36,9 +36,9 @@ class Reliability(NamedTuple):
 class ConfidenceBins:
     """Sums of weight, confidence and right predictions in bins of equal width from 0 to 1.
 
-    Bin b holds b / B <= confidence < (b + 1) / B, compared in the scores' own precision, the last one also 1. The
-    confidence of multiclass scores is the largest probability of the row, and it is right by the share of its class,
-    the first on a tie, in the label; that of a binary column is the probability of yes, and right is yes.
+    Bin b holds b / B <= confidence < (b + 1) / B, compared in the precision of the scores; the last bin also holds 1.
+    The confidence of multiclass scores is the largest probability of the row (the first on a tie), and "right" is the
+    probability that the label gives to its class. Of a binary column it is the probability of yes, and "right" is yes.
 
     Attributes:
         num_columns: number of binary columns, or 1.
@@ -56,7 +56,7 @@ class ConfidenceBins:
         return 3 * self.num_columns * self.num_bins
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
-        """The bins of a batch and what is added to them, as `Layout` says."""
+        """The bins of a batch and their summands, as `Layout` says."""
         p, right = probabilities(labels, self.from_logits), label_distribution(labels)
         if labels.input_format.multiclass:
             right = tf.gather(right, kernels.largest(labels.pred)[0], batch_dims=labels.true.shape.rank)

@@ -1,4 +1,4 @@
-"""`ScoreLogger` and what it is made of: counts of an epoch -> history, logs, files, TensorBoard."""
+"""`ScoreLogger` and its parts: counts of an epoch -> history, logs, files, TensorBoard."""
 
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 

@@ -1,7 +1,7 @@
-"""The metrics of a model by public means: which there are, on which output, and which of them a callback reads.
+"""The metrics of a model, found by public means: their outputs, and which of them a callback reads.
 
-Keras makes its list of compiled metrics in the first step. Before that the compile config says what it will hold, so
-that what cannot work is refused before anything is trained.
+Keras makes its list of compiled metrics in the first step. Before that the compile config
+tells what the list will hold, so that errors are raised before training begins.
 """
 
 import re
@@ -37,7 +37,7 @@ def find_compiled(model: keras.Model, kind: type[AnyMetric] = CountMetric) -> li
     """Metrics of a kind that a model has: those of `compile`, once the first step has made them, and its own.
 
     Raises:
-        ValueError: one metric object was compiled in two places, where it would count both.
+        ValueError: one metric object was compiled in two places, so that it would count the rows of both.
     """
     group = _group(model)
     members = _members(model, group)
@@ -61,7 +61,7 @@ def is_built(model: keras.Model) -> bool:
 def find_configured(model: keras.Model) -> tuple[list[CompiledMetric[StateMetric]], bool]:
     """Metrics like those that `compile` was given, and whether these are all of this package.
 
-    They are made anew from the compile config: they have counted nothing, and what they would refuse they refuse now.
+    They are made from the compile config: they are empty, and wrong arguments raise now.
     """
     places, complete = [], True
     for config, output, weighted in _configured(model):
@@ -140,7 +140,7 @@ def _refuse_shared(places: list[CompiledMetric]) -> None:
 
 def _configured(model: keras.Model) -> Iterator[tuple[Any, str | None, bool]]:
     """The serialized metrics of `compile`, with output and whether they are weighted, in Keras' order."""
-    with warnings.catch_warnings():  # it warns of a lambda among metrics or losses, which is nothing to us
+    with warnings.catch_warnings():  # it warns of a lambda among metrics or losses, which does not matter here
         warnings.simplefilter("ignore", UserWarning)
         config: Any = model.get_compile_config() or {}
     for argument, weighted in (("metrics", False), ("weighted_metrics", True)):
@@ -175,7 +175,7 @@ def _registered_kind(config: Any) -> Any:
 
 
 def _is_foreign(config: Any) -> bool:
-    """Whether a serialized metric without a registered class is surely none of this package."""
+    """Whether a serialized metric without a registered class is certainly not of this package."""
     is_class = isinstance(config, dict) and isinstance(config.get("config"), dict)
     return not is_class or str(config.get("module")).startswith("keras")
 
@@ -225,7 +225,7 @@ def nothing_to_read(kinds: set[str]) -> str:
 
 
 def is_readable(metric: CountMetric) -> bool:
-    """Whether its counts are those of the labels: not of rows, of ranks, nor of several thresholds."""
+    """Whether it counts labels: not whole rows, ranks or several thresholds."""
     by_rank = metric._input_spec.top_k is not None
     return isinstance(metric._layout, PerClassLayout | ConfusionLayout) and not by_rank and not metric._num_thresholds
 

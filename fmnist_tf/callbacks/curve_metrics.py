@@ -1,4 +1,4 @@
-"""`CurveMetrics`: metrics of scores that stand beside the metric whose counts a callback reads, read along with it."""
+"""`CurveMetrics`: the metrics of scores that a callback reads together with its metric of counts."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -1,10 +1,10 @@
-"""`EpochCounts`: what fit has counted in the part of an epoch that runs, whoever resets its metrics meanwhile.
+"""`EpochCounts`: the rows that fit has counted in the running part of an epoch, though another callback resets metrics.
 
-Keras keeps one state a metric. An `evaluate()` that another callback calls wipes what training has counted, leaves its
-own rows behind, and training goes on counting on top of them; no hook of the callbacks of fit tells of it. So the
-metrics tell, see `fmnist_tf.metrics.watch`. Between two batches every row belongs to such an evaluation. From the begin
-to the end of a batch rows belong to fit if its step has run, which the optimizer's number of steps tells, or in
-validation the state itself.
+Keras keeps one state a metric. If another callback calls `evaluate()`, the training counts are lost, the rows of that
+evaluation stay in the state, and training counts on top of them. No hook of the callbacks of fit is called then, so the
+metrics announce it, see `fmnist_tf.metrics.watch`. Rows that are added between two batches belong to such an
+evaluation. Rows that are added within a batch belong to fit if its step has run: the number of steps of the optimizer
+shows it, in validation the state itself.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ _MIXED = (
 
 
 class EpochCounts:
-    """The rows of fit: those counted before resets, and the live ones less those of other evaluations.
+    """The rows of fit: those counted before resets, and those in the state, less those of other evaluations.
 
     Args:
         model: the model whose metrics count.
@@ -52,7 +52,7 @@ class EpochCounts:
     def _clear(self) -> None:
         self._saved: dict[StateMetric, _State] = {}  # counted before resets
         self._foreign: dict[StateMetric, _State] = {}  # in the state, but not counted by fit
-        self._suspended: set[StateMetric] = set()  # whose state belongs to another evaluation altogether
+        self._suspended: set[StateMetric] = set()  # the whole state belongs to another evaluation
 
     @property
     def model(self) -> keras.Model | None:
@@ -64,7 +64,7 @@ class EpochCounts:
         return self.reading.metrics if self.reading else []
 
     def open(self) -> None:
-        """Begins to be told of resets."""
+        """Starts to listen to resets of the metrics."""
         open_watchers.append(self)
         self.attach()
 
@@ -75,12 +75,12 @@ class EpochCounts:
                 left.close()
 
     def close(self) -> None:
-        """Follows the metrics no longer."""
+        """Stops listening."""
         self._in_part = False
         open_watchers[:] = [watcher for watcher in open_watchers if watcher is not self]
 
     def attach(self, *, final: bool = False) -> None:
-        """Finds the metrics to read, if it has not and they are there; `final` says that they must be."""
+        """Finds the metrics to read, unless they are found already; with `final` it is an error if there are none."""
         model = self.model
         if self.reading is None and model is not None:
             self.reading = self._wanted.find(model, final=final)
@@ -88,7 +88,7 @@ class EpochCounts:
     # The part of an epoch: training or validation
 
     def start(self, *, wipe: bool = False) -> None:
-        """Begins anew: what the metrics hold now is not counted, and is wiped if wanted."""
+        """Starts from zero: rows that the metrics hold now are not counted, and with `wipe` removed."""
         self._clear()
         self._in_part, self._has_begun, self._batch = True, True, None
         if wipe:
@@ -97,11 +97,11 @@ class EpochCounts:
         self._leave_out(self._metrics)
 
     def stop(self) -> None:
-        """Ends the part: what is counted from now on is not fit's."""
+        """Ends the part: rows counted from now on do not belong to fit."""
         self._in_part = False
 
     def begin_batch(self, batch: int, *, training: bool) -> None:
-        """Counts again after another evaluation, without the rows that it left."""
+        """Continues after another evaluation, without the rows that it left in the state."""
         model = self.model
         if not self._in_part or model is None:
             return
@@ -111,10 +111,10 @@ class EpochCounts:
         self._batch = _Batch(batch, model, self.reading, training)
 
     def end_batch(self, batch: int) -> None:
-        """Takes what is counted until the next batch for rows of other evaluations.
+        """Ends a batch: rows counted until the next one belong to other evaluations.
 
         Raises:
-            ValueError: rows of another evaluation stand among those of the batch, or there is no metric to read.
+            ValueError: rows of another evaluation are mixed with those of the batch, or there is no metric to read.
         """
         begun, self._batch, model = self._batch, None, self.model
         if not self._in_part or begun is None or model is None:
@@ -133,7 +133,7 @@ class EpochCounts:
         return any(self._is_mixed(metric) for metric in self._metrics)
 
     def read(self) -> Snapshot:
-        """The rows since `start`, with the metrics beside. Under several workers all of them must read."""
+        """The rows since `start`, with the curve metrics. Under several workers all of them must read."""
         assert self.reading is not None
         curves = [self._whole(place.metric) for place in self.reading.curves]
         return take_snapshot(self._whole(self.reading.metrics[0]), CurveMetrics(curves))
@@ -143,13 +143,13 @@ class EpochCounts:
         assert self.reading is not None
         return take_snapshot(self._whole(self.reading.metrics[0]))
 
-    # What the metrics tell
+    # Called by the metrics
 
     def before_reset(self, metric: StateMetric) -> None:
         """Keeps the rows counted so far.
 
-        A reset before the step of a batch cannot be followed. The error waits for the end of the batch: an exception
-        may have ended fit in its midst, and whoever evaluates the model then disturbs nothing.
+        A reset before the step of a batch cannot be followed. The error is raised at the end of the batch only: if an
+        exception has ended fit within the batch, a later evaluation is not an error.
         """
         model = self.model
         if not self._in_part or model is None:
@@ -178,7 +178,7 @@ class EpochCounts:
             self._mixed_hook = self._batch.hook
 
     def _attach_before_step(self) -> None:
-        """Finds metrics that an evaluation before the first batch has made: their rows are not fit's."""
+        """Finds metrics that an evaluation before the first batch has made: their rows do not belong to fit."""
         if self.reading is None:
             self.attach()
             if self._batch is None:
@@ -206,7 +206,7 @@ class EpochCounts:
         return metric in self._saved or metric in self._foreign or metric in self._suspended
 
     def _whole(self, metric: Any) -> Any:
-        """The metric itself where its state is what was counted, else a copy with that state."""
+        """The metric itself if its state holds exactly the counted rows, else a copy with those."""
         if not self._is_mixed(metric):
             return metric
         copy = type(metric).from_config(metric.get_config())
@@ -217,7 +217,7 @@ class EpochCounts:
 
 
 def loggers_of(model: keras.Model) -> list[tuple[Reading, LogKeys]]:
-    """What each callback that counts on a model, whose first step has run, reads and writes."""
+    """The readings and log keys of the callbacks that count on a model whose first step has run."""
     open_counts = _open_counts(model)
     for counts in open_counts:
         counts.attach(final=True)
@@ -229,7 +229,7 @@ def _open_counts(model: keras.Model | None) -> list[EpochCounts]:
 
 
 class _Batch:
-    """A batch that has begun: tells whether its step has run."""
+    """A batch that has begun, and whether its step has run."""
 
     def __init__(self, batch: int, model: keras.Model, reading: Reading | None, training: bool):
         self.hook = "on_train_batch_begin" if training else "on_test_batch_begin"
@@ -240,7 +240,7 @@ class _Batch:
         self._test_function = model.test_function
 
     def has_stepped(self, model: keras.Model, metric: StateMetric) -> bool:
-        """Whether the step has run, as far as can be told: a step that counts no row may be missed."""
+        """Whether the step has run; a step that counts no row may be missed."""
         if self._steps is not None:
             return bool(_read_steps(model) != self._steps)
         if self._is_first:
@@ -249,11 +249,11 @@ class _Batch:
         return before is not None and now is not None and bool(tf.reduce_any(before != now))
 
     def is_interrupted(self, model: keras.Model) -> bool:
-        """Whether the first batch that a training has seen is one of an evaluation, which makes its function first."""
+        """Whether an evaluation has begun since this training batch began: it makes the test function of the model."""
         return self.hook == "on_train_batch_begin" and model.test_function is not self._test_function
 
     def has_extra_steps(self, model: keras.Model, batch: int) -> bool:
-        """Whether more steps have run than batches since: some other callback has trained."""
+        """Whether more steps than batches have run: another callback has trained the model."""
         now = _read_steps(model)
         return self._steps is not None and now is not None and bool(now - self._steps > batch - self._number + 1)
 
@@ -268,13 +268,13 @@ def _read_steps(model: keras.Model) -> tf.Tensor | None:
 
 
 def _peek(metric: StateMetric) -> tf.Tensor | None:
-    """The state as it is, at next to no cost; None where it would have to be gathered from replicas."""
+    """The state, without a copy; None where it would have to be gathered from replicas."""
     several = any(isinstance(variable.value, tf.distribute.DistributedValues) for variable in metric.variables)
     return None if several or not metric.variables else _read(metric.variables[0])
 
 
 def _read(variable: keras.Variable) -> tf.Tensor:
-    """The value of a variable, in every batch: by the operation itself, in half the time of a conversion."""
+    """The value of a variable, read in every batch: the operation itself takes half the time of a conversion."""
     value: Any = variable.value
     if isinstance(value, tf.distribute.DistributedValues):
         return tf.convert_to_tensor(value)
@@ -282,7 +282,7 @@ def _read(variable: keras.Variable) -> tf.Tensor:
 
 
 def _wipe(metric: StateMetric) -> None:
-    """Empties a state in silence: nobody is to save these rows."""
+    """Sets a state to zero without an announcement, since these rows are not to be saved."""
     for variable in metric.variables:
         variable.assign(tf.zeros_like(variable))
 

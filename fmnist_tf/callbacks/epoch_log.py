@@ -17,7 +17,7 @@ from fmnist_tf.report import Report
 
 
 def check_folder(folder: Path) -> None:
-    """Refuses what exists and is no folder."""
+    """Refuses a path that exists and is not a folder."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"`log_dir` must be a folder, got the file {str(folder)!r}")
 
@@ -25,8 +25,8 @@ def check_folder(folder: Path) -> None:
 class EpochLog:
     """Writes what a run records into a folder.
 
-    `history.jsonl` only grows: a run that is resumed writes the epoch again, and the last record of an epoch holds;
-    `matrices.npz` likewise keeps the epochs of earlier runs, see `MatrixLog`.
+    `history.jsonl` only grows: a run that is resumed writes its epochs again, and the last record of an epoch is the
+    valid one. `matrices.npz` keeps the epochs of earlier runs too, see `MatrixLog`.
 
     Raises:
         ValueError: the folder is a file, or holds matrices that cannot be continued.

@@ -21,14 +21,14 @@ from fmnist_tf.rows.receiver import Rows
 from fmnist_tf.rows.shown import show_tags
 from fmnist_tf.rows.tags import untag
 
-#: What is compiled for a model, by configuration: TensorFlow frees no traced function, so that each fit adds to it.
+#: Compiled loops of a model, by configuration. They are kept, since TensorFlow never frees a traced function.
 _LOOPS: "WeakKeyDictionary[keras.Model, dict[str, _Loop]]" = WeakKeyDictionary()
 
 
 class ExtraDataEvaluator:
     """Scores named data sets as fit scores its own validation data.
 
-    Sample weights count where the metric that is read takes them, and where none is read.
+    Sample weights count if the metric that is read takes them, and if none is read.
 
     Args:
         model: the model that predicts.
@@ -83,7 +83,7 @@ def _find_loop(model: keras.Model, reading: Reading, output: str | None) -> "_Lo
 
 
 def _make_loop(model: keras.Model, reading: Reading, output: str | None) -> "_Loop":
-    """A loop of this fit alone, which writes its rows down."""
+    """A loop for this fit alone, which records rows."""
     return _Loop(model, _places(reading, output), output)
 
 
@@ -103,7 +103,7 @@ class _Loop:
         self._step = tf.function(self._count, reduce_retracing=True)
 
     def score(self, name: str, values: Any, row_log: RowLog | None = None) -> Snapshot:
-        """The counts of one data set, whose rows are written down where there is a log of them."""
+        """The counts of one data set; with a `row_log` its rows are recorded."""
         self._row_log = row_log
         for metric in self._metrics:
             metric.reset_state()
@@ -120,7 +120,7 @@ class _Loop:
     @property
     def _predictor(self) -> Any:
         model = self._model()
-        assert model is not None, "whoever scores holds the model"
+        assert model is not None, "the caller of a score keeps the model alive"
         return model
 
     def _build(self, x: Any) -> None:
@@ -141,7 +141,7 @@ class _Loop:
             self._row_log.record(Rows(y, y_pred, sample_weight, tags), False)
 
     def _pick(self, values: Any) -> Any:
-        """The part of the wanted output."""
+        """The part that belongs to the chosen output."""
         if isinstance(values, Mapping) and self._output is not None:
             return values[self._output]
         if isinstance(values, list | tuple) and not _is_shape(values):

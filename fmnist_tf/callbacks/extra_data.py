@@ -19,8 +19,8 @@ def parse_datasets(data: Any) -> dict[str, Any]:
         data: None, one data set, which is called "val", or a dict of named ones.
 
     Raises:
-        ValueError: a name that training scores use, a tuple that is not (x, y) or (x, y, sample_weight), parts of
-            different lengths, or a data set that never ends.
+        ValueError: a reserved name, a tuple that is not (x, y) or (x, y, sample_weight), parts of different
+             lengths, or a data set that never ends.
         TypeError: another kind of data set, such as a generator.
     """
     named: dict[str, Any] = {} if data is None else dict(data) if isinstance(data, Mapping) else {"val": data}

@@ -1,4 +1,4 @@
-"""The keys of a `ScoreLogger` in logs and history: which they are, and that none of them stands for two values."""
+"""The keys of a `ScoreLogger` in logs and history, and the check that no key stands for two values."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,9 +25,9 @@ _KERAS_ACCURACY = (
 
 
 def safe_key(text: str) -> str:
-    """A key that MLflow and TensorBoard take: other characters become "_", as do parts of a path that lead nowhere.
+    """A key that MLflow and TensorBoard take: other characters become "_", and so do parts of a path such as "..".
 
-    MLflow takes word characters and `- . : /` and space, and refuses what a file system would call by another path.
+    MLflow takes word characters, `- . : /` and space. It refuses paths that a file system would shorten.
     """
     parts = re.sub(r"[^/\w.\- :]", "_", text).split("/")
     return "/".join("_" * max(len(part), 1) if part.strip(".") == "" and len(part) < 3 else part for part in parts)
@@ -40,11 +40,11 @@ def key_of(name: str, score: str, output: str | None = None) -> str:
 
 
 class LogKeys(NamedTuple):
-    """What a callback writes for every data set.
+    """The scores that a callback writes for every data set.
 
     Attributes:
         scores: name -> score.
-        per_class: likewise, for every class.
+        per_class: name -> score that is written for every class.
         class_names: names of the classes, None for "0" to "C-1".
     """
 
@@ -107,7 +107,7 @@ class LogKeys(NamedTuple):
 
 
 def check_class_names(class_names: Iterable[str] | None) -> list[str] | None:
-    """Class names as a list; each must have a key of its own.
+    """Class names as a list; each must have a different key.
 
     Raises:
         ValueError: two names are the same, or become the same key.
@@ -143,11 +143,11 @@ def _normal(selection: Selection) -> tuple[Any, ...]:
 def check_reading(
     model: keras.Model, reading: Reading, output: str | None, keys: LogKeys, show: tuple[str, ...] | None
 ) -> None:
-    """Refuses scores and class names that do not fit the number of classes, and scores to show that there are not.
+    """Refuses scores and class names that do not fit the number of classes, and scores to show that are not logged.
 
     Args:
         model: the compiled model.
-        reading: the metrics that are read, or ones like them.
+        reading: the metrics that are read, or equal ones.
         output: the output that a callback was told to read.
         keys: its scores and class names.
         show: the scores of its printed line, None for the usual one.
@@ -169,7 +169,7 @@ def check_reading(
 
 
 class _Writer(NamedTuple):
-    """A value in the logs: whose it is, and what it says."""
+    """A value in the logs: its writer and its meaning."""
 
     name: str
     identity: Any
@@ -182,7 +182,7 @@ def check_keys(model: keras.Model, loggers: Iterable[tuple[Reading, LogKeys]]) -
 
     Args:
         model: whose metrics write.
-        loggers: what each callback on that model reads and writes.
+        loggers: the reading and the log keys of each callback on that model.
 
     Raises:
         ValueError: with the key and the remedy.
@@ -232,7 +232,7 @@ def _compiled_writers(model: keras.Model, loggers: list[tuple[Reading, LogKeys]]
 
 
 def _single_writers(places: Iterable[CompiledMetric]) -> Iterator[tuple[str, _Writer]]:
-    """Keras names them by output, and by "weighted" where an unweighted one has the name."""
+    """Keras names them by output, and adds "weighted" if an unweighted one has the same name."""
     taken: set[str] = set()
     for place in places:
         for name, identity in _identities(place.metric).items():
@@ -263,7 +263,7 @@ def num_reported(metric: CountMetric) -> int:
 
 
 def _identities(metric: keras.metrics.Metric) -> dict[str, Any]:
-    """Name of a key -> what it says: equal where the values are equal."""
+    """Name of a key -> its meaning: equal if the values are equal."""
     if isinstance(metric, StateMetric):
         return metric.identities
     return {metric.name: metric}
@@ -281,7 +281,7 @@ def _agree(first: _Writer, second: _Writer) -> bool:
 
 
 def _is_accuracy(theirs: Any, ours: Any) -> bool:
-    """Whether a built-in metric says what ours says."""
+    """Whether a built-in metric has the value of ours."""
     if not isinstance(theirs, _KERAS_ACCURACY) or not isinstance(ours, ScoreIdentity):
         return False
     plain = ours.score == "accuracy" and ours.class_id is None and not ours.ignore_class and ours.top_k is None

@@ -15,8 +15,8 @@ def describe(title: str, now: Snapshot, before: Snapshot | None, shown: Iterable
     """One line: scores with interval and change, the worst class, classes of recall 0, uncertain curves.
 
     Args:
-        title: the words that it begins with, such as "epoch 2: val".
-        now: the counts to tell of.
+        title: the first words of the line, such as "epoch 2: val".
+        now: the counts of this epoch.
         before: those of the epoch before, if there was one.
         shown: names of scores of `keys`, or of curve metrics.
         keys: scores and class names.

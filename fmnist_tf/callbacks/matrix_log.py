@@ -16,13 +16,13 @@ class MatrixLog:
     """An .npz file of "train", "val" or another set, each (epochs, C, C), beside "epochs", the epochs of its rows.
 
     A set that lacks some of them, such as one validated every second epoch, has its own: "val_epochs". As in
-    `history.jsonl` the last record of an epoch holds, and epochs that are not recorded again stay.
+    `history.jsonl` the last record of an epoch is the valid one, and epochs that are not recorded again stay.
 
     Args:
-        path: the file, written by an earlier run or not there yet.
+        path: the file, which an earlier run may have written.
 
     Raises:
-        ValueError: there is a file that such a run has not written.
+        ValueError: there is a file of another kind.
     """
 
     def __init__(self, path: Path):

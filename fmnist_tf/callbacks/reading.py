@@ -49,11 +49,11 @@ class Reading(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which metric a callback asks for.
+    """The metric that a callback is to read.
 
     Attributes:
-        metric: this one, or None to choose one.
-        output: of this output, or None for the only one that has metrics.
+        metric: the metric itself, or None to choose one.
+        output: the name of its output, or None for the only output that has metrics.
         optional: whether there may be none.
     """
 
@@ -66,7 +66,7 @@ class Wanted(NamedTuple):
 
         Args:
             model: the compiled model.
-            final: whether a step has run, so that what is missing now is missing.
+            final: whether a step has run, so that a missing metric is an error.
 
         Raises:
             ValueError: there is nothing to read, or `output` does not fit the model.
@@ -76,7 +76,7 @@ class Wanted(NamedTuple):
         return self._choose(model, list(find_compiled(model, StateMetric)), complete=True)
 
     def preview(self, model: keras.Model) -> Reading | None:
-        """Metrics like those that `find` will find, as the compile config tells; None where it does not.
+        """Metrics equal to those that `find` will find, from the compile config; None where it is not known.
 
         Raises:
             ValueError: `find` will find nothing to read, or `output` does not fit the model.
@@ -98,7 +98,7 @@ class Wanted(NamedTuple):
         return _beside(counted, places)
 
     def _given(self, places: list[CompiledMetric[CountMetric]]) -> CompiledMetric[CountMetric]:
-        """Where the given metric stands; one that a train step of its own updates may stand nowhere."""
+        """The place of the given metric; one that a custom train step updates may be in no list."""
         assert self.metric is not None
         own = [place for place in places if place.metric is self.metric]
         return own[0] if own else CompiledMetric(self.metric, self.output, False)
@@ -114,9 +114,9 @@ def _beside(counted: CompiledMetric[CountMetric] | None, places: list[CompiledMe
 
 
 def known_classes(model: keras.Model, reading: Reading, output: str | None) -> int | None:
-    """The number of classes that will be reported, where metric or model tell it; two of one binary column.
+    """The number of classes of the report, if the metric or the model tells it; two for one binary column.
 
-    A model that computes its metrics in a way of its own may give them something else than its output.
+    A model with a custom train step may give its metrics something other than its output.
     """
     width = reading.counted.metric.num_classes if reading.counted else None
     if width is None and type(model).train_step is keras.Model.train_step and not _is_own(model, reading):

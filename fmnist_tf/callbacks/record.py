@@ -1,4 +1,4 @@
-"""`Record`: what a `ScoreLogger` keeps of every epoch."""
+"""`Record`: the values, counts and matrices that a `ScoreLogger` keeps of every epoch."""
 
 from collections.abc import Iterable, Mapping
 
@@ -18,7 +18,7 @@ class Record:
         counts: data set -> counts.
         matrices: data set -> matrices, where they were kept.
         epochs: data set -> the epochs of its entries.
-        snapshots: data set -> all of it; of the last epoch alone with a histogram, which may be large.
+        snapshots: data set -> its snapshots; only the last one keeps its histogram, which may be large.
         output: the output that was read, of a model of several.
     """
 
@@ -76,6 +76,6 @@ class Record:
 
 
 def main_name(recorded: Iterable[str], datasets: Iterable[str]) -> str:
-    """The data set that people look at first: validation, else the first given, else training, else an evaluation."""
+    """The data set that is shown first: validation, else the first given, else training, else an evaluation."""
     recorded = list(recorded)
     return next((name for name in ("val", *datasets, "train") if name in recorded), "evaluate")

@@ -1,4 +1,4 @@
-"""`RecordingCallback`: what a person asks a callback that has recorded epochs, during training and afterwards."""
+"""`RecordingCallback`: the questions to a callback that has recorded epochs, during training and afterwards."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -37,7 +37,7 @@ class RecordingCallback(keras.callbacks.Callback):
         self._take(Record())
 
     def _take(self, record: Record) -> None:
-        """Goes on with a record."""
+        """Continues with a record."""
         self._record = record
         self.history, self.counts, self.matrices = record.history, record.counts, record.matrices
         self.epochs = record.epochs
@@ -80,7 +80,7 @@ class RecordingCallback(keras.callbacks.Callback):
         Args:
             name: the data set: "val" or a named one.
             label: keep those of this class, an id or a name of `class_names`; None for all.
-            predicted: keep those predicted as this class, likewise.
+            predicted: keep those predicted as this class, an id or a name; None for all.
             k: how many at most; None for all.
 
         Returns:
@@ -126,10 +126,10 @@ class RecordingCallback(keras.callbacks.Callback):
         if self.verbose > 1:
             print(report)
 
-    # Copies: without the model, and without what belongs to a fit that runs
+    # Copies: without the model, and without the state of a running fit
 
     def __getstate__(self) -> dict[str, Any]:
-        """The arguments and the record, which can be pickled where `data` can; scores are functions, named by name."""
+        """Arguments and record, which can be pickled if `data` can; scores are functions, so their names are kept."""
         fleeting = dict.fromkeys(("_model", "params", "_counts", "_evaluation", "_evaluator", "_log", "_row_log"))
         return self.__dict__ | fleeting | {"keys": self.keys.names_of_scores()}
 

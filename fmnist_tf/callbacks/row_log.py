@@ -1,4 +1,4 @@
-"""`RowLog`: the rows of validation and of named sets, as the steps that count them wrote them down."""
+"""`RowLog`: the rows of validation and of named sets, as the counting steps recorded them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from fmnist_tf.rows.recorder import RowRecorder
 
 
 class RowLog:
-    """Has the evaluation step of a model write rows down for the callback of one fit.
+    """Makes the evaluation step of a model record rows for the callback of one fit.
 
     Args:
         model: the model, which must have been through `accept_tags`.
@@ -32,26 +32,26 @@ class RowLog:
         self._receiver.add_listener(self.record)
 
     def close(self) -> None:
-        """Has the step write no more."""
+        """Stops the recording."""
         self._receiver.remove_listener(self.record)
         self.recorder = None
 
     def start(self, reading: Reading) -> None:
-        """Begins the rows of a set, read as the metric reads them."""
+        """Begins the rows of a set, in the format of the metric."""
         if self.recorder is None:
             metric: Any = reading.counted.metric if reading.counted else ScoreSet()
             self.recorder = RowRecorder(self._model, metric._input_spec, metric.by, self._output or reading.output)
             untyped: Any = self._model
-            untyped.make_test_function(force=True)  # one that was traced before writes nothing down
+            untyped.make_test_function(force=True)  # one that was traced before records nothing
         self.recorder.start()
 
     def record(self, rows: Rows, training: bool) -> None:
-        """Told of the rows of each step."""
+        """Receives the rows of each step."""
         if self.recorder is not None:
             self.recorder.record(rows, training)
 
     def fetch(self) -> None:
-        """Takes rows off the device where they need room."""
+        """Moves rows to the host if the device runs out of room."""
         if self.recorder is not None:
             self.recorder.fetch()
 

@@ -1,4 +1,4 @@
-"""`SliceKeys`: what a `ScoreLogger` writes for the values of slices, as "val_macro_f1/site/north" and ".../worst"."""
+"""`SliceKeys`: the keys and scores of the values of slices, such as "val_macro_f1/site/north" and ".../worst"."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class SliceKeys(NamedTuple):
         """Reads the arguments of the callback.
 
         Raises:
-            TypeError: `by` holds something else than names or slices.
+            TypeError: `by` holds something other than names or slices.
             ValueError: `min_support` is below 1.
         """
         given = (by,) if isinstance(by, str | Slice) else tuple(by)
@@ -38,7 +38,7 @@ class SliceKeys(NamedTuple):
         return cls(names, check_count("min_support", min_support))
 
     def check(self, reading: Reading) -> None:
-        """Refuses names that the metric which is read does not count by.
+        """Refuses names of slices that the metric does not count.
 
         Raises:
             ValueError: with the names there are, and the remedy.

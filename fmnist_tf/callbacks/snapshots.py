@@ -1,4 +1,4 @@
-"""`Snapshot`: what a metric had counted at one moment, on the host, where a callback can keep it."""
+"""`Snapshot`: the counts of a metric at one moment, on the host, so that a callback can keep them."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class Snapshot(NamedTuple):
         matrix: the confusion matrix, float64 (C, C), where one was kept, else None; of one binary column (2, 2).
         multiclass: whether the classes exclude each other.
         zero_division: the value of 0/0.
-        reported: the class ids that have scores of their own; of one binary column no (0) and yes (1).
+        reported: the class ids that have scores in reports; of one binary column no (0) and yes (1).
         averaged: the class ids that averages run over.
         effective_total: the effective number of samples, (sum w)^2 / sum w^2; None where it is not known.
         curves: the values of metrics of scores beside it, if there were any.
@@ -70,7 +70,7 @@ class Snapshot(NamedTuple):
 
     @property
     def curve_scores(self) -> dict[str, float]:
-        """The values of scores of the whole distribution."""
+        """The values of the curve metrics."""
         return self.curves.values if self.curves else {}
 
     @property
@@ -111,7 +111,7 @@ class Snapshot(NamedTuple):
 
     @property
     def _options(self) -> dict[str, Any]:
-        """What decides a score; `classes` is None where averages run over all of them."""
+        """The options of a score; `classes` is None where averages run over all of them."""
         classes = None if len(self.averaged) == self.num_classes else self.averaged
         return {"multiclass": self.multiclass, "zero_division": self.zero_division, "classes": classes}
 
@@ -121,14 +121,14 @@ class Snapshot(NamedTuple):
 
     @property
     def matrix_or_counts(self) -> np.ndarray | Counts:
-        """The matrix (C, C), the columns (C, 2, 2), or where there is neither the counts: a report is made of it."""
+        """The matrix (C, C), the columns (C, 2, 2), or if there is neither the counts; the input of a report."""
         if self.multiclass:
             return self.counts if self.matrix is None else self.matrix
         return _columns(self.counts)
 
 
 def take_snapshot(metric: CountMetric, curve_metrics: CurveMetrics | None = None) -> Snapshot:
-    """Reads a metric and those beside it. Under several workers this is collective: all of them must read."""
+    """Reads a metric and its curve metrics. Under several workers this is collective: all of them must read."""
     counts = Counts._make(np.array(field) for field in metric.counts)
     return Snapshot(
         counts,

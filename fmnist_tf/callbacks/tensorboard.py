@@ -1,7 +1,7 @@
 """TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
 
-F1 of the classes has a chart of its own for each data set, with a line a class, on the page "Custom Scalars". Where
-scores were counted, the page "PR Curves" has one of every class, to be dragged through the epochs.
+F1 of the classes has one chart for each data set, with a line a class, on the page "Custom Scalars". Where
+scores were counted, the page "PR Curves" has one of every class, with a slider for the epochs.
 """
 
 import importlib.util
@@ -37,7 +37,7 @@ class EventWriter:
 
     @classmethod
     def if_installed(cls, folder: Path) -> Self | None:
-        """A writer, or None and a warning that says what to install."""
+        """A writer, or None and a warning that names the package to install."""
         if importlib.util.find_spec("tensorboard") is None:
             warnings.warn("no TensorBoard events are written; pip install 'fmnist_tf[tensorboard]'", stacklevel=3)
             return None
@@ -74,7 +74,7 @@ class EventWriter:
 
 
 def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] | None) -> dict[str, float]:
-    """F1 of each class under the keys that `per_class` gives it; of very many classes none."""
+    """F1 of each class under the keys of `per_class`; {} if there are very many classes."""
     scores = {}
     for name, snapshot in snapshots.items():
         if snapshot.num_classes <= _MOST_CLASSES_DRAWN:
@@ -85,7 +85,7 @@ def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] 
 
 
 def _layout(names: Sequence[str]) -> bytes:
-    """A chart a data set that gathers the classes; without it each class has a chart of its own."""
+    """One chart a data set for all classes; without it each class has a separate chart."""
     from tensorboard.plugins.custom_scalar import layout_pb2, summary
 
     proto: Any = layout_pb2  # whose names are made when it is imported
@@ -101,7 +101,7 @@ def _layout(names: Sequence[str]) -> bytes:
 
 
 def _precision_recall(name: str, snapshot: Snapshot, class_names: Sequence[str] | None) -> Iterator[bytes]:
-    """A summary a class; none of very many classes."""
+    """One summary a class; none if there are very many classes."""
     if snapshot.distribution is None or snapshot.num_classes > _MOST_CLASSES_DRAWN:
         return
     from tensorboard.plugins.pr_curve import summary
@@ -135,7 +135,7 @@ def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | 
     buffer = io.BytesIO()
     try:
         plot_confusion_matrix(snapshot.matrix, class_names).savefig(buffer, format="png")
-    except Exception as error:  # of matplotlib, a font or a name: no reason to end a training
+    except Exception as error:  # of matplotlib, a font or a name: training should go on
         warnings.warn(f"the confusion matrix could not be drawn: {error}", stacklevel=2)
         return None
     return tf.image.decode_png(buffer.getvalue(), channels=4)[tf.newaxis]

@@ -1,4 +1,4 @@
-"""The command line: `entry` reads the arguments, `commands` runs what was asked for."""
+"""The command line: `entry` reads the arguments, `commands` runs the command."""
 
 from fmnist_tf.cli.commands import main, run
 

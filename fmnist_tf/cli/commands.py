@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Namespace) -> int:
-    """Runs the command that was asked for.
+    """Runs the command of the arguments.
 
     Returns:
         0; 2 with one line on stderr for an invalid argument or file; 1 where the run cannot be written or
@@ -101,13 +101,13 @@ def _join(arguments: Namespace) -> tf.distribute.Strategy | None:
 
 
 def _tell(strategy: tf.distribute.Strategy | None, options: dict[str, Any] | None) -> None:
-    """Tells the other workers the options of the chief, None where nothing is left to do."""
+    """Sends the options of the chief to the other workers, or None if nothing is left to do."""
     if strategy is not None:
         broadcast(strategy, options)
 
 
 def _train_as_worker(arguments: Namespace, given: dict[str, Any]) -> None:
-    """Trains beside the chief, as it was told to; this worker's data may lie elsewhere."""
+    """Trains beside the chief, with its options; the data of this worker may be in another folder."""
     strategy = join_workers(arguments.workers, arguments.worker_index, patience=arguments.patience)
     with lost_workers(strategy):
         told = broadcast(strategy, None)
@@ -174,7 +174,7 @@ def _report(arguments: Namespace) -> None:
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
-    """What the folders are called, where that tells them apart, else their paths."""
+    """The names of the folders if they differ, else their paths."""
     names = a.path.resolve().name, b.path.resolve().name
     return names if names[0] != names[1] else (str(a), str(b))
 
@@ -186,7 +186,7 @@ def _write_page(page: str, file: Path) -> None:
 
 
 def _printable(name: str) -> str:
-    """A file name as text: bytes in it that are no UTF-8 are replaced."""
+    """A file name as text: bytes that are not UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
@@ -217,7 +217,7 @@ def _score(arguments: Namespace) -> None:
 
 
 def _show(report: Report | Comparison) -> None:
-    """As wide as the terminal; where there is none, as text."""
+    """Prints a report as wide as the terminal, or as plain text if there is none."""
     if sys.stdout.isatty():
         Console().print(report)
     else:
@@ -240,7 +240,7 @@ def _describe(error: Exception) -> str:
 
 
 def _is_failure(error: Exception) -> bool:
-    """Whether a worker has gone or a file could not be written, which HDF5 tells in its message alone."""
+    """Whether a worker has gone or a file could not be written; HDF5 tells the latter in its message alone."""
     return _is_of_disk(error) or isinstance(error, ConnectionError)
 
 

@@ -1,4 +1,4 @@
-"""The command `score`: its arguments -> the report of files, and the report in the format that was asked for."""
+"""The command `score`: arguments -> the report of files -> its output format."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ _PATIENCE = 1.0  # seconds before the number of rows is shown
 
 
 def score(arguments: Namespace) -> Report:
-    """The report that the arguments of `fmnist-tf score` ask for.
+    """The report of the arguments of `fmnist-tf score`.
 
     Raises:
         ValueError: as `score_files`.
@@ -33,7 +33,7 @@ def score(arguments: Namespace) -> Report:
         raise ValueError(f"{arguments.classes}: class names must be 2 or more, got {len(names)}")
     one_table = arguments.label is not None
     header = True if one_table and arguments.header is None else arguments.header
-    # Of one table columns are chosen by name, so that an index among them does no harm.
+    # In one table columns are chosen by name, so that an index column does not matter.
     reading = Reading(header=header, drop_index=None if one_table else arguments.drop_index)
     request = Request(
         tuple(arguments.files),
@@ -51,7 +51,7 @@ def score(arguments: Namespace) -> Report:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int], None] | None]:
-    """Shows the number of rows on a terminal, where reading takes long."""
+    """Shows the number of rows on a terminal if reading takes long."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""Counts: `algebra` says what is counted, `layouts` and `row_layouts` into which cell of a state a sample falls."""
+"""Counts: `algebra` defines them; `layouts` and `row_layouts` map a sample to a cell of a state."""
 
 from fmnist_tf.counts.algebra import Counts, from_matrix, no_and_yes, one_vs_rest, pool
 from fmnist_tf.counts.layouts import (

@@ -1,4 +1,4 @@
-"""`Counts`, what every score is a function of, and their algebra: of a matrix, pooled, one class against the rest."""
+"""`Counts`, of which every score is a function, and their algebra: from a matrix, pooled, one-vs-rest."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,13 @@ import tensorflow as tf
 
 
 class Counts(NamedTuple):
-    """What every score of the table is a function of: four float64 tensors (..., C), one column a class.
+    """Counts, of which every score is a function: four float64 tensors (..., C), one column a class.
 
     Attributes:
-        tp: true positives, the weight of positions of class c that were predicted as c.
-        predicted: the weight predicted as c, tp + fp.
-        support: the weight truly of class c, tp + fn.
-        total: the weight of all positions, tp + fp + fn + tn.
+        tp: true positives, the weight of samples of class c that were predicted as c.
+        predicted: the weight of samples predicted as c, tp + fp.
+        support: the weight of samples of class c, tp + fn.
+        total: the weight of all samples, tp + fp + fn + tn.
     """
 
     tp: tf.Tensor
@@ -37,21 +37,21 @@ class Counts(NamedTuple):
 
     @property
     def negatives(self) -> tf.Tensor:
-        """The weight truly of another class, total - support."""
+        """The weight of samples of other classes, total - support."""
         return _difference(self.total, self.support, self.total)
 
     @property
     def predicted_negatives(self) -> tf.Tensor:
-        """The weight predicted as another class, total - predicted."""
+        """The weight of samples predicted as other classes, total - predicted."""
         return _difference(self.total, self.predicted, self.total)
 
 
 def _difference(minuend: tf.Tensor, subtrahend: tf.Tensor, total: tf.Tensor) -> tf.Tensor:
-    """A difference that is zero where only the rounding of fractional weights is left of it.
+    """A difference; zero where it is only a rounding error of fractional weights.
 
     Sums of the same fractional weights in another order differ in their last digits, and a score would divide one such
-    residue by another. Differences of integer counts are exact, and so are left alone: a residue has a fraction, and
-    lies below 1e-12 of the total on either side of zero.
+    error by another. A rounding error has a fractional part and is below 1e-12 of the total in size. Differences of
+    integer counts are exact and stay as they are.
     """
     rest = minuend - subtrahend
     residue = (rest < 1e-12 * total) & (rest != tf.round(rest))
@@ -59,7 +59,7 @@ def _difference(minuend: tf.Tensor, subtrahend: tf.Tensor, total: tf.Tensor) -> 
 
 
 def from_matrix(matrix: tf.Tensor) -> Counts:
-    """Counts of a confusion matrix (C, C), rows true, or of C yes/no columns (C, 2, 2), [[tn, fp], [fn, tp]]."""
+    """Counts of a confusion matrix (C, C), rows true, or of C binary columns (C, 2, 2), [[tn, fp], [fn, tp]]."""
     matrix = tf.convert_to_tensor(matrix, tf.float64)
     if matrix.shape.rank == 3 and matrix.shape[1:] == (2, 2):
         tn, fp, fn, tp = (matrix[:, row, column] for row in (0, 1) for column in (0, 1))
@@ -76,7 +76,7 @@ def from_matrix(matrix: tf.Tensor) -> Counts:
 
 
 def pool(counts: Counts) -> Counts:
-    """All classes as one question: sums over the last axis, which stays with length 1."""
+    """All classes as one binary problem: sums over the last axis, which stays with length 1."""
     return Counts(*(tf.reduce_sum(field, axis=-1, keepdims=True) for field in counts))
 
 
@@ -86,7 +86,7 @@ def no_and_yes(counts: Counts) -> Counts:
 
 
 def one_vs_rest(counts: Counts) -> Counts:
-    """Each class c as a problem of two exclusive classes, [not c, c]: fields (..., C) become (..., C, 2)."""
+    """Each class c one-vs-rest, as the two classes [not c, c]: fields (..., C) become (..., C, 2)."""
     pairs = (
         (counts.tn, counts.tp),
         (counts.predicted_negatives, counts.predicted),

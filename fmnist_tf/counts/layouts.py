@@ -1,8 +1,8 @@
 """How one batch of `Labels` becomes a vector that is added to a metric's state.
 
 Every state of this package is a float64 histogram: each sample of a batch falls into one bin (or, where its class was
-predicted as another, into one bin of each), and invalid ones into the bin of their reason. One operation counts a
-batch, whatever the metric; histograms of batches, epochs, replicas and files add up cell by cell.
+predicted as another, into one bin of each). Invalid samples fall into the bin of their reason. One operation counts a
+batch for any metric; histograms of batches, epochs, replicas and files add up cell by cell.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ import tensorflow as tf
 from fmnist_tf.counts.algebra import Counts, from_matrix
 from fmnist_tf.labels import IGNORED, INVALID_REASONS, VALID, InvalidMask, Labels
 
-#: Cells of a state after the bins of its layout: one for each of `INVALID_REASONS`; one for what is discarded, which is
-#: never read, since to cut it off would cost each step more than to keep it; and the last for `weight_excess`.
+#: Cells of a state after the bins of its layout: one for each of `INVALID_REASONS`; one for discarded samples, which is
+#: never read, but cutting it off would cost each step more; and the last for `weight_excess`.
 NUM_EXTRA_BINS = len(INVALID_REASONS) + 2
 
 
@@ -44,8 +44,8 @@ class CountLayout(Layout, Protocol):
 class PerClassLayout:
     """tn, fp, fn, tp of each class: 32 bytes a class, bin (threshold * 4 + cell) * C + class.
 
-    Exclusive classes leave tn empty: it follows from the sum of the supports, and counting it would make the work of a
-    step grow with the number of classes.
+    A multiclass state leaves tn empty: it follows from the sum of the supports, and to count it would make the cost of
+    a step grow with the number of classes.
     """
 
     num_classes: int
@@ -94,7 +94,7 @@ class PerClassLayout:
         return Counts(tp, tp + fp, support, total)
 
     def fold(self, pairs: "ConfusionLayout", state: tf.Tensor) -> tf.Tensor:
-        """The state of pairs of exclusive classes, with its extra bins -> the state of their cells."""
+        """The state of a confusion matrix, with its extra bins -> the state of the cells of each class."""
         matrix = pairs.matrix(state[: pairs.size])
         wrong = tf.linalg.set_diag(matrix, tf.zeros([self.num_classes], tf.float64))
         fp, fn, tp = tf.reduce_sum(wrong, axis=0), tf.reduce_sum(wrong, axis=1), tf.linalg.diag_part(matrix)
@@ -108,13 +108,13 @@ class PerClassLayout:
 
 @dataclass(frozen=True)
 class ConfusionLayout:
-    """How often class t was predicted as class p: bin t * C + p; of one yes/no column the bins tn, fp, fn, tp."""
+    """How often class t was predicted as class p: bin t * C + p; of one binary column the bins tn, fp, fn, tp."""
 
     num_classes: int
 
     @property
     def width(self) -> int:
-        """Rows of the matrix: a yes/no column has two."""
+        """Rows of the matrix: a binary column has two."""
         return max(self.num_classes, 2)
 
     @property
@@ -145,12 +145,12 @@ def redirect_invalid(bins: tf.Tensor, masks: Iterable[InvalidMask], size: int) -
 
 
 def discard_bin(size: int) -> int:
-    """The cell of a state after `size` bins and those of invalid samples: what falls there is not looked at again."""
+    """The cell of a state after `size` bins and those of invalid samples: it is never read."""
     return size + IGNORED - 1
 
 
 def effective_weight(labels: Labels) -> tf.Tensor | None:
-    """Weights in which an invalid sample weighs one: it is counted, not weighed, and its weight may be NaN."""
+    """Weights with 1 for invalid samples: these are counted, and their own weight may be NaN."""
     if labels.weight is None:
         return None
     return tf.where(labels.status == VALID, labels.weight, tf.ones_like(labels.weight))

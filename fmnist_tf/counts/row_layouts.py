@@ -1,4 +1,4 @@
-"""Layouts that judge a whole row: is it right, is its class among the k largest scores, how good are its columns."""
+"""Layouts that count whole rows: all labels right, the class among the k largest scores, a score of its columns."""
 
 import math
 from collections.abc import Callable
@@ -38,10 +38,10 @@ class TopKHits(Hits):
 
 @dataclass(frozen=True)
 class ExactRows(Hits):
-    """Whether all columns of a row are right, or all positions of a sample.
+    """Whether all columns of a row, or all labels of a dense row, are right.
 
-    What is left out does not matter to a row; a row with an invalid entry cannot be judged and is not counted. The
-    first entry of a row stands for the row, so that invalid entries still count one by one.
+    Entries that are left out do not change the row. A row with an invalid entry is not counted. The row is counted at
+    its first entry, so that invalid entries still count one by one.
     """
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
@@ -157,7 +157,7 @@ def row_weights(labels: Labels) -> tf.Tensor | None:
 
 
 def _as_rows(values: tf.Tensor, labels: Labels) -> tf.Tensor:
-    """(rows, entries of a row): the last axis of columns, all axes but the first of exclusive classes."""
+    """(rows, entries of a row): the last axis of columns, all axes but the first of multiclass labels."""
     shape = tf.shape(values)
     if not labels.input_format.multiclass:
         return tf.reshape(values, [-1, labels.input_format.num_classes])

@@ -1,4 +1,4 @@
-"""`tally`: the state of one batch, whatever the layout."""
+"""`tally`: the state of one batch, for any layout."""
 
 import tensorflow as tf
 
@@ -24,8 +24,8 @@ def tally(layout: Layout, labels: Labels) -> tf.Tensor:
 def weight_excess(layout: Layout, labels: Labels) -> tf.Tensor:
     """The sum of w^2 - w over the valid samples, float64 (): 0 without weights.
 
-    With the sum of w it gives that of w^2, which the variance of weighted counts needs, and a stream without weights
-    pays no operation for it.
+    Added to the sum of w it gives the sum of w^2, which the variance of weighted counts needs. A stream without weights
+    needs no operation for it.
     """
     of_rows = isinstance(layout, ExactRows | RowScores)
     weight = row_weights(labels) if of_rows else effective_weight(labels)

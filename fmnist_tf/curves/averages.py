@@ -20,8 +20,8 @@ class Averaging:
     """How the values of classes become one.
 
     Attributes:
-        average: "auto" or "macro", the mean over the classes that have a value; "weighted", likewise by support;
-            "micro", the value of all classes as one question; None, one value a class. Of one binary column "auto" is
+        average: "auto" or "macro", the mean over the classes that have a value; "weighted", that mean by support;
+            "micro", the value of all classes pooled; None, one value a class. Of one binary column "auto" is
             the value of yes, and the others go over no and yes.
         class_id: the value of this class alone, in place of an average; of one binary column 0 is no, 1 is yes.
         classes: the classes that averages run over; None for all. Without an average the others are NaN.
@@ -64,7 +64,7 @@ class Averaging:
 
 
 def mean(values: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
-    """The mean of the values (C,) that are not NaN, each alike or by weight (C,); NaN where there is none."""
+    """The mean, equal or by weight (C,), of the values (C,) that are not NaN; NaN if there is none."""
     if values.shape[0] == 1:
         return values[0]
     defined, zero = tf.logical_not(tf.math.is_nan(values)), tf.zeros_like(values)

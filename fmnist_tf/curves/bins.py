@@ -1,12 +1,12 @@
-"""`Bins`: which bin of a histogram a score falls into, by integers alone, so that every compiler and device agrees.
+"""`Bins`: the bin of a score, computed with integers alone, so that every compiler and device agrees.
 
-A probability p stands at a number of steps from a half: the difference of the floats' bits, kept to 20 bits of the
-mantissa, so that every factor of two of p below a half, and of 1 - p above it, which is exact there, has 2**20 steps.
-That is nearly the logit, fine where confident models pile up their scores, and no logarithm is asked to be monotone.
-Logits of binary columns stand at steps of 2**-20 from 0 up to 32, and beyond at 2**23 steps a factor of two.
+A probability p is mapped to its number of steps from a half: the difference of the bits of the floats, with 20 bits of
+the mantissa. So each factor of two of p below a half, and of 1 - p above it (exact there), has 2**20 steps. This is
+nearly the logit: steps are fine near 0 and 1, where confident models have their scores, and no logarithm has to be
+monotone. Logits of binary columns have steps of 2**-20 from 0 to 32, and beyond 2**23 steps a factor of two.
 
-The nearer to the middle, where positives and negatives of most models overlap, the more ranks a step counts. Bins are
-of equally many ranks, as many below the middle as above it.
+A step counts as more ranks near the middle, where positives and negatives of most models overlap. All bins have the
+same number of ranks, and there are as many bins below the middle as above it.
 """
 
 import functools
@@ -24,19 +24,19 @@ _HALF = int(np.float64(0.5).view(np.int64))
 _FAR = 32.0
 _FAR_BITS = int(np.float64(_FAR).view(np.int64))
 _FAR_DROPPED = 52 - 23
-#: What must agree for two histograms to be added: it is raised with every change of where a score falls.
+#: The version of the bins: two histograms can be added only if it agrees; every change of the bins increases it.
 BINS_VERSION = 3
 
 
 class _Line(NamedTuple):
-    """Ranks that a number of steps is worth: (slope * steps >> shift) + offset units of 2**_KEPT."""
+    """The ranks of a number of steps: (slope * steps >> shift) + offset units of 2**_KEPT."""
 
     slope: int
     shift: int
     offset: int
 
 
-#: A number of steps is worth the least of what the lines give, so that ranks grow the slower, the farther out it is.
+#: The rank of a number of steps is the least value of the lines, so that ranks grow more slowly far from the middle.
 #: Of probabilities 16 a step within the first four factors of two, 8 in the next four, 1 beyond.
 _OF_PROBABILITIES = (_Line(16, 0, 0), _Line(8, 0, 32), _Line(1, 0, 88))
 #: Of logits 12 a step up to 4, 6 up to 8, 1 up to 32; then 8 units a factor of two up to 128, and 1 up to 2**23.
@@ -50,9 +50,9 @@ _MIDDLE = 1 << (_RANK_BITS - 1)
 class Bins:
     """Bins of scores, from the lowest to the highest; each but the last holds its upper edge.
 
-    The first bin holds what lies below all ranks, 2**-41 or the logit -2**23. The last holds the greatest score alone,
-    the probability 1 or the logit infinity: what saturates ties, and ties are known exactly. If their number is even,
-    one half, or the logit 0, is an edge.
+    The first bin holds all scores below 2**-41, or below the logit -2**23. The last one holds the greatest score alone,
+    the probability 1 or the logit infinity: saturated scores are ties, and are known as such. If the number of bins is
+    even, one half, or the logit 0, is an edge.
 
     Attributes:
         num_bins: how many bins there are, at least 3.
@@ -63,7 +63,7 @@ class Bins:
     of_logits: bool = False
 
     def bin_indices(self, scores: tf.Tensor) -> tf.Tensor:
-        """int64 bins of scores; of NaN and of what is no probability any number from 0 to `num_bins` - 1."""
+        """int64 bins of scores; of NaN and of invalid probabilities any number from 0 to `num_bins` - 1."""
         scores = tf.cast(scores, tf.float64)
         steps, above = (_steps_of_logits if self.of_logits else _steps_of_probabilities)(scores)
         rank = _rank(steps, above, _OF_LOGITS if self.of_logits else _OF_PROBABILITIES)
@@ -75,22 +75,22 @@ class Bins:
     def edges(self) -> np.ndarray:
         """Thresholds between the bins, float64 (num_bins + 1,), ascending: a score above edge b is in bin b or above.
 
-        The first lies below every score but a logit of -inf, the last above all. Each is a float32 number, so that a
-        score of float32 or narrower is above it exactly where its bin is.
+        The first edge is below every score except the logit -inf, the last edge above all. Each edge is a float32
+        number, so that a score of float32 or narrower is above an edge exactly if its bin is.
         """
         return _edges(self.num_bins, self.of_logits)
 
 
 def _steps_of_probabilities(p: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(steps from a half, whether above it); a step holds its end that is the larger p."""
+    """(steps from a half, whether above it); a step includes its end of larger p."""
     above = p > 0.5
-    bits = tf.maximum(tf.bitcast(tf.where(above, 1.0 - p, p), tf.int64), _int64(0))  # those of -0.0 are negative
+    bits = tf.maximum(tf.bitcast(tf.where(above, 1.0 - p, p), tf.int64), _int64(0))  # the bits of -0.0 are negative
     distance = tf.where(above, _int64(_HALF - 1), _int64(_HALF)) - bits
     return tf.bitwise.right_shift(distance, _int64(_DROPPED)), above
 
 
 def _steps_of_logits(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """(steps from 0, whether above it); a step holds its end that is the larger logit.
+    """(steps from 0, whether above it); a step includes its end of larger logit.
 
     Counted downwards, steps are rounded down on either side of 0; the inverse of -n is n - 1.
     """

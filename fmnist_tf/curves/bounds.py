@@ -1,19 +1,19 @@
-"""`Bounds`: a score read off a histogram, and the ends between which its exact value lies for certain."""
+"""`Bounds`: a score from a histogram, and the certain bounds of its exact value."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-#: What rounding may do to sums of positive terms, generously: bounds are widened by so much.
+#: A generous limit of rounding errors of sums of positive terms: bounds are widened by it.
 ROUNDING = 256 * float(np.finfo(np.float64).eps)
 
 
 class Bounds(NamedTuple):
     """A score with its bounds: tensors (C,) or () in a graph, arrays (C,) or floats on the host.
 
-    Bounds are certain: they say what binning hides, whatever the data. An interval is statistical: it says what another
-    sample might give. The two are never mixed.
+    Bounds are certain: the exact score of these data lies between them, and the distance is the effect of binning. An
+    interval is statistical: it tells how another sample may differ. The two are never mixed.
 
     Attributes:
         value: the score, NaN where there is none.
@@ -27,7 +27,7 @@ class Bounds(NamedTuple):
 
     @property
     def width(self) -> Any:
-        """How much is not known: high - low."""
+        """How much is unknown: high - low."""
         return self.high - self.low
 
     def of_class(self, class_id: int) -> "Bounds":
@@ -36,7 +36,7 @@ class Bounds(NamedTuple):
 
 
 def make_bounds(value: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> Bounds:
-    """Bounds of a score from 0 to 1: no rounding puts a value above 1 or outside of its bounds, NaN where it is."""
+    """Bounds of a score from 0 to 1, clipped so that rounding moves no value out of them; NaN where the value is."""
     value = tf.where(value > 1.0, tf.constant(1.0, tf.float64), value)
     low = tf.maximum(tf.minimum(low, value) - ROUNDING, 0.0)
     high = tf.minimum(tf.maximum(high, value) + ROUNDING, 1.0)

@@ -12,7 +12,7 @@ from fmnist_tf.curves.averages import Averaging, Measure
 from fmnist_tf.curves.bounds import Bounds
 from fmnist_tf.curves.histogram import Histogram
 
-#: Bounds of a mean further apart than this leave its third digit open.
+#: If the bounds of a mean are further apart than this, its third digit is unknown.
 UNCERTAIN = 0.01
 
 
@@ -25,7 +25,7 @@ class Distribution:
         edges: thresholds between the bins, (num_bins + 1,).
         multiclass: whether the classes exclude each other, rather than being binary columns.
         of_logits: whether the edges are logits.
-        fractional: how many weights were no integers.
+        fractional: how many weights were not integers.
         classes: the classes that means run over; None for all.
     """
 
@@ -38,7 +38,7 @@ class Distribution:
 
     @classmethod
     def of(cls, source: Any) -> "Distribution":
-        """Of a metric with a histogram, such as `AUROC` or `CurveSet`; a `Distribution` is taken as it is.
+        """The distribution of a metric with a histogram, such as `AUROC` or `CurveSet`; a `Distribution` itself.
 
         Raises:
             TypeError: it is neither.
@@ -61,7 +61,7 @@ class Distribution:
 
     @property
     def support(self) -> np.ndarray:
-        """The weight truly of each class, (C,)."""
+        """The weight of the samples of each class, (C,)."""
         return self.weights[..., 1].sum(axis=-1)
 
     @property
@@ -95,12 +95,12 @@ class Distribution:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether bins hide more of AUROC or average precision than 0.01."""
+        """Whether the bounds of AUROC or average precision are wider than 0.01."""
         return self.widest > UNCERTAIN
 
     @property
     def remedy(self) -> str | None:
-        """One line that says how wide the bounds are, why, and how to narrow them; None where they are narrow."""
+        """One line on the width of the bounds, its reason and the remedy; None if they are narrow."""
         if not self.is_uncertain:
             return None
         start = f"bounds of AUROC and average precision are up to {self.widest:.2g} wide"
@@ -117,7 +117,7 @@ class Distribution:
         )
 
     def roc(self) -> tuple[np.ndarray, np.ndarray]:
-        """False and true positive rate, rising, each (C, num_bins + 1); NaN where there is nothing to divide by."""
+        """False and true positive rate, rising, each (C, num_bins + 1); NaN for 0/0."""
         fpr, tpr, _ = operating.roc(self.histogram, self.edges)
         return fpr.numpy(), tpr.numpy()
 

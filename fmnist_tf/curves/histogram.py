@@ -1,4 +1,4 @@
-"""`ScoreHistogram`: how scores fall into the state of a metric, and `Histogram`, the weights that are read off it."""
+"""`ScoreHistogram`: the layout of scores in the state of a metric, and `Histogram`, the weights in it."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,10 +29,10 @@ class Histogram(NamedTuple):
     """Weight in each bin of scores, the lowest scores first.
 
     Attributes:
-        negatives: float64 (C, num_bins), the weight of what is truly not of the class.
-        positives: float64 (C, num_bins), the weight of what is.
+        negatives: float64 (C, num_bins), the weight of samples of other classes.
+        positives: float64 (C, num_bins), the weight of samples of the class.
         fractional: float64 (), the number of samples whose weight is not an integer.
-        descending: whether the bins of the scores of yes were turned round, for the scores of no.
+        descending: whether the order of the bins was reversed, for the scores of no.
     """
 
     negatives: tf.Tensor
@@ -47,22 +47,22 @@ class Histogram(NamedTuple):
 
     @property
     def support(self) -> tf.Tensor:
-        """The weight truly of each class, (C,)."""
+        """The weight of the samples of each class, (C,)."""
         return tf.reduce_sum(self.positives, axis=-1)
 
     @property
     def rest(self) -> tf.Tensor:
-        """The weight truly not of each class, (C,)."""
+        """The weight of the samples not of each class, (C,)."""
         return tf.reduce_sum(self.negatives, axis=-1)
 
     def pooled(self, classes: tuple[int, ...] | None = None) -> "Histogram":
-        """These classes, or all, as one question: sums over the first axis, which stays with length 1."""
+        """These classes, or all, pooled: sums over the first axis, which stays with length 1."""
         kept = self[:2] if classes is None else (tf.gather(field, classes) for field in self[:2])
         negatives, positives = (tf.reduce_sum(field, axis=0, keepdims=True) for field in kept)
         return Histogram(negatives, positives, self.fractional)
 
     def of_no(self) -> "Histogram":
-        """The histogram of no of one column of the scores of yes: what scores low for yes scores high for no.
+        """The histogram of no, from the scores of yes of one column: a low score of yes is a high score of no.
 
         At edge b from the end no is a score of yes that does not exceed the edge.
         """
@@ -70,7 +70,7 @@ class Histogram(NamedTuple):
         return Histogram(negatives, positives, self.fractional, not self.descending)
 
     def where_order_is_unknown(self, values: tf.Tensor, else_values: tf.Tensor | float) -> tf.Tensor:
-        """Values (C, num_bins); other ones in the bin of the greatest score alone, whose ties are real."""
+        """Values (C, num_bins), but `else_values` in the bin of the greatest score alone, whose ties are real."""
         known = self.num_bins - 1 if not self.descending else 0
         return tf.where(np.arange(self.num_bins) == known, tf.cast(else_values, tf.float64), values)
 
@@ -80,7 +80,7 @@ class Histogram(NamedTuple):
         return self.positives.shape[1] or 0
 
     def above_edges(self) -> Above:
-        """Weight above each edge, fields (C, num_bins + 1), which no rounding of the sums makes rise."""
+        """Weight above each edge, fields (C, num_bins + 1), never rising, not even by rounding."""
         fp, tp = (kernels.running_max(_above_edges(field)) for field in (self.negatives, self.positives))
         return Above(fp, tp)
 
@@ -100,7 +100,7 @@ def _above_edges(weight: tf.Tensor) -> tf.Tensor:
 class ScoreHistogram:
     """Bin (label * num_classes + class) * num_bins + bin of the score; the last counts samples of fractional weight.
 
-    Classes that exclude each other are taken one-vs-rest; an invalid row of theirs counts in the first column.
+    The classes of a multiclass problem are counted one-vs-rest; an invalid row counts in the first column.
 
     Attributes:
         num_classes: number of classes or columns.

@@ -1,7 +1,7 @@
-"""Operating points: what thresholds attain, the best of them, and how far the bins may hide a better one.
+"""Operating points: the rates at thresholds, the best threshold, and bounds for a better one within a bin.
 
-A threshold stands at an edge between bins; a score exceeds it or does not. Between two edges lie further thresholds,
-which a histogram cannot tell apart: what they may attain at best follows from the weights in the bin.
+A threshold is an edge between bins. A histogram cannot tell apart the thresholds between two edges, but the best rates
+that they may have follow from the weights in the bin.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from fmnist_tf.scores import Score, per_class_values
 
 
 class OperatingPoint(NamedTuple):
-    """The threshold that was chosen for each class, and what it attains, float64 (C,)."""
+    """The threshold that was chosen for each class, and the score at it, float64 (C,)."""
 
     threshold: tf.Tensor
     value: tf.Tensor
@@ -44,7 +44,7 @@ def precision(above: Above) -> tf.Tensor:
     return above.tp / (above.tp + above.fp)
 
 
-#: What a constraint or an objective may be. Each grows with tp and shrinks with fp, or does not depend on it.
+#: The rates that can be constraint or objective. Each grows with tp and shrinks with fp, or does not depend on it.
 RATES: dict[str, Callable[[Above], tf.Tensor]] = {
     "precision": precision,
     "recall": recall,
@@ -57,8 +57,8 @@ class ConstrainedBest:
     """The largest value of one rate at the thresholds where another one is at least a number.
 
     Attributes:
-        objective: the rate that is to be large, a key of `RATES`.
-        constraint: the rate that must attain `least`, likewise.
+        objective: the rate to maximize, a key of `RATES`.
+        constraint: the rate that must be at least `least`, a key of `RATES`.
         least: a number from 0 to 1.
     """
 
@@ -69,9 +69,9 @@ class ConstrainedBest:
     def __call__(self, h: Histogram) -> Bounds:
         """The largest value at the edges, exactly, and the bounds of the largest at any threshold, (C,).
 
-        A threshold at an edge is one of all thresholds, so that the optimum is at least the value. One within a bin has
-        above it some of the bin's positives and some of its negatives. Both rates are largest with all of the
-        positives and none of the negatives, which is so if every positive of the bin scores above every negative.
+        Edges are some of all thresholds, so that the optimum is at least the value. Above a threshold within a bin are
+        some positives and some negatives of the bin. Both rates are largest with all of the positives and none of
+        the negatives, as if every positive of the bin scored above every negative.
         """
         above, value = h.above_edges(), self.choose(h, np.zeros(h.num_bins + 1)).value
         attained = self._objective_where_allowed(_at_best_within(above), self.least - ROUNDING)
@@ -81,8 +81,8 @@ class ConstrainedBest:
     def choose(self, h: Histogram, edges: np.ndarray) -> OperatingPoint:
         """The best edge of each class; of several, where the constraint is largest.
 
-        0 where no threshold attains it, at a threshold of NaN; NaN and NaN for a class of which one of the two rates is
-        0/0 at every threshold, as recall is without positives.
+        The value is 0 and the threshold NaN if no threshold meets the constraint. Both are NaN for a class of which one
+        of the two rates is 0/0 at every threshold, as recall is without positives.
         """
         above = h.above_edges()
         asked, wanted = RATES[self.constraint](above), RATES[self.objective](above)
@@ -94,7 +94,7 @@ class ConstrainedBest:
         return _where_defined(OperatingPoint(threshold, tf.maximum(value, 0.0)), 1, asked, wanted)
 
     def _objective_where_allowed(self, above: Above, least: float) -> tf.Tensor:
-        """The objective where the constraint is attained, elsewhere and where it is 0/0 minus infinity."""
+        """The objective where the constraint is met, else (also for 0/0) minus infinity."""
         allowed = RATES[self.constraint](above) >= least
         return _or_least(tf.where(allowed, RATES[self.objective](above), tf.constant(np.nan, tf.float64)))
 
@@ -115,7 +115,7 @@ def best(counts: Counts, score: Score, edges: np.ndarray) -> OperatingPoint:
 
 
 def _or_least(values: tf.Tensor) -> tf.Tensor:
-    """Values in which NaN is less than any: comparisons with NaN differ between compilers."""
+    """Values with NaN replaced by minus infinity: comparisons with NaN differ between compilers."""
     return tf.where(tf.math.is_nan(values), tf.constant(-np.inf, tf.float64), values)
 
 
@@ -131,7 +131,7 @@ class Roc(NamedTuple):
 
     Attributes:
         fpr: false positive rate above each threshold, never falling, from 0 to 1, (C, num_bins + 1).
-        tpr: true positive rate, likewise.
+        tpr: true positive rate above each threshold, never falling, from 0 to 1, (C, num_bins + 1).
         thresholds: numbers that a score must exceed, falling, (num_bins + 1,).
     """
 
@@ -145,7 +145,7 @@ class PrecisionRecall(NamedTuple):
 
     Attributes:
         precision: precision above each threshold, and at the end, where nothing is predicted, 1, (C, num_bins + 1).
-        recall: recall, never rising, from 1 to 0, likewise.
+        recall: recall above each threshold, never rising, from 1 to 0, (C, num_bins + 1).
         thresholds: numbers that a score must exceed, rising, (num_bins,): one fewer.
     """
 

@@ -1,7 +1,7 @@
 """AUROC and average precision of a histogram of scores, with the bounds of the exact value.
 
-Of scores in one bin the histogram knows how many there are and not how they are ordered. The value takes them for ties;
-the bounds are those of the best and the worst order. One bin holds a single score, whose ties are real.
+The order of the scores within a bin is unknown. The value counts them as ties; the bounds are those of the best and the
+worst order. The last bin holds a single score, whose ties are real.
 """
 
 from dataclasses import dataclass

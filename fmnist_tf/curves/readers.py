@@ -1,7 +1,7 @@
-"""Readers of histograms: hashable functions, so that XLA compiles each once a configuration and shape.
+"""Readers of histograms: hashable functions, so that XLA compiles each once for a configuration and shape.
 
-A reader holds its configuration and no metric. Metrics of one configuration therefore share what is compiled, and a
-metric that is dropped leaves nothing behind but an entry of a bounded cache.
+A reader holds its configuration and no metric. So metrics of one configuration share the compiled function, and a
+deleted metric leaves only an entry in a bounded cache.
 """
 
 import functools
@@ -57,7 +57,7 @@ class BoundsOf:
 
 @dataclass(frozen=True)
 class ValueOf:
-    """The value of a measure, averaged; what its bounds would cost is not computed."""
+    """The value of a measure, averaged; its bounds are not computed."""
 
     measure: Measure
     averaging: Averaging
@@ -131,14 +131,14 @@ class AllOf:
     readers: tuple[tuple[str, Reader], ...]
 
     def __call__(self, h: Histogram, edges: np.ndarray) -> dict[str, Any]:
-        """Name -> what its reader says."""
+        """Name -> the value of its reader."""
         return {name: reader(h, edges) for name, reader in self.readers}
 
 
 def _one_class(h: Histogram, edges: np.ndarray, class_id: int | None) -> tuple[Histogram, np.ndarray, int | None]:
     """The histogram that holds a class, its edges, and the row; None for all rows.
 
-    Of one column no is below a threshold: the edges are those of the scores of yes, turned round.
+    No of one column is a score below a threshold: its edges are those of yes in reverse order.
     """
     if h.num_classes > 1:
         return h, edges, class_id

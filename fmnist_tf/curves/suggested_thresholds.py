@@ -40,7 +40,7 @@ def best_thresholds(d: Distribution) -> list[SuggestedThreshold]:
 
 
 def _round(threshold: float, value: float, edges: np.ndarray, column: tuple[np.ndarray, ...]) -> float:
-    """Tp and predicted lie between those of the edges around a number, so that F1 there has a least value."""
+    """The shortest number near a threshold whose F1 is as good for certain, from the edges around it."""
     tp, predicted, support = column
     for digits in range(1, _MOST_DIGITS):
         rounded = float(f"{threshold:.{digits}g}")

@@ -1,4 +1,4 @@
-"""Training and evaluation on several machines: who takes part, what they tell each other, and the loop.
+"""Training and evaluation on several machines: the workers, their messages, and the loop.
 
 Keras 3.15's `fit` and `evaluate` do not run under MultiWorkerMirroredStrategy; these do.
 """

@@ -14,7 +14,7 @@ def as_batches(data: Any, batch_size: int) -> tf.data.Dataset:
     """Batches `(x, y)` or `(x, y, sample_weight)`, of arrays, a tf.data.Dataset or a keras.utils.PyDataset.
 
     Raises:
-        TypeError: `data` is something else, such as a generator.
+        TypeError: `data` is of another kind, such as a generator.
         ValueError: it holds no rows, or arrays that differ in length.
     """
     if isinstance(data, tf.data.Dataset):
@@ -46,7 +46,7 @@ def first_batch(batches: tf.data.Dataset) -> Any:
 
 
 def count_batches(batches: tf.data.Dataset) -> int | None:
-    """How many there are; None where that is not known before, or without end."""
+    """The number of batches; None if it is unknown or infinite."""
     length = int(batches.cardinality())
     return length if length >= 0 else None
 
@@ -56,7 +56,7 @@ class EpochBatches:
 
     Args:
         batches: all of them.
-        steps: batches an epoch, of data that go on in the next; None takes all of them in each.
+        steps: batches an epoch, after which the next epoch continues in the data; None takes all batches in each epoch.
     """
 
     def __init__(self, batches: tf.data.Dataset, steps: int | None):
@@ -67,7 +67,7 @@ class EpochBatches:
         return iter(self.batches) if self.steps is None else self._go_on(self.steps)
 
     def _go_on(self, steps: int) -> Iterator[Any]:
-        """As fit: where the data end within an epoch, it ends with them, and the next begins anew."""
+        """The next batches; as in fit an epoch ends with the data, and the next one starts from their beginning."""
         for step in range(steps):
             batch = next(self._rest, None)
             if batch is None and step == 0:
@@ -80,7 +80,7 @@ class EpochBatches:
 
 
 def add_checksum(checksum: int, batch: Any) -> int:
-    """That of inputs, labels and weights, after those of earlier batches."""
+    """The checksum after one more batch of inputs, labels and weights."""
     for tensor in tf.nest.flatten(batch, expand_composites=True):
         values = np.asarray(tensor)
         content = repr(values.tolist()).encode() if values.dtype.hasobject else np.ascontiguousarray(values).data
@@ -89,7 +89,7 @@ def add_checksum(checksum: int, batch: Any) -> int:
 
 
 def _from_py_dataset(data: keras.utils.PyDataset) -> tf.data.Dataset:
-    """Its batches in their order; it is told the end of an epoch, as by fit."""
+    """Its batches in their order; `on_epoch_end` is called as in fit."""
     number = data.num_batches
     if number == 0:
         raise ValueError("`data` must hold one row or more, got none")

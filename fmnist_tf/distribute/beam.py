@@ -1,6 +1,6 @@
 """Counting by Apache Beam: the state of any metric as the accumulator of a `CombineFn` (extra `beam`).
 
-States of a metric add up cell by cell, in any order and grouping, so that Beam may cut, repeat and merge as it likes:
+States of a metric add up cell by cell, in any order and grouping, so that Beam may split, repeat and merge them:
 for integer weights the result is that of one pass, to the bit.
 """
 
@@ -27,12 +27,12 @@ class CombineCounts(beam.CombineFn):
             state is neither read nor changed.
 
     The elements are batches `(y_true, y_pred)` or `(y_true, y_pred, sample_weight)`, in any of the forms that
-    `metric.update_state` takes; thousands of rows a batch, since each costs about a millisecond. The output is what
-    `metric.load_state_dict` takes: of no input, an empty state.
+    `metric.update_state` takes; thousands of rows a batch, since each costs about a millisecond. The output is an
+    argument of `metric.load_state_dict`; without input it is an empty state.
 
     Raises:
-        TypeError: `metric` is no metric of this package.
-        ValueError: in the pipeline, where states of other configurations meet, such as other numbers of classes.
+        TypeError: `metric` is not a metric of this package.
+        ValueError: in the pipeline, if states have different configurations, such as numbers of classes.
 
     Example:
         >>> from fmnist_tf import Accuracy
@@ -56,7 +56,7 @@ class CombineCounts(beam.CombineFn):
         return {**self.__dict__, "_built": {}}
 
     def create_accumulator(self) -> State:
-        """The state of nothing."""
+        """The state without any batch."""
         return self._new().state_dict()
 
     def add_input(self, mutable_accumulator: State, element: Batch) -> State:
@@ -69,7 +69,7 @@ class CombineCounts(beam.CombineFn):
         """The sum of states.
 
         Raises:
-            ValueError: they are of other configurations.
+            ValueError: they have different configurations.
         """
         total = self.create_accumulator()
         for state in accumulators:
@@ -84,7 +84,7 @@ class CombineCounts(beam.CombineFn):
         return self._kind.from_config(dict(self._config))
 
     def _metric_of(self, state: State) -> StateMetric:
-        """An empty metric that takes what a state has taken; one of each configuration is kept."""
+        """An empty metric of the configuration of a state; one of each configuration is kept."""
         if _is_open(state):
             return self._new()
         key = state["fingerprint"]
@@ -107,5 +107,5 @@ class CombineCounts(beam.CombineFn):
 
 
 def _is_open(state: State) -> bool:
-    """Whether no batch has told the number of classes yet."""
+    """Whether the number of classes is still unknown."""
     return json.loads(state["fingerprint"])["num_classes"] is None

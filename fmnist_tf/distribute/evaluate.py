@@ -2,7 +2,7 @@
 
     python -m fmnist_tf.distribute.evaluate 'shards/*.parquet' --label y --scores 'p_*' --output out
 
-Options that --help does not list are handed to Beam: --runner, --temp_location, --flink_master and so on.
+Options that --help does not list are passed to Beam: --runner, --temp_location, --flink_master and so on.
 """
 
 import argparse
@@ -105,7 +105,7 @@ def _find_columns(arguments: argparse.Namespace) -> list[tuple[str, str]]:
 
 
 def _make_metrics(arguments: argparse.Namespace, names: Sequence[tuple[str, str]]) -> list[Any]:
-    """What counts: the matrix, and of probabilities their histogram."""
+    """The metrics: a confusion matrix, and for scores their histogram."""
     if arguments.pred:
         return [ConfusionMatrix(arguments.num_classes)]
     num_classes = arguments.num_classes if arguments.model else len(names)
@@ -116,7 +116,7 @@ def _make_metrics(arguments: argparse.Namespace, names: Sequence[tuple[str, str]
 
 
 def _write(state: State, metrics: Sequence[Any], names: Sequence[str] | None, output: str, *curves: State) -> None:
-    """Writes the report of the states, wherever Beam can write."""
+    """Writes the report of the states to any file system of Beam."""
     for metric, found in zip(metrics, (state, *curves), strict=True):
         metric.load_state_dict(found)
     metrics[0].raise_if_invalid()

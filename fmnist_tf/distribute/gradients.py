@@ -1,7 +1,7 @@
 """Gradients of all replicas, added up before they are clipped.
 
-Keras clips what each replica has found and then adds up. Here the sum is clipped, and each replica hands Keras a share
-of it, which Keras' own clipping leaves as it is.
+Keras clips the gradient of each replica and then adds them up. Here the sum is clipped, and each replica gives Keras an
+equal share of it, which Keras' own clipping does not change.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ Gradients = list[Any]
 
 
 def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
-    """Refuses what an optimizer cannot do on several workers.
+    """Refuses options of an optimizer that do not work on several workers.
 
     Raises:
         ValueError: it accumulates gradients, scales losses or overwrites weights by their averages.
@@ -38,7 +38,7 @@ def apply_gradients(optimizer: Any, gradients: Sequence[Any], variables: Sequenc
 
 
 def _find_clipping(optimizer: Any) -> Callable[[Gradients], Gradients] | None:
-    """Keras' order: the first that is given."""
+    """The first clipping option that is given, in the order of Keras."""
     if optimizer.clipnorm:
         return lambda gradients: [tf.clip_by_norm(gradient, optimizer.clipnorm) for gradient in gradients]
     if optimizer.global_clipnorm:
@@ -50,7 +50,7 @@ def _find_clipping(optimizer: Any) -> Callable[[Gradients], Gradients] | None:
 
 
 def _clip_sum(gradients: Sequence[Any], clip: Callable[[Gradients], Gradients], scale: float) -> Gradients:
-    """A replica's share of the clipped sum; `scale` is the factor of the loss, which Keras takes out later."""
+    """A replica's share of the clipped sum; `scale` is the factor of the loss, by which Keras divides later."""
     context = tf.distribute.get_replica_context()
     present = [index for index, gradient in enumerate(gradients) if gradient is not None]
     sums = context.all_reduce("SUM", [gradients[index] for index in present])

@@ -1,8 +1,9 @@
-"""Lines between the chief and the other workers: signs of life, and the reason of one that leaves.
+"""Connections between the chief and the other workers: heartbeats, and the reason why a worker leaves.
 
-TensorFlow tells the others of a lost worker in words of its own, some ten seconds later, and of one that waits for what
-the others never do it says nothing. Here each worker says once a second where it is, and the chief passes on what it
-knows: who has left and why, who is silent, who is where. Each message is the whole state in one line of JSON.
+TensorFlow reports a lost worker some ten seconds later, in a long message, and it does not report a worker that waits
+for a step that the others never take. Here each worker sends once a second what it is doing, and the chief sends to all
+which workers have left and why, which are silent, and what each is doing. Each message is the whole state in one line
+of JSON.
 """
 
 import json
@@ -22,9 +23,9 @@ import tensorflow as tf
 from fmnist_tf.distribute.rendezvous import Worker
 
 _BEAT = 1.0
-#: Seconds without a sign of life after which an error is put down to a worker.
+#: Seconds without a heartbeat after which a worker is held responsible for an error.
 _SILENT = 3.0
-#: Seconds that TensorFlow is given to notice a worker that has left.
+#: Seconds that TensorFlow has to notice a worker that has left.
 _GRACE = 15.0
 _LONGEST = 2**16
 
@@ -36,9 +37,9 @@ class Heartbeat:
 
     Args:
         workers: all of them, the chief first.
-        place: that of this process among them.
-        lines: place of another worker -> the open line to it; the chief has one to each, the others one to the chief.
-        patience: seconds that all may stand still while they wait for different things.
+        place: the index of this process among them.
+        lines: index of another worker -> the connection to it; the chief has one to each, the others one to the chief.
+        patience: seconds that all may stand still while they wait for different steps.
     """
 
     def __init__(self, workers: Sequence[Worker], place: int, lines: dict[int, socket.socket], patience: float):
@@ -51,7 +52,7 @@ class Heartbeat:
         self._sending = threading.Lock()
         threading.Thread(target=self._run, daemon=True, name="heartbeat").start()
 
-    # Said by this worker
+    # Messages of this worker
 
     @contextmanager
     def waiting(self, where: str) -> Iterator[None]:
@@ -68,10 +69,10 @@ class Heartbeat:
         self._reason = self._reason or " ".join(reason.split())[:2000]
         self._send()
 
-    # Known of the others
+    # The state of the others
 
     def describe_lost(self) -> str | None:
-        """Who has left, and why, or is silent, or waits for something else; None where all is well."""
+        """The workers that have left, with their reason, are silent, or wait for another step; None if all is well."""
         known = {"has left": self._find("left"), "has gone": self._find("gone"), "is silent": self._find_silent()}
         for words, found in known.items():
             if found:
@@ -79,7 +80,7 @@ class Heartbeat:
         return self._describe_places()
 
     def _find(self, state: str) -> dict[int, str]:
-        """Place of a worker in this state -> what is to be said of it."""
+        """Index of a worker in this state -> the text about it."""
         said = {place: known.get(state) for place, known in list(self._states.items())}
         return {place: f": {text}" if isinstance(text, str) else "" for place, text in said.items() if text}
 
@@ -138,7 +139,7 @@ class Heartbeat:
                 line.sendall(message)
 
     def _end_if_stuck(self) -> None:
-        """Ends a process that waits for what never comes: nothing else can, while it is deep in TensorFlow."""
+        """Ends a process that waits without end: while it is inside TensorFlow, nothing else can."""
         waits = time.monotonic() - self._since if self._waits else 0.0
         lost = waits > _GRACE and (self._find("left") or self._find("gone") or self._find_silent(self.patience))
         shortest = min([waits, *(known.get("waits", 0.0) for known in list(self._states.values()))])
@@ -148,12 +149,12 @@ class Heartbeat:
 
 
 def start_heartbeat(heartbeat: Heartbeat, strategy: tf.distribute.Strategy) -> None:
-    """Lets the strategy's collectives be watched by it."""
+    """Starts it for the collectives of a strategy."""
     _OF_STRATEGY[strategy] = heartbeat
 
 
 def find_heartbeat(strategy: tf.distribute.Strategy) -> Heartbeat | None:
-    """That of a strategy made by `join_workers`."""
+    """The heartbeat of a strategy made by `join_workers`."""
     return _OF_STRATEGY.get(strategy)
 
 

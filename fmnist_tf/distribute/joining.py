@@ -1,4 +1,4 @@
-"""Workers come together: the strategy once all are there, or within a time one line that says who is missing."""
+"""Starting the workers: the strategy once all are there, or after some time an error that names the missing ones."""
 
 import faulthandler
 import sys
@@ -27,14 +27,16 @@ def join_workers(
         addresses: "HOST:PORT" of every worker, in the same order on each; None takes the environment's TF_CONFIG, and
             without one this process works alone.
         index: which of them this process is, from 0.
-        patience: for how many seconds to wait for the others: for them to start, and where all stand still because they
-            were given different things to do. A worker that TensorFlow has not heard of for some 10 seconds ends the
-            run in any case, and is named.
+        patience: how many seconds to wait for the other workers: at the start, and where all of them stand still, since
+            they were given different work. A worker that TensorFlow has not heard of for some 10 seconds ends the run
+            in any case, and the error names it.
+
+    Returns:
+        The strategy of all workers; of a single process a strategy of one worker.
 
     Raises:
-        ValueError: one of `addresses` and `index` is missing, the index is none of theirs, or an address is no
-            HOST:PORT.
-        ConnectionError: not all came up in time, or this one's port is taken.
+        ValueError: one of `addresses` and `index` is missing, `index` is out of range, or an address is not HOST:PORT.
+        ConnectionError: not all workers started in time, or the port of this one is in use.
 
     Example:
         >>> strategy = join_workers(["10.0.0.1:2222", "10.0.0.2:2222"], index=0)  # doctest: +SKIP
@@ -57,11 +59,11 @@ def join_workers(
 def _no_longer_than(timeout: float) -> Iterator[None]:
     """Ends the process after so many seconds, with a traceback.
 
-    Should a worker die just after the rendezvous, TensorFlow would wait for an hour, deaf to Ctrl-C, with Python's lock
-    held.
+    If a worker dies just after the rendezvous, TensorFlow waits for an hour and holds Python's lock, so that Ctrl-C
+    has no effect.
     """
     try:
-        file = sys.stderr.fileno()  # of the command, the terminal: what TensorFlow writes to is silent
+        file = sys.stderr.fileno()  # the terminal, since the command discards what TensorFlow writes
     except (AttributeError, OSError):
         file = 2
     faulthandler.dump_traceback_later(timeout, exit=True, file=file)

@@ -22,7 +22,7 @@ from fmnist_tf.distribute.sharing import (
 )
 from fmnist_tf.distribute.steps import Step, compile_test_step, compile_train_step
 
-#: Callbacks of Keras that write and decide nothing.
+#: Callbacks of Keras that only write.
 _WRITERS = (
     keras.callbacks.BackupAndRestore,
     keras.callbacks.CSVLogger,
@@ -49,13 +49,13 @@ def fit_workers(
     """Trains a compiled model on several workers, as `model.fit` does on one.
 
     Every worker calls it with the same arguments and the same data; each batch is divided among the replicas. Metrics
-    count every row once, to the bit. Weights are those of a single process that takes the same batches, to the rounding
-    of float32 sums, where what the model makes of a row depends on that row alone. Batch normalization takes the
+    count every row once, to the bit. Weights are those of a single process with the same batches, to the rounding of
+    float32 sums, if the prediction of a row depends on that row alone. Batch normalization takes the
     statistics of the replica's rows unless it is `synchronized=True`, and its moving averages are averaged over the
-    replicas at the end of each epoch; dropout draws other masks than a single process. All workers end with the same
-    weights in any case.
+    replicas at the end of each epoch; dropout draws other masks than a single process. All workers always end with the
+    same weights.
 
-    Training begins with the chief's variables and epoch, whatever the others hold: only the chief needs a checkpoint.
+    Training begins with the variables and the epoch of the chief: only the chief needs a checkpoint.
     Callbacks run on every worker, since reading a metric needs all; Keras' own that only write (ModelCheckpoint,
     CSVLogger, TensorBoard, ...) run on the chief, and a ScoreLogger writes there alone.
 
@@ -64,21 +64,21 @@ def fit_workers(
             returns a value a row; one that returns a number a batch must be the only loss, without regularizers.
         data: `(x, y)` or `(x, y, sample_weight)`, taken in their order in batches of `batch_size`; or a tf.data.Dataset
             or keras.utils.PyDataset of such batches, the same on every worker: give `shuffle` a seed.
-        epochs: the number of the epoch to stop before, as in fit.
-        validation_data: likewise, evaluated at the end of each epoch.
+        epochs: the last epoch, counted from 1, as in fit.
+        validation_data: like `data`; evaluated at the end of each epoch. None for none.
         callbacks: as in fit.
         batch_size: rows of a batch, of all workers together.
-        validation_batch_size: likewise.
+        validation_batch_size: rows of a batch of `validation_data`, of all workers together.
         initial_epoch: the epoch to begin with.
-        steps_per_epoch: batches an epoch, of data that go on in the next; None takes all of them in each. As in fit,
-            an epoch ends with a warning where the data end, and the next begins anew.
-        verbose: 0, 1 or 2 as in fit; the chief's alone.
+        steps_per_epoch: batches an epoch, after which the next epoch continues in the data; None takes all batches in
+            each epoch. As in fit, an epoch ends with a warning if the data end, and the next one starts over.
+        verbose: 0, 1 or 2 as in fit; only the chief prints.
 
     Returns:
-        What fit returns: the history, of all workers together.
+        The `History` of fit, of all workers together.
 
     Raises:
-        TypeError: `data` is something else, such as a generator.
+        TypeError: `data` is of another kind, such as a generator.
         ValueError: the model was made outside the scope or is not compiled; its loss or its optimizer cannot be right
             on several workers; arrays are empty or differ in length; the workers were given different data.
         ConnectionError: another worker has gone.
@@ -115,7 +115,32 @@ def evaluate_workers(
 ) -> dict[str, float]:
     """Evaluates a compiled model on several workers, as `model.evaluate(..., return_dict=True)` does on one.
 
-    Arguments and errors are those of `fit_workers`. The counts are those of a single process, to the bit.
+    Every worker calls it with the same arguments and the same data; each batch is divided among the replicas. Metrics
+    count every row once: their counts equal those of a single process, to the bit.
+
+    Args:
+        model: made and compiled inside the scope of the strategy, such as that of `join_workers`.
+        data: `(x, y)` or `(x, y, sample_weight)`, taken in their order in batches of `batch_size`; or a tf.data.Dataset
+            or keras.utils.PyDataset of such batches, the same on every worker.
+        callbacks: as in evaluate. They run on every worker; Keras' own that only write run on the chief.
+        batch_size: rows of a batch, of all workers together. A dataset has batches already.
+
+    Returns:
+        Name -> value of the loss and of every metric, the same on every worker: a float; an array where the result of
+        a metric is not a scalar.
+
+    Raises:
+        TypeError: `data` is of another kind, such as a generator.
+        ValueError: the model was made outside the scope or is not compiled; its loss cannot be right on several
+            workers; arrays are empty or differ in length; the workers were given different data.
+        ConnectionError: another worker has gone.
+
+    Example:
+        >>> strategy = join_workers(["10.0.0.1:2222", "10.0.0.2:2222"], index=0)  # doctest: +SKIP
+        >>> with strategy.scope():  # doctest: +SKIP
+        ...     model = mini_vgg()
+        ...     model.compile(loss="sparse_categorical_crossentropy", metrics=[MacroF1()])
+        >>> evaluate_workers(model, (x, y), batch_size=512)["macro_f1"]  # doctest: +SKIP
     """
     _check(model)
     with lost_workers(model.distribute_strategy):
@@ -201,7 +226,7 @@ def _read_metrics(model: Any) -> dict[str, Any]:
 
 
 def _flatten(logs: dict[str, Any]) -> dict[str, Any]:
-    """Scalars as floats, those of a metric that has several among the others."""
+    """Scalars as floats, in one flat dict; a metric with several values gives several entries."""
     flat: dict[str, Any] = {}
     for name, value in logs.items():
         flat |= _flatten(value) if isinstance(value, dict) else {name: np.array(value)[()]}
@@ -209,14 +234,14 @@ def _flatten(logs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _begin(model: Any, initial_epoch: int) -> int:
-    """The chief's epoch, and its variables on all workers: a callback of the chief may have restored them."""
+    """Copies the variables of the chief, which a callback may have restored, to all workers; returns its epoch."""
     first = broadcast(model.distribute_strategy, restored_epoch(model) or initial_epoch)
     broadcast_variables(model.distribute_strategy, [*model.variables, *model.optimizer.variables])
     return first
 
 
 def _build(model: Any, batches: tf.data.Dataset) -> float:
-    """Makes all variables before the steps, in which replicas could not, and sees whether the data begin the same.
+    """Makes all variables before the steps, since replicas cannot, and checks that the data begin the same.
 
     Returns:
         The scale of the loss, as `find_loss_scale` gives it.
@@ -230,9 +255,9 @@ def _build(model: Any, batches: tf.data.Dataset) -> float:
 
 
 def _average(model: Any) -> None:
-    """Averages over the replicas what each has kept by itself, such as the moving averages of batch normalization.
+    """Averages over the replicas the variables that each updates alone, such as averages of batch normalization.
 
-    They are linear in what the batches gave, so that once an epoch is as good as at every step.
+    They are linear in the values of the batches, so that once an epoch gives the same result as at every step.
     """
     variables = [v.value for v in model.non_trainable_variables if keras.backend.is_float_dtype(v.dtype)]
 
@@ -257,7 +282,7 @@ def _check(model: Any) -> None:
 
 def _is_made_in_scope(model: Any) -> bool:
     strategy = model.distribute_strategy
-    with strategy.scope():  # of the default strategy, it is none
+    with strategy.scope():  # the default strategy counts as none
         has_strategy = tf.distribute.has_strategy()
     return has_strategy and strategy.extended.variable_created_in_scope(model.optimizer.variables[0].value)
 

@@ -1,8 +1,8 @@
 """The loss of a whole batch, on each replica, from the predictions of all.
 
-A mean of parts is not the mean of the whole: masks, ignored classes and weights make the denominator, and a custom loss
-may be no mean at all. Labels are on every worker, predictions are few numbers, so each replica gathers them and asks
-Keras for the very loss of a single process. By its own rows alone it can differentiate.
+A mean of parts is not the overall mean: masks, ignored classes and weights change the denominator, and a custom loss
+need not be a mean. Labels are on every worker and predictions are few numbers, so each replica gathers them and lets
+Keras compute the loss of a single process. Its gradient is that of its own rows alone.
 """
 
 import math
@@ -14,7 +14,7 @@ import tensorflow as tf
 from fmnist_tf.compat import copy_annotations
 from fmnist_tf.distribute.parts import Part
 
-#: Relative difference that float32 sums in another order may have.
+#: The relative difference that the order of float32 sums may cause.
 _ROUNDING = 1e-5
 
 
@@ -31,8 +31,8 @@ def batch_loss(model: Any, batch: Any, part: Part, y_pred: Any, *, training: boo
 def find_loss_scale(model: Any, batch: Any) -> float:
     """The factor that makes the loss on a replica that of the batch: the number of replicas for means, else 1.
 
-    Keras divides means over rows by the number of replicas, but not sums and not what a custom loss has reduced
-    itself. Which of them a model has is seen from its loss of one batch, with replicas and without.
+    Keras divides means over rows by the number of replicas, but neither sums nor the result of a custom loss that
+    reduces by itself. The loss of one batch, with replicas and without, shows which kind a model has.
 
     Raises:
         ValueError: it has both, or several outputs with a loss that is not a mean.
@@ -54,7 +54,7 @@ def find_loss_scale(model: Any, batch: Any) -> float:
 
 
 def _evaluate_loss(model: Any, batch: Any) -> tf.Tensor:
-    """The loss of a batch, without a trace in the model."""
+    """The loss of a batch; the model does not change."""
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
     with keras.StatelessScope([(weight, weight.value) for weight in model.trainable_variables]):
         y_pred = model(x, training=False)
@@ -80,15 +80,15 @@ def _over_share(rows: tf.Tensor, part: Part) -> tf.Tensor:
     def identity(values: tf.Tensor) -> tuple[tf.Tensor, Any]:
         return tf.identity(values), lambda gradient: gradient * factor
 
-    return identity(rows)  # pyright: ignore[reportReturnType] - the annotation forgets what the decorator does
+    return identity(rows)  # pyright: ignore[reportReturnType] - the annotation ignores the decorator
 
 
 def _insert(own: tf.Tensor, part: Part) -> tf.Tensor:
-    """These rows at their place among those of the other replicas."""
+    """These rows at their indices among those of the other replicas."""
     stop = part.start + part.number
     padding = [[part.start, part.size - stop]] + [[0, 0]] * (len(own.shape) - 1)
     numbers = own if own.dtype.is_floating else tf.cast(own, tf.float64)  # not all types can be added up
-    # TensorFlow's annotation forgets tensors within lists.
+    # TensorFlow's annotation ignores tensors within lists.
     padded = tf.pad(tf.stop_gradient(numbers), padding)  # pyright: ignore[reportArgumentType]
     others = tf.cast(tf.distribute.get_replica_context().all_reduce("SUM", padded), own.dtype)
     return tf.concat([others[: part.start], own, others[stop:]], axis=0)

@@ -7,15 +7,15 @@ import tensorflow as tf
 
 
 class Part(NamedTuple):
-    """The rows of one replica; where `number` is 0, a row to look at all the same.
+    """The rows of one replica; if `number` is 0, one row of another replica.
 
     Attributes:
         x: inputs of these rows.
         y: their labels.
         sample_weight: their weights, or None.
-        start: the place of the first in the batch.
-        number: how many they are.
-        size: the rows of the whole batch.
+        start: the index of the first row in the batch.
+        number: the number of rows.
+        size: the number of rows of the whole batch.
     """
 
     x: Any
@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
     @property
     def share(self) -> tf.Tensor:
-        """The share of the batch that these rows are."""
+        """These rows as a share of the batch."""
         return self.number / self.size
 
 

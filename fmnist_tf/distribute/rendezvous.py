@@ -1,8 +1,8 @@
 """The rendezvous: before TensorFlow starts, the chief waits on its port until every other worker has called.
 
-TensorFlow's own start waits for an hour for a worker that never comes, and hears no Ctrl-C. The others say "INDEX of
-NUMBER", with a reason after it if they cannot start, and hold the line; the chief answers with the indices that are
-missing, none of them once all are there, or with the reason. A line that breaks is a worker that has left.
+TensorFlow's own start waits up to an hour for a missing worker, and Ctrl-C does not stop it. The other workers send
+"INDEX of NUMBER", with a reason after it if they cannot start, and keep the connection open. The chief replies with the
+missing indices (none once all are there), or with the reason. A connection that breaks is a worker that has left.
 """
 
 import json
@@ -41,7 +41,7 @@ class Worker:
         """Host and port.
 
         Raises:
-            ValueError: the address is no HOST:PORT.
+            ValueError: the address is not HOST:PORT.
         """
         host, _, port = self.address.rpartition(":")
         if not host or not port.isdecimal():
@@ -50,19 +50,19 @@ class Worker:
 
 
 def rendezvous(workers: Sequence[Worker], place: int, timeout: float) -> dict[int, socket.socket]:
-    """Returns once all workers are there; `place` is that of this process among them, the chief's is 0.
+    """Returns once all workers are there; `place` is the index of this process among them, 0 for the chief.
 
     Returns:
-        The place of another worker -> the open line to it: of the chief one to each, of the others one to the chief.
+        Index of another worker -> the connection to it: the chief has one to each, the others one to the chief.
 
     Raises:
-        ConnectionError: some are not there within so many seconds, or the port of one is taken.
+        ConnectionError: some workers are not there in time, or a port is in use.
     """
     return _gather(workers, timeout) if place == 0 else _report(workers, place, timeout)
 
 
 def _gather(workers: Sequence[Worker], timeout: float) -> dict[int, socket.socket]:
-    """The chief's part: waits for the others, and answers them."""
+    """The chief's part: waits for the other workers, and replies to them."""
     lines: dict[int, socket.socket] = {}
     with ExitStack() as stack:
         stack.callback(lambda: [line.close() for line in lines.values()])
@@ -77,7 +77,7 @@ def _gather(workers: Sequence[Worker], timeout: float) -> dict[int, socket.socke
 
 
 def _wait(server: socket.socket, lines: dict[int, socket.socket], number: int, deadline: float) -> str | None:
-    """Adds the lines of those who call until all are there, or one says why it cannot start."""
+    """Adds the connections of callers until all are there, or one sends the reason why it cannot start."""
     while len(lines) < number - 1 and time.monotonic() < deadline:
         if select.select([server], [], [], _PAUSE)[0]:
             line = server.accept()[0]
@@ -94,7 +94,7 @@ def _wait(server: socket.socket, lines: dict[int, socket.socket], number: int, d
 
 
 def _report(workers: Sequence[Worker], place: int, timeout: float) -> dict[int, socket.socket]:
-    """The part of the others: tells the chief, whose answer says who is missing."""
+    """The part of the others: calls the chief, whose reply names the missing workers."""
     obstacle = _find_obstacle(workers[place])
     line = _connect(workers[0], time.monotonic() + timeout)
     if line is None:
@@ -120,7 +120,7 @@ def _listen(worker: Worker) -> socket.socket:
 
 
 def _find_obstacle(worker: Worker) -> str | None:
-    """Why TensorFlow could not listen on this worker's port, on which it starts next."""
+    """The reason why TensorFlow could not listen on the port of this worker, on which it starts next; or None."""
     try:
         _listen(worker).close()
     except ConnectionError as error:
@@ -136,7 +136,7 @@ def _answer(line: socket.socket, answer: list[int] | str, worker: Worker) -> Non
 
 
 def _is_answer(answer: Any, number: int) -> bool:
-    """Whether these are places, or a reason."""
+    """Whether a reply holds indices of workers, or a reason."""
     return isinstance(answer, str) or (isinstance(answer, list) and all(place in range(number) for place in answer))
 
 
@@ -160,7 +160,7 @@ def _connect(chief: Worker, deadline: float) -> socket.socket | None:
 
 
 def _hear(line: socket.socket, number: int) -> tuple[int | None, str | None]:
-    """The place that a caller says is its own, and why it cannot start; no place of a stranger."""
+    """The index that a caller sends, and the reason why it cannot start; None for a foreign caller."""
     line.settimeout(1)
     try:
         words = line.recv(_LINE).decode("utf-8", "replace").split()
@@ -173,7 +173,7 @@ def _hear(line: socket.socket, number: int) -> tuple[int | None, str | None]:
 
 
 def _read_line(line: socket.socket) -> bytes:
-    """Up to the end of the line, and nothing of what the heartbeat says next."""
+    """Reads up to the end of the line; the heartbeat that follows stays unread."""
     content = b""
     while not content.endswith(b"\n") and len(content) < _LINE:
         byte = line.recv(1)
@@ -184,5 +184,5 @@ def _read_line(line: socket.socket) -> bytes:
 
 
 def _is_closed(line: socket.socket) -> bool:
-    """Whether the other side has left: it says nothing more, so that all there is to read is the end."""
+    """Whether the other side has left: then only the end of the stream can be read."""
     return bool(select.select([line], [], [], 0)[0])

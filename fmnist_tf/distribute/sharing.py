@@ -15,7 +15,7 @@ import tensorflow as tf
 from fmnist_tf.distribute.heartbeat import find_heartbeat, leave, waiting
 from fmnist_tf.distribute.rendezvous import Worker
 
-#: What TensorFlow raises in the others when a worker has died, is cut off or has been started anew.
+#: The errors of TensorFlow in the others when a worker has died, is cut off or has been restarted.
 _LOST = (
     tf.errors.UnavailableError,
     tf.errors.DeadlineExceededError,
@@ -34,9 +34,9 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
 
 @contextmanager
 def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
-    """Turns what TensorFlow raises when a worker is gone into a ConnectionError of one line that names it.
+    """Turns the errors of TensorFlow about a lost worker into a ConnectionError of one line that names it.
 
-    Of any other error the other workers are told before it is raised.
+    Any other error is sent to the other workers before it is raised.
     """
     try:
         yield
@@ -56,7 +56,7 @@ def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
 
 
 def _name_lost(strategy: tf.distribute.Strategy, error: tf.errors.OpError) -> str | None:
-    """Who has left, as far as the error is put down to another worker."""
+    """The workers that have left, if they are the cause of the error; else None."""
     is_lost = isinstance(error, _LOST) or _ABORTED in error.message
     heartbeat = find_heartbeat(strategy)
     if heartbeat is None:
@@ -96,7 +96,7 @@ def _listens(worker: Worker) -> bool:
 
 
 def broadcast(strategy: tf.distribute.Strategy, value: Any) -> Any:
-    """The chief's value, JSON-ready, on every worker; what the others give is not looked at."""
+    """The chief's value, JSON-ready, on every worker; the values of the others are ignored."""
     text = np.frombuffer(json.dumps(value).encode(), np.uint8)
     (length,) = broadcast_arrays(strategy, [np.array(len(text))])
     padded = np.resize(text, int(length))
@@ -106,7 +106,7 @@ def broadcast(strategy: tf.distribute.Strategy, value: Any) -> Any:
 def broadcast_arrays(strategy: tf.distribute.Strategy, arrays: Sequence[Any]) -> list[np.ndarray]:
     """The chief's arrays on every worker, where they have the same shapes.
 
-    They come as float64, which holds every float32 and every integer below 2**53; not all dtypes can be reduced.
+    They become float64, which holds every float32 and every integer below 2**53, since not all dtypes can be reduced.
     """
     return _add_up(strategy, arrays, first_only=True)
 

@@ -3,7 +3,7 @@
 All workers hold the same batch, N rows in the order of a single process, and of R replicas replica r takes the n_r rows
 from r N // R to (r + 1) N // R. Each computes the loss of the whole batch, from the predictions of all (losses.py), and
 differentiates it by its own rows alone, so that the sum of the replicas' gradients is the gradient of a single process.
-A replica without rows looks at one of another's with the weight 0: layers have no mean of nothing.
+A replica without rows takes a row of another one with weight 0, since layers cannot take an empty batch.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def _train_replica(model: Any, batch: Any, loss_scale: float) -> None:
     with tf.GradientTape() as tape:
         y_pred = model(part.x, training=True)
         loss = batch_loss(model, batch, part, y_pred, training=True) * loss_scale
-        # What does not depend on the predictions, such as a penalty of the weights, adds up to itself.
+        # Terms that do not depend on the predictions, such as a penalty on the weights, add up to their value.
         own = model.optimizer.scale_loss(loss * tf.cast(part.share, loss.dtype))
     _count(model, part, y_pred, loss)
     if model.trainable_variables:
@@ -78,7 +78,7 @@ def _count(model: Any, part: Part, y_pred: Any, loss: tf.Tensor) -> None:
 
 
 def _first_rows(values: Any, number: tf.Tensor) -> Any:
-    """So many rows of every tensor, its Keras mask with it."""
+    """The first `number` rows of every tensor, with its Keras mask."""
 
     def cut(tensor: Any) -> Any:
         return None if tensor is None else copy_annotations(tensor, tensor[:number], lambda rows: rows[:number])

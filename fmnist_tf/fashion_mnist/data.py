@@ -1,8 +1,8 @@
 """Fashion-MNIST from IDX files: the bundled sample, a folder, or Keras' own copy.
 
 An IDX file is a big-endian header, `magic, count, *item_shape`, and then one byte a pixel or label. Files
-are not trusted: what the header declares is checked before memory is taken for it, and at most one byte
-more than declared is ever read, so that a small gzip file cannot unpack to a large one.
+are not trusted: the header is checked before memory is allocated, and at most one byte more than it
+declares is read, so that a small gzip file cannot unpack to a large one.
 
 Xiao, Rasul and Vollgraf (2017), Fashion-MNIST: a novel image dataset for benchmarking machine learning
 algorithms, arXiv:1708.07747.
@@ -38,7 +38,7 @@ _FILE_NAMES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
-_MAX_COUNT = 100_000  # the full set has 60,000 images; a header that declares far more is not ours
+_MAX_COUNT = 100_000  # the full set has 60,000 images; a header that declares far more is of another set
 _UNREADABLE = (ValueError, EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -47,9 +47,9 @@ def load_fashion_mnist(source: str | os.PathLike[str] | None = None) -> tuple[Sp
 
     Args:
         source: None for the bundled sample, the first 10,000 training and the first 2,000 test images.
-            "keras" for the full set as `keras.datasets.fashion_mnist` downloads and caches it. Anything
-            else is a folder that holds the four files of Fashion-MNIST under their standard names,
-            gzipped (with `.gz` at the end) or not; where both are there, the one that is not.
+            "keras" for the full set as `keras.datasets.fashion_mnist` downloads and caches it. Any other
+            text is a folder with the four files of Fashion-MNIST under their standard names,
+            gzipped (with `.gz` at the end) or not; if both exist, the plain one is read.
 
     Returns:
         Images, uint8 of shape (N, 28, 28, 1) from 0 to 255, and labels, uint8 of shape (N,), indices into
@@ -61,7 +61,7 @@ def load_fashion_mnist(source: str | os.PathLike[str] | None = None) -> tuple[Sp
             truncated or trailing data, a broken gzip stream, labels outside 0..9, or another number of
             labels than of images. The message names the file.
         OSError: if Keras cannot download the set.
-        TypeError: if `source` is none of these.
+        TypeError: if `source` is of another type.
 
     Example:
         >>> (x, y), (x_test, y_test) = load_fashion_mnist()
@@ -78,7 +78,7 @@ def load_fashion_mnist(source: str | os.PathLike[str] | None = None) -> tuple[Sp
 
 
 def read_idx(path: Path, item_shape: tuple[int, ...] = ()) -> np.ndarray:
-    """The array in an IDX file of unsigned bytes; whether it is gzipped is seen from its first two bytes.
+    """The array in an IDX file of unsigned bytes; its first two bytes tell whether it is gzipped.
 
     Args:
         path: the file.
@@ -88,7 +88,7 @@ def read_idx(path: Path, item_shape: tuple[int, ...] = ()) -> np.ndarray:
         uint8 array of shape (count, *item_shape).
 
     Raises:
-        ValueError: if the file is anything else; the message names it and says what is wrong.
+        ValueError: if the file is invalid; the message names it and the reason.
     """
     try:
         with _open(path) as stream:
@@ -156,7 +156,7 @@ def _load_keras() -> tuple[Split, Split]:
         (x, y), (x_test, y_test) = fashion_mnist.load_data()
     except _UNREADABLE as error:
         raise ValueError(f"Keras' cached copy of Fashion-MNIST is damaged: {error}; delete it") from error
-    except Exception as error:  # what Keras raises when a download fails has no class of its own
+    except Exception as error:  # Keras raises a bare Exception when a download fails
         raise OSError(f"Keras could not load Fashion-MNIST: {error}; give a folder that holds it") from error
     return (x[..., np.newaxis], y), (x_test[..., np.newaxis], y_test)
 

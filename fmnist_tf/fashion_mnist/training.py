@@ -2,7 +2,7 @@
 
 An epoch is recorded by one atomic write, the checkpoint; all other files follow from it and are written again when a
 run is resumed. The order of the images is a function of the seed and the epoch, and the seeds of dropout are part of
-the checkpoint, so that a run that was killed ends as one that was not.
+the checkpoint, so that a run that was killed and resumed gives the same result.
 """
 
 import shutil
@@ -66,7 +66,7 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> "Options":
-        """Those given (None: not given) over those a run was started with, which they must not contradict.
+        """The given options (None: not given), completed by those of a stored run, which they must not contradict.
 
         Raises:
             ValueError: an option differs from the run's, or is out of its range.
@@ -84,7 +84,7 @@ class Options:
 
 
 class Images(NamedTuple):
-    """The images to train on, those that choose the epoch, and those of the report where they are others."""
+    """The images to train on, those that choose the epoch, and those of the report if they are different."""
 
     train: Split
     val: Split
@@ -92,7 +92,7 @@ class Images(NamedTuple):
 
 
 def load_images(options: Options) -> Images:
-    """Loads the data and cuts it as the options ask.
+    """Loads the data and splits it by the options.
 
     Raises:
         OSError: the data cannot be read.
@@ -120,13 +120,13 @@ def train(
     verbose: bool = True,
     strategy: tf.distribute.Strategy | None = None,
 ) -> Report:
-    """Trains, or goes on training, and leaves the files of the run in the folder.
+    """Trains, or continues to train, and writes the files of the run into the folder.
 
     Args:
-        options: what to do.
+        options: the options of the training.
         images: those that `load_images(options)` gives.
         folder: an existing folder; with `resume=False` it holds no run.
-        resume: whether to go on after the last finished epoch, if there is one.
+        resume: whether to continue after the last finished epoch, if there is one.
         verbose: whether to show a progress bar and a line an epoch.
         strategy: that of several workers, of which this is the chief; each of the others calls `train_as_worker`.
 
@@ -137,7 +137,7 @@ def train(
         ValueError: the checkpoint is damaged.
         OSError: the run cannot be written.
         ConnectionError: another worker has gone; what was recorded until then is written.
-        KeyboardInterrupt: Ctrl-C; likewise.
+        KeyboardInterrupt: Ctrl-C; what was recorded until then is written.
     """
     model = compile_model(options, strategy)
     logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
@@ -220,9 +220,9 @@ class Recorder(keras.callbacks.Callback):
         self.info = Info(asdict(options), list(CLASS_NAMES), _versions(), note)
 
     def begin(self, model: keras.Model, resume: bool) -> None:
-        """Takes up what the checkpoint holds, if there is one, and writes the files that follow from it."""
-        self._best_model = keras.models.clone_model(model)  # whose layers have the same names
-        # Compiled with nothing but Keras' own, so that it loads where this package is not.
+        """Loads the checkpoint, if there is one, and writes the files that follow from it."""
+        self._best_model = keras.models.clone_model(model)  # its layers have the same names
+        # Compiled with parts of Keras alone, so that it loads without this package.
         self._best_model.compile("sgd", LOSS, metrics=["accuracy"])
         if resume and (self.folder.path / CHECKPOINT).exists():
             self.state = load_checkpoint(self.folder, model)
@@ -242,14 +242,14 @@ class Recorder(keras.callbacks.Callback):
         self._write_files(new_best)
 
     def interrupt(self) -> None:
-        """Writes what there is after Ctrl-C, when Keras calls no hook."""
+        """Writes the files after Ctrl-C, when Keras calls no hook."""
         self.logger.finish()
         if self.state.record.num_epochs:
             self._write_files(new_best=True)
             self.folder.write_plots(self.state.record, self._report())
 
     def finish(self, images: Images) -> Report:
-        """Writes the report and the pictures, and says that the run has finished."""
+        """Writes the report and the pictures, and marks the run as finished."""
         x, y_true = images.val if images.test is None else images.test
         # Keras annotates `verbose` as text alone.
         y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
@@ -263,7 +263,7 @@ class Recorder(keras.callbacks.Callback):
         return report
 
     def _write_files(self, new_best: bool) -> None:
-        """Writes what follows from the checkpoint; run.json last."""
+        """Writes the files that follow from the checkpoint; run.json last."""
         record = self.state.record
         self.folder.write_record(record)
         if new_best:
@@ -275,14 +275,14 @@ class Recorder(keras.callbacks.Callback):
         self.folder.write_info(self.info)
 
     def _report(self) -> Report:
-        """Of the images that chose the epoch."""
+        """The report of the images that chose the epoch."""
         record = self.state.record
         assert record.best_epoch is not None
         return Report(record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note)
 
 
 def _report_on(y_true: np.ndarray, y_pred: np.ndarray) -> Report:
-    """Of images that the best model sees for the first time."""
+    """The report of images that the best model has not seen before."""
     matrix = ConfusionMatrix(len(CLASS_NAMES))
     matrix.update_state(y_true, y_pred)
     return Report(matrix.result(), CLASS_NAMES)
@@ -309,7 +309,7 @@ def _wrap(line: str) -> str:
 
 
 def _width() -> int:
-    """Columns of the terminal; where there is none, a thousand."""
+    """Columns of the terminal; a thousand if there is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
 
 

@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, and read without trust. Nothing here knows of metrics."""
+"""Files: written whole or not at all, and read without trust. Nothing here depends on metrics."""
 
 from fmnist_tf.files.arrays import read_array, read_arrays, read_bytes, save_arrays
 from fmnist_tf.files.atomic import atomic_write, clear_drafts, ensure_folder

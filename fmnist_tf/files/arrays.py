@@ -1,4 +1,4 @@
-"""Arrays from files that are not trusted: nothing is unpickled, and sizes are checked before memory is taken."""
+"""Arrays from files that are not trusted: nothing is unpickled, and sizes are checked before memory is allocated."""
 
 import io
 import math
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-#: What the standard library and numpy raise for damaged archives, found by fuzzing; ValueError apart.
+#: The errors of the standard library and numpy for damaged archives besides ValueError, found by fuzzing.
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -45,12 +45,12 @@ def read_bytes(path: Path, limit: int = MAX_TEXT_BYTES) -> bytes:
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes an .npz file."""
-    # numpy's annotation takes every keyword for `allow_pickle`.
+    # numpy's annotation reads every keyword as `allow_pickle`.
     np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
 
 
 def read_arrays(content: bytes, limit: int = _MAX_BYTES) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file, none of them pickled; memory is taken only for what the file can hold.
+    """The arrays of an .npz file, none of them pickled; no more memory is allocated than the file can fill.
 
     Raises:
         ValueError: an array that holds objects or less than it declares; more than `limit` bytes in all; damage.

@@ -14,12 +14,12 @@ _DRAFT = ".writing-"
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of the file `path` once the block has ended well.
+    """A path to write to; the result replaces the file `path` once the block has ended without an error.
 
-    A file that is there keeps its mode, and a symbolic link stays: what it leads to is replaced. To what is no regular
-    file, such as a pipe or a device, the whole content is written once it is complete.
+    An existing file keeps its mode, and a symbolic link stays: its target is replaced. If `path` is not a regular file,
+    such as a pipe or a device, the whole content is written to it once it is complete.
 
-    The draft has a folder of its own: Keras and matplotlib read the format off the whole name.
+    The draft is in a separate folder: Keras and matplotlib take the format from the whole name.
 
     Raises:
         FileNotFoundError: there is no folder to write to.
@@ -59,7 +59,7 @@ def _sync(draft: Path) -> None:
 
 @contextmanager
 def ensure_folder(folder: Path) -> Iterator[None]:
-    """Makes a folder, with those above it; of what it has made nothing stays that the block leaves empty."""
+    """Makes a folder and its parents; those it has made are removed again if the block leaves them empty."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,6 +71,6 @@ def ensure_folder(folder: Path) -> Iterator[None]:
 
 
 def clear_drafts(folder: Path) -> None:
-    """Removes what a killed process had not finished writing."""
+    """Removes the unfinished files of a killed process."""
     for draft in folder.glob(f"{_DRAFT}*"):
         shutil.rmtree(draft, ignore_errors=True)

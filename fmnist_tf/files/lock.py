@@ -23,8 +23,8 @@ _CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, err
 def lock_folder(folder: Path) -> Iterator[None]:
     """Holds the folder for this process until the block ends.
 
-    The lock is one of the kernel (flock): it ends with the process, however that ends, so that a file left by a killed
-    process blocks no other. Where the file system has none, a line on stderr says so, and the block runs without.
+    The lock is one of the kernel (flock): it ends with the process, also if that is killed, so that a file it leaves
+    blocks no other process. If the file system has no locks, a line on stderr says so, and the block runs without.
 
     Raises:
         ValueError: another process holds it; the message says which, and since when.
@@ -65,7 +65,7 @@ def _take(path: Path) -> int | None:
 
 
 def _lock(file: int, path: Path) -> bool:
-    """Whether the file could be locked; ValueError where another process has."""
+    """Whether the file could be locked; ValueError if another process holds the lock."""
     if fcntl is None:
         return False
     try:
@@ -87,7 +87,7 @@ def _is_still(file: int, path: Path) -> bool:
 
 
 def _describe(file: int) -> str:
-    """The holder, as it has written itself down."""
+    """The holder, as it is written in the file."""
     try:
         holder = json.loads(os.pread(file, 1000, 0))
         return f"process {int(holder['pid'])} on {holder['host']}, started {holder['since']}"

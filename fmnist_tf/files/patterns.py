@@ -14,8 +14,8 @@ def match_names(pattern: str, known: Sequence[str], path: str) -> list[tuple[str
         path: of their file, for messages.
 
     Returns:
-        (column, class name) of each; of a pattern the class name is what stands for the stars, and p_2 comes before
-        p_10.
+        (column, class name) of each; of a pattern the class name is the text that the stars match, and p_2 comes
+        before p_10.
 
     Raises:
         ValueError: there is no such column, or one is named twice.
@@ -45,6 +45,6 @@ def _match(pattern: str, known: Sequence[str], path: str) -> list[tuple[str, str
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    """The key of an order in which p_2 stands before p_10."""
+    """The key of an order in which p_2 comes before p_10."""
     parts = re.split(r"(\d+)", name)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]

@@ -1,6 +1,6 @@
-"""Tables of columns from files, read in pieces: what files of every kind look like to those who read them.
+"""Tables of columns from files, read in pieces: the common interface of all formats.
 
-Files are not trusted: nothing is unpickled, and memory is taken for a piece at a time.
+Files are not trusted: nothing is unpickled, and one piece at a time is held in memory.
 """
 
 import glob
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 Kind = Literal["integer", "float", "boolean", "text"]
-#: Kinds that a column of text may turn out to be further down, from the narrowest.
+#: Kinds of a column of text, from the narrowest; later rows may need a wider one.
 WIDER: dict[Kind, Kind] = {"boolean": "text", "integer": "float", "float": "text"}
 #: File name endings that are read.
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -25,7 +25,7 @@ class Column(NamedTuple):
     """A column of a table.
 
     Attributes:
-        name: what the file calls it; "0", "1", ... where it does not.
+        name: its name in the file; "0", "1", ... if it has none.
         kind: of its values.
         width: how many numbers a row holds: more than one for a matrix or a column of lists.
     """
@@ -51,11 +51,11 @@ Values = np.ndarray | Texts
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file of text is read, where it leaves that open.
+    """Options for reading a file of text.
 
     Attributes:
         header: whether the first line names the columns; None to tell from the first lines.
-        drop_index: leave out a first column that looks like an index; False refuses it, None takes it as any other.
+        drop_index: leave out a first column that looks like an index; False refuses it, None reads it like any other.
         kinds: (column, kind) of columns that are wider than their first rows look like.
     """
 
@@ -77,8 +77,8 @@ class Table:
         columns: in the order of the file.
         headed: whether the file names its columns.
         typed: whether the format tells integers from floats; in text 1 and 1.0 may be the same.
-        notes: how the file was read, where there was a choice.
-        other_header: whether the first line may be the opposite of what it was taken for, header or row.
+        notes: how the file was read, if there was a choice.
+        other_header: whether the first line may be the opposite of what it was read as, header or row.
     """
 
     path: str
@@ -99,7 +99,7 @@ class Table:
 
 
 class WiderColumn(ValueError):
-    """A column of text holds more than its first rows tell: the table has to be read anew with a wider kind."""
+    """A column of text holds a wider kind than its first rows: the table has to be read again."""
 
     path: str
     column: str
@@ -148,7 +148,7 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _is_hidden(path: Path) -> bool:
-    """Whether a name begins with . or _, as those of drafts and of marks such as _SUCCESS do."""
+    """Whether a name begins with . or _, such as a draft or a marker file _SUCCESS."""
     return any(part.startswith((".", "_")) for part in path.parts)
 
 

@@ -47,7 +47,7 @@ def open_arrays(path: Path) -> Table:
     """Opens a .npy or .npz file; nothing is unpickled.
 
     Raises:
-        ValueError: it is damaged, or holds something else than rows of numbers or booleans.
+        ValueError: it is damaged, or holds something other than rows of numbers or booleans.
     """
     return _open_archive(path) if path.suffix.lower() == ".npz" else _open_array(path)
 

@@ -25,7 +25,7 @@ _TYPES: dict[Kind, pa.DataType] = {
     "text": pa.string(),
 }
 _TRUE, _FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
-_NOISE = "input source "  # of what pyarrow says of a file, which names it a second time
+_NOISE = "input source "  # in messages of pyarrow, before the second name of the file
 _MISFIT = re.compile(r"CSV column #(\d+).*conversion error")
 
 
@@ -35,7 +35,7 @@ class ArrowTable(Table):
 
     Attributes:
         dataset: the file as pyarrow sees it.
-        names: of all columns of the file, to name those in messages of pyarrow.
+        names: the names of all columns, for messages of pyarrow, which hold indices.
     """
 
     dataset: Any
@@ -100,7 +100,7 @@ def to_numpy(column: Any) -> np.ndarray:
 
 
 def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[Column]) -> ValueError:
-    """A column that needs a wider kind, or what is wrong with the file."""
+    """The error for a column that needs a wider kind, or for a damaged file."""
     found = _MISFIT.search(str(error))
     name = names[int(found[1])] if found and names else None
     kind = next((column.kind for column in columns if column.name == name), None)
@@ -111,7 +111,7 @@ def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[C
 
 
 def open_csv(path: Path, dialect: Dialect, told: Mapping[str, Any]) -> Table:
-    """Opens a text file that is written so.
+    """Opens a text file of this dialect.
 
     Raises:
         ValueError: pyarrow cannot read it; one line that names it.

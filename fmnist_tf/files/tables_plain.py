@@ -1,4 +1,4 @@
-"""Text tables by the csv module alone, where pyarrow is not installed: slower by far, the same values."""
+"""Text tables by the csv module alone, if pyarrow is not installed: much slower, the same values."""
 
 import csv
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Several files as one table: the columns are found by name in each, in whatever order they stand there."""
+"""Several files as one table: the columns are found by name in each, in any order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ORDER: tuple[Kind, ...] = ("boolean", "integer", "float", "text")
 
 @dataclass(frozen=True, kw_only=True)
 class Shards(Table):
-    """Tables one after the other; the columns are those of all, in the order in which they are first met.
+    """Tables one after the other; the columns are those of all, in the order of first occurrence.
 
     Attributes:
         tables: the shards, in order.
@@ -80,7 +80,7 @@ class Partition(Table):
 
     @classmethod
     def of(cls, table: Table) -> Table:
-        """The table itself where no folder is called key=value."""
+        """The table with its partition columns; the table itself if no folder is called key=value."""
         parts = [part.partition("=") for part in Path(table.path).parent.parts]
         constants = {unquote(key): unquote(value) for key, sign, value in parts if sign and key}
         own = {column.name for column in table.columns}

@@ -1,4 +1,4 @@
-"""How a text file of columns is written, told from its first lines: separator, decimal sign, header, index column."""
+"""The dialect of a text file of columns, from its first lines: separator, decimal sign, header, index column."""
 
 import csv
 import re
@@ -21,14 +21,14 @@ _COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*")
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*")
 _FLAGS = ("true", "false", "True", "False", "TRUE", "FALSE")
 _MISSING = ("", "nan", "NaN", "NA", "N/A", "null", "NULL", "None")
-#: Names of a column of labels or predictions that need no saying.
+#: Usual names of a column of labels or predictions; a header with one of them needs no note.
 _HEADERS = ("label", "labels", "y", "y_true", "y_pred", "true", "pred", "class", "target", "prediction")
 _INDEX_REMEDY = "pass --drop-index, or write the file with index=False"
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written.
+    """The dialect of a text file.
 
     Attributes:
         separator: between columns.
@@ -36,9 +36,9 @@ class Dialect:
         columns: names and kinds, as far as the first rows tell.
         headed: whether the first line names the columns.
         skipped: lines before the first row.
-        kept: positions of the columns that are read: all, or all but an index.
-        notes: what was recognised, where it is not the usual.
-        other_header: whether the first line may be the opposite of what it was taken for.
+        kept: indices of the columns that are read: all, or all but an index.
+        notes: what was recognised, if it is unusual.
+        other_header: whether the first line may be the opposite of what it was read as.
     """
 
     separator: str
@@ -55,7 +55,7 @@ def open_text(path: Path, reading: Reading) -> Table:
     """Opens a .csv or .tsv file by pyarrow where that is installed, else by the csv module.
 
     Raises:
-        ValueError: it is no text, has no rows, or its rows have several lengths or an index column; one line.
+        ValueError: it is not text, has no rows, or its rows have several lengths or an index column; one line.
     """
     dialect = sniff(read_sample(path), str(path), reading)
     try:
@@ -68,7 +68,7 @@ def open_text(path: Path, reading: Reading) -> Table:
 
 
 def _told(path: Path, dialect: Dialect) -> dict[str, Any]:
-    """What a `Table` says of a file that is written so."""
+    """The attributes of a `Table` that follow from the dialect of its file."""
     return {
         "path": str(path),
         "columns": dialect.columns,
@@ -117,12 +117,12 @@ def _read(path: Path, most: int) -> list[str]:
 
 
 def sniff(lines: Sequence[str], path: str, reading: Reading) -> Dialect:
-    """Tells how a file is written from its first lines.
+    """The dialect of a file, from its first lines.
 
     Args:
         lines: the first lines of the file.
         path: of the file, for messages.
-        reading: what is told of it: header, index, kinds of columns.
+        reading: the options that are known: header, index, kinds of columns.
 
     Returns:
         A `Dialect`.
@@ -199,7 +199,7 @@ def _parse(lines: Sequence[str], separator: str, path: str) -> list[list[str]]:
 
 
 def _find_decimal(separator: str, rows: list[list[str]], path: str) -> tuple[str, list[list[str]], str]:
-    """Decimal commas: in fields that another separator parts, or in lines of one number that a comma has cut."""
+    """Finds decimal commas: in fields between other separators, or in lines of one number that a comma has split."""
     fields = [field for row in rows[1:] or rows for field in row]
     if any(_COMMA.fullmatch(field) for field in fields) and not any(_has_point(field) for field in fields):
         return separator, rows, ","
@@ -220,7 +220,7 @@ def _has_point(field: str) -> bool:
 def _find_header(
     rows: list[list[str]], told: bool | None, decimal: str
 ) -> tuple[list[str] | None, list[list[str]], bool]:
-    """The names in the first line, or None; the rows; and whether it may as well be the other way round."""
+    """The names in the first line, or None; the rows; and whether the opposite is as likely."""
     first, rest = rows[0], rows[1:]
     if told is not None:
         return (first if told else None), (rest if told else rows), False
@@ -228,7 +228,7 @@ def _find_header(
         counts_up = _is_range(first)
         is_header = counts_up and len(first) > 1 and (len(first) > 2 or not _are_integers(rest))
         return (first, rest, False) if is_header and rest else (None, rows, counts_up)
-    if len(first) == 1 and first in rest:  # a class, met again
+    if len(first) == 1 and first in rest:  # a class that occurs again
         return None, rows, False
     return first, rest, len(first) == 1 and not any(_is_number(row[0], decimal) for row in rest)
 

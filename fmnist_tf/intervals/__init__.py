@@ -1,18 +1,18 @@
-"""Confidence intervals of scores, from counts alone: nothing is recorded during training, no sample is needed.
+"""Confidence intervals of scores, from counts alone: neither samples nor records of training are needed.
 
 For independent samples a confusion matrix is one draw of a multinomial distribution, so that the scores of another test
 set of the same size follow from the matrix:
 
     wilson            a plain proportion, from its two counts
     delta             any score, by the gradient of its formula under the multinomial covariance
-    jackknife         any score, by leaving out one sample, of which there are only as many kinds as cells
+    jackknife         any score, by leaving out one sample of each cell
     bootstrap         any score, by drawing the matrix again and again
     bootstrap_groups  any score, by drawing whole images, whose pixels are not independent
     difference        two test sets
     Paired            two models on one test set, from their predictions of each sample
     areas             AUROC and average precision, from a histogram of scores
 
-`interval` chooses. `benchmarks/COVERAGE.md` holds the simulation that decided it, and says when none is to be trusted.
+`interval` chooses the method. `benchmarks/COVERAGE.md` has the simulation behind the choice, and the limits of all.
 """
 
 from fmnist_tf.intervals.choice import difference, interval

@@ -8,7 +8,7 @@ import numpy as np
 from fmnist_tf.intervals.proportions import Interval, VarianceEstimate, as_interval, interval_from_variance
 
 _BOUNDS = (0.0, 1.0)
-#: Positives, and negatives, that the second estimate of a variance has more: a perfect ranking is not a certain one.
+#: Extra positives, and negatives, of the second estimate of a variance: a perfect ranking still has a variance.
 _ADDED = 1.0
 
 _Estimate = Callable[[np.ndarray, np.ndarray], VarianceEstimate]
@@ -17,14 +17,15 @@ _Estimate = Callable[[np.ndarray, np.ndarray], VarianceEstimate]
 def auroc(negatives: Any, positives: Any, level: float = 0.95) -> Interval:
     """Interval of the area under the ROC curve, by DeLong's variance.
 
-    With P positives and N negatives, a positive in bin b lies above v_b = (N_b + n_b / 2) / N of the negatives, N_b
-    those in lower bins; a negative in bin b lies below u_b of the positives likewise. The variance is var(v) / P +
-    var(u) / N, and Wilson's interval holds for as many trials as give a proportion that variance. Of two estimates the
-    wider counts: the other has one positive and one negative more, which score as either kind does, half and half.
+    There are P positives and N negatives. A positive in bin b scores above the share v_b = (N_b + n_b / 2) / N of the
+    negatives, with N_b negatives in lower bins; a negative in bin b scores below the share u_b of the positives. The
+    variance is var(v) / P + var(u) / N. The result is Wilson's interval of a proportion with this variance. It is the
+    wider of two estimates: the second one has one positive and one negative more, each spread half over the bins of
+    the positives and half over those of the negatives.
 
     Args:
         negatives: number in each bin, the lowest scores first, (C, num_bins); need not be whole.
-        positives: likewise.
+        positives: number in each bin, the lowest scores first, (C, num_bins); need not be whole.
         level: the probability of covering.
 
     Returns:
@@ -45,13 +46,13 @@ def average_precision(negatives: Any, positives: Any, level: float = 0.95) -> In
     """Interval of average precision, by the infinitesimal jackknife.
 
     With TP_b and FP_b the positives and negatives in bin b or above, average precision is the sum of
-    p_b TP_b / (TP_b + FP_b) / P, and its variance the sum over samples of the squared derivative by the weight of each.
-    Wilson's interval holds for as many trials as give a proportion that variance. Of two estimates the wider counts:
-    the other has one positive and one negative more, which score as either kind does, half and half.
+    p_b TP_b / (TP_b + FP_b) / P. Its variance is the sum over samples of the squared derivative by their weight. The
+    result is Wilson's interval of a proportion with this variance. It is the wider of two estimates: the second one has
+    one positive and one negative more, each spread half over the bins of the positives and half over the others.
 
     Args:
         negatives: number in each bin, the lowest scores first, (C, num_bins); need not be whole.
-        positives: likewise.
+        positives: number in each bin, the lowest scores first, (C, num_bins); need not be whole.
         level: the probability of covering.
 
     Returns:
@@ -70,9 +71,9 @@ def average_precision(negatives: Any, positives: Any, level: float = 0.95) -> In
 
 
 def mean_of_areas(values: Any, intervals: Interval) -> Interval:
-    """Interval of the mean of areas of several classes, whatever the dependence between them: the widest.
+    """Interval of the mean of areas of several classes, for any dependence between them: the widest one.
 
-    The histograms do not say which scores belong to one row, so that the ends are the means of the ends.
+    The histograms do not tell which scores belong to one row, so that the ends are the means of the ends.
 
     Args:
         values: (C,), NaN where a class has none, which is left out.
@@ -90,7 +91,7 @@ def _of_classes(estimate: _Estimate, negatives: Any, positives: Any, level: floa
 
 
 def _of_class(estimate: _Estimate, n: np.ndarray, p: np.ndarray, level: float) -> Interval:
-    """Only bins that hold anything take part."""
+    """The interval of one class; empty bins are left out."""
     if not n.any() or not p.any():
         return Interval(float("nan"), float("nan"))
     held = (n > 0) | (p > 0)
@@ -118,7 +119,7 @@ def _average_precision(n: np.ndarray, p: np.ndarray) -> VarianceEstimate:
     tp, fp = (np.cumsum(weight[::-1])[::-1] for weight in (p, n))
     precision, total = tp / (tp + fp), p.sum()
     value = min(p @ precision / total, 1.0)
-    # A sample adds to the true or the false positives of its own bin and of all lower ones.
+    # A sample adds to the true or the false positives of the bin of its score and of all lower bins.
     by_positive = (precision - value + np.cumsum(p * fp / (tp + fp) ** 2)) / total
     by_negative = -np.cumsum(p * tp / (tp + fp) ** 2) / total
     return VarianceEstimate(value, p @ by_positive**2 + n @ by_negative**2)

@@ -1,4 +1,4 @@
-"""Which interval a score gets, and the interval of a difference."""
+"""The choice of an interval for a score, and the interval of a difference."""
 
 from typing import Any
 
@@ -28,9 +28,9 @@ def interval(
         score: a name such as "macro_f1", or a `Selection`; with `average=None` one interval a class, arrays (C,).
         matrix_or_counts: counts (C, C) of classes that exclude each other, (C, 2, 2) of multilabel columns, or `Counts`
             (C,). One column, (1, 2, 2) or `Counts` (1,), is a problem of two classes, no and yes: a score without an
-            average in its name is that of yes. A `Sample` saves time where many scores are asked of one matrix; it
-            brings the arguments below with it.
-        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums. False with
+            average in its name is that of yes. A `Sample` saves time if one matrix has many scores; it holds the
+            arguments below.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None tells it from their sums. False with
             a matrix (2, 2): it is that of one binary column.
         level: the probability of covering.
         zero_division: the value of 0/0. Of a score that is 0/0 the interval reaches from bound to bound.
@@ -38,8 +38,8 @@ def interval(
         effective_total: the effective number of samples of weighted counts, (sum w)^2 / sum w^2.
 
     Returns:
-        None where it cannot be known: an average of `Counts`, which do not say which classes were confused, and counts
-        that are not whole numbers, where no `effective_total` says how many samples they stand for.
+        The interval; None where it is unknown: for an average of `Counts`, which do not tell which classes were
+        confused, and for counts that are not whole numbers, without an `effective_total`.
 
     Raises:
         ValueError: another shape, invalid counts, or an argument out of its range.
@@ -86,20 +86,20 @@ def difference(
 ) -> Interval | None:
     """Interval of score(b) - score(a) of two independent test sets, from the interval of each, as `combine` says.
 
-    Two models scored on the same images are not independent: as a rule they err on the same ones, and this interval is
-    then wider than need be; see `Paired`.
+    Two models scored on the same images are not independent: they often err on the same images, and this interval is
+    then too wide. Use `Paired` for them.
 
     Args:
         a: matrix (C, C) or (C, 2, 2), or `Counts` (C,), of one run.
-        b: of the other.
+        b: matrix or `Counts` of the other run.
         score: a name or a `Selection`.
         level: the probability of covering.
-        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None tells it from their sums.
         zero_division: the value of 0/0.
         classes: the class ids that averages run over; None for all.
 
     Returns:
-        None where the interval of either is.
+        The interval; None if one of the two is unknown.
 
     Example:
         >>> low, high = difference([[50, 0], [10, 40]], [[48, 2], [2, 48]], "accuracy")

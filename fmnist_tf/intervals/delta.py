@@ -16,12 +16,12 @@ def delta(matrix: Any, score: ScoreLike, level: float = 0.95, *, scale: Scale = 
     sum(m g^2) - sum(m g)^2 / n.
 
     Args:
-        matrix: counts (C, C), rows true, or of C multilabel columns (C, 2, 2). Those do not say how the columns of one
-            row go together: the variance is then the largest that any dependence allows. Or a `Sample` of either.
-        score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is taken as unbounded.
+        matrix: counts (C, C), rows true, or of C multilabel columns (C, 2, 2). Those do not tell how columns
+            depend on each other: the variance is then the largest possible one. Or a `Sample` of either.
+        score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is treated as unbounded.
         level: the probability of covering.
-        scale: "wilson", Wilson's interval of a proportion with as many trials as would give it this variance: never
-            outside the bounds of the score, and that of a proportion itself. "logit", symmetric in the logit of the
+        scale: "wilson", Wilson's interval of a proportion with this variance: it never leaves the bounds of the score,
+            and for a proportion it is Wilson's own. "logit", symmetric in the logit of the
             score. "identity", the value and z standard deviations to either side.
 
     Raises:
@@ -45,5 +45,5 @@ def delta(matrix: Any, score: ScoreLike, level: float = 0.95, *, scale: Scale = 
 
 
 def add_columns(variance_estimate: VarianceEstimate) -> VarianceEstimate:
-    """One variance from those of columns that may go together in any way: the square of the summed deviations."""
+    """One variance from those of columns of any dependence: the square of the summed standard deviations."""
     return VarianceEstimate(variance_estimate.value, np.sum(np.sqrt(variance_estimate.variance)) ** 2)

@@ -34,7 +34,7 @@ class Source(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """How counts become values.
+    """The rules by which counts become values.
 
     Attributes:
         multiclass: whether the classes exclude each other.
@@ -87,7 +87,7 @@ def read_score(score: ScoreLike, rules: Rules | bool) -> tuple[Function, tuple[f
 
 
 def is_undefined(score: ScoreLike, counts: Counts, rules: Rules | bool) -> Any:
-    """Whether a score is 0/0 of counts (..., C), so that they say nothing of it; of a function nothing is known."""
+    """Whether a score of counts (..., C) is 0/0; False for a function, of which nothing is known."""
     if _is_function(score):
         return False
     rules = rules if isinstance(rules, Rules) else Rules(rules)
@@ -171,7 +171,7 @@ def value_of(
     Args:
         score: a name such as "macro_f1", or a `Selection`.
         matrix_or_counts: counts (C, C), (C, 2, 2), or `Counts` (C,).
-        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums.
+        multiclass: of `Counts` alone: whether the classes exclude each other; None tells it from their sums.
         zero_division: the value of 0/0.
         classes: the class ids that averages run over; None for all.
 
@@ -189,7 +189,7 @@ def value_of(
 
 
 def is_multiclass(counts: Counts) -> bool:
-    """Whether counts can be those of classes that exclude each other: every sample has one, and is predicted as one.
+    """Whether counts can be multiclass: every sample has one class, and is predicted as one.
 
     Multilabel columns with one yes in every row, true and predicted, have the same sums.
     """
@@ -204,7 +204,7 @@ def is_whole(counts: Counts) -> bool:
 
 
 def scale_to(values: np.ndarray, factor: float) -> np.ndarray:
-    """Weights as numbers of samples; what is whole but for rounding becomes whole."""
+    """Weights scaled to numbers of samples; numbers that are whole up to rounding become whole."""
     scaled = values * factor
     whole = np.round(scaled)
     return np.where(np.abs(scaled - whole) <= 1e-9 * np.maximum(whole, 1.0), whole, scaled)

@@ -1,4 +1,4 @@
-"""The jackknife from counts: leaving out each sample in turn takes one evaluation a cell, however many samples."""
+"""The jackknife from counts: leaving out each sample in turn takes one evaluation a cell, for any number of samples."""
 
 from typing import Any
 
@@ -11,23 +11,23 @@ from fmnist_tf.intervals.proportions import Interval, VarianceEstimate, as_inter
 from fmnist_tf.intervals.sample import Sample, as_sample, counts_of, linearise
 from fmnist_tf.scores import Score, per_class_values
 
-#: Cells times classes, and samples, beyond which the delta method is as good and costs or rounds less.
+#: Limits of cells times classes, and of samples: beyond them the delta method is as good, and faster or more exact.
 _MOST_WORK = 2**20
 _MOST_SAMPLES = 1e8
 
 
 def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
-    """Interval from the scores s_i of the matrix without sample i, around a value freed of its bias.
+    """Interval from the scores s_i of the matrix without sample i, around the value without its bias.
 
     With s the score, n samples and m the mean of the s_i, the bias is (n - 1) (m - s) and the variance is
-    (n - 1) / n sum (s_i - m)^2. All samples of one cell give the same s_i. Where classes are rare, the macro F1 of a
-    sample is too low by a good part of a standard deviation, which the delta method does not see. It is a floor here:
-    of both methods the wider spread counts, for no sample can be left out of a cell that has none.
+    (n - 1) / n sum (s_i - m)^2. All samples of one cell give the same s_i. With rare classes, the macro F1 of a
+    sample is too low by a large part of a standard deviation, which the delta method does not correct. The spread is
+    at least that of the delta method, since no sample can be left out of an empty cell.
 
     Args:
-        matrix: counts (C, C), rows true, or of C multilabel columns (C, 2, 2), of which any may depend on any other. Or
-            a `Sample` of either.
-        score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is taken as unbounded.
+        matrix: counts (C, C), rows true, or of C multilabel columns (C, 2, 2), of any dependence. Or a
+            `Sample` of either.
+        score: a name such as "macro_f1", a `Selection`, or a function of `Counts`, which is treated as unbounded.
         level: the probability of covering.
 
     Raises:
@@ -50,7 +50,7 @@ def jackknife(matrix: Any, score: ScoreLike, level: float = 0.95) -> Interval:
         return nothing_known if undefined else delta(sample, score, level)
     values = function(sample.without_and_with).numpy()
     values, value = values[:-1], values[-1]
-    # No value but the one that stands for 0/0 can be one, which saves the question as a rule.
+    # A value other than `zero_division` is defined; this nearly always saves the check below.
     suspect = np.isnan(value) or abs(value) < 1e-9 or abs(value - sample.rules.zero_division) < 1e-9
     if suspect and is_undefined(score, sample.counts, sample.rules):
         return nothing_known
@@ -74,7 +74,7 @@ def jackknife_classes(score: Score, counts: Counts, level: float = 0.95, *, zero
 
     tables = class_tables(counts)
     values = values_of(counts).numpy()
-    values = np.where(np.isnan(values), score.bounds[0], values)  # of 0/0, whose interval is another below
+    values = np.where(np.isnan(values), score.bounds[0], values)  # of 0/0, whose interval is set below
     floor = linearise(tables, values_of, multiclass=False)
     if np.isinf(score.bounds[1]):
         return interval_from_variance(values, [floor], score.bounds, level)
@@ -87,7 +87,7 @@ def jackknife_classes(score: Score, counts: Counts, level: float = 0.95, *, zero
 
 
 def _with_value(bounds: tuple[float, float], zero_division: float) -> Interval:
-    """From bound to bound, where nothing is known; the value that stands for 0/0 lies inside."""
+    """The interval of 0/0: from bound to bound, and wide enough for `zero_division`."""
     return as_interval(np.fmin(bounds[0], zero_division), np.fmax(bounds[1], zero_division))
 
 
@@ -105,7 +105,7 @@ def _of_columns(sample: Sample, values: np.ndarray, value: np.ndarray) -> tuple[
 def leave_one_out(values: np.ndarray, value: Any, weights: np.ndarray) -> tuple[Any, Any]:
     """Bias and variance from the values without a sample of each cell and the samples of the cells: last axis."""
     values = np.where(np.isnan(values), np.expand_dims(value, -1), values)  # 0/0 that is left out of the mean
-    # Of a cell with less than one sample, as weights leave them, all is left out: a part of the effect of one.
+    # Of a cell with less than one sample, as weights may give, all is left out: a part of the effect of one sample.
     part = np.where((weights > 0) & (weights < 1), weights, 1.0)
     values = np.where(part < 1, np.expand_dims(value, -1) + (values - np.expand_dims(value, -1)) / part, values)
     values = np.where(weights > 0, values, 0.0)  # from an empty cell nothing can be left out
@@ -124,7 +124,7 @@ def interval_around_unbiased(
     *,
     level: float = 0.95,
 ) -> Interval:
-    """Around the value without its bias, as wide as the wider of two spreads, and never without the value itself."""
+    """Around the value without its bias, by the wider of two spreads; it always contains the value itself."""
     unbiased = np.clip(value - bias, *bounds)
     low, high = interval_from_variance(
         unbiased, [VarianceEstimate(_innermost(value, unbiased, bounds), variance), floor], bounds, level
@@ -133,7 +133,7 @@ def interval_around_unbiased(
 
 
 def _innermost(value: Any, unbiased: Any, bounds: tuple[float, float]) -> Any:
-    """Where a variance is read as one of a proportion: at a bound no proportion has any."""
+    """The value at which a variance is read as that of a proportion: at a bound a proportion has no variance."""
     middle = (bounds[0] + bounds[1]) / 2
     inner = np.where(np.abs(unbiased - middle) < np.abs(value - middle), unbiased, value)
     return np.where((inner <= bounds[0]) | (inner >= bounds[1]), middle, inner)

@@ -1,7 +1,7 @@
 """The interval of a difference between two models that were scored on the same samples: paired predictions.
 
-As a rule both err on the same samples, and their scores rise and fall together from test set to test set: the
-difference varies less than that of independent test sets. How much less, only the paired predictions tell.
+Both models often err on the same samples, so that their scores vary together from test set to test set. The difference
+then varies less than that of independent test sets. Only the paired predictions tell how much less.
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
 from fmnist_tf.intervals.sample import Sample, cell_gradient, counts_of
 from fmnist_tf.scores import Score, per_class_values
 
-#: Samples added before a gradient is taken: of any class that occurs, and right by either model as often as wrong.
+#: Samples added before a gradient is taken: of each class that occurs, half of them right for either model.
 _ADDED = 2.0
 
 
@@ -39,8 +39,8 @@ class Paired:
 
     Args:
         y_true: true class ids (N,).
-        pred_a: those that the model compared with predicted, (N,).
-        pred_b: those of the model compared, (N,).
+        pred_a: predictions of model a, the baseline, (N,).
+        pred_b: predictions of model b, which is compared with it, (N,).
         num_classes: C.
         zero_division: the value of 0/0.
         classes: the class ids that averages run over; None for all.
@@ -49,11 +49,11 @@ class Paired:
         true: (N,), as given.
         pred_a: (N,), as given.
         pred_b: (N,), as given.
-        a: the `Sample` of the model compared with.
-        b: the `Sample` of the model compared.
+        a: the `Sample` of model a.
+        b: the `Sample` of model b.
 
     Raises:
-        ValueError: shapes that differ, no sample, or an id that is no class.
+        ValueError: shapes that differ, no sample, or an id that is not a class.
 
     Example:
         >>> pairs = Paired([0, 0, 1, 1] * 50, [0, 1, 1, 1] * 50, [0, 0, 1, 1] * 50, num_classes=2)
@@ -94,7 +94,7 @@ class Paired:
         return np.bincount(self.true.astype(np.int64) * size + pred, minlength=size**2).reshape(size, size)
 
     def fits(self, a: Any, b: Any) -> bool:
-        """Whether these are the confusion matrices of the two models; what is no matrix (C, C) is not."""
+        """Whether these are the confusion matrices (C, C) of the two models."""
         pairs = zip((self.a, self.b), (a, b), strict=True)
         return all(matrix is not None and np.array_equal(sample.cells, matrix) for sample, matrix in pairs)
 
@@ -105,8 +105,8 @@ class Paired:
     def difference(self, score: ScoreLike, level: float = 0.95) -> Interval:
         """Interval of score(b) - score(a), of an overall score or an average.
 
-        The jackknife leaves out one sample of both models at a time, the gradient of both scores is the floor of the
-        variance as in `jackknife`, and the interval is symmetric: differences are far from their bounds.
+        The jackknife leaves out one sample of both models at a time; the gradient of both scores gives the least
+        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds.
 
         Args:
             score: a name such as "macro_f1", or a `Selection`.
@@ -154,7 +154,7 @@ _TO_TABLES = _added(2, np.arange(2))
 def _of_whole(sample: Sample, function: Function, added: np.ndarray) -> Influence:
     value = function(sample.counts).numpy()
     without = np.full(sample.cells.shape, value)
-    if not is_large(sample.cells):  # else the gradient alone tells the variance
+    if not is_large(sample.cells):  # else the variance is that of the gradient alone
         without[np.nonzero(sample.cells)] = function(sample.without).numpy()
     return Influence(value, without, cell_gradient(sample.cells + added, function, multiclass=True))
 
@@ -176,7 +176,7 @@ def _of_classes(sample: Sample, score: Score) -> list[Influence]:
 def _between(
     a: Influence, b: Influence, ids: tuple[np.ndarray, ...], added: np.ndarray, *, width: float, level: float
 ) -> Interval:
-    """Around the difference freed of its bias, and never without the difference itself."""
+    """Around the difference without its bias; it always contains the difference itself."""
     true, pred_a, pred_b = ids
     value = b.value - a.value
     bias, variance = leave_one_out(b.without[true, pred_b] - a.without[true, pred_a], value, np.ones(len(true)))

@@ -1,4 +1,4 @@
-"""`Interval`, Wilson's for a proportion, and the same for anything with a variance."""
+"""`Interval`: Wilson's for a proportion, and one like it for any value with a variance."""
 
 from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 Scale = Literal["wilson", "logit", "identity"]
 
-_MOST = 1e15  # trials: more are as good as certainty
+_MOST = 1e15  # trials: with more the interval is a point
 
 
 class Interval(NamedTuple):
@@ -18,7 +18,7 @@ class Interval(NamedTuple):
 
 
 class VarianceEstimate(NamedTuple):
-    """How far a score varies: its variance, at a value of the score that lies inside the bounds."""
+    """The variance of a score, at a value of the score inside its bounds."""
 
     value: Any
     variance: Any
@@ -31,7 +31,7 @@ def wilson(successes: Any, trials: Any, level: float = 0.95) -> Interval:
 
     Args:
         successes: k, a number or an array.
-        trials: n, likewise; need not be whole.
+        trials: n, a number or an array; need not be whole.
         level: the probability of covering, 0.95 for 95 %.
 
     Raises:
@@ -62,7 +62,7 @@ def interval_from_variance(
     level: float,
     scale: Scale = "wilson",
 ) -> Interval:
-    """Interval around a value; of several estimates of its spread the widest counts.
+    """Interval around a value; of several estimates of its spread the widest is taken.
 
     Between finite bounds a variance is that of a proportion with some number of trials, and Wilson's interval for that
     number applies. Above one bound the interval is symmetric in the logarithm, without bounds in the value itself.
@@ -106,14 +106,14 @@ def as_interval(low: Any, high: Any) -> Interval:
 
 
 def _trials(share: Any, variance: Any) -> Any:
-    """As many trials as give a proportion this variance, p (1 - p) / n."""
+    """The number of trials n for which a proportion has this variance, p (1 - p) / n."""
     with np.errstate(divide="ignore", invalid="ignore"):
         trials = np.maximum(share * (1 - share), 0.0) / variance
     return np.nan_to_num(np.minimum(trials, _MOST), nan=_MOST)
 
 
 def _on_logit_scale(share: Any, trials: Any, level: float) -> Interval:
-    """Symmetric in log(p / (1 - p)); at 0 and 1, where that ends, no wider than a point."""
+    """Symmetric in log(p / (1 - p)); at 0 and 1, where it is infinite, a point."""
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.exp(quantile(level) / np.sqrt(share * (1 - share) * trials))
         odds = share / (1 - share)

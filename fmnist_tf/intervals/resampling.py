@@ -1,4 +1,4 @@
-"""The bootstrap: the score of many matrices drawn like the one at hand."""
+"""The bootstrap: the score of many matrices drawn from the distribution of the given one."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def bootstrap(
     Args:
         matrix: whole counts (C, C), or (C, 2, 2), whose columns are drawn independently.
         score: a name, a `Selection` or a function of `Counts` (..., C) -> (...).
-        num_samples: draws; the ends of the interval settle with its root.
+        num_samples: number of draws; the error of the ends falls with its square root.
         seed: the same seed gives the same interval.
         level: the probability of covering.
 
@@ -99,7 +99,7 @@ def bootstrap_groups(
 def draw(cells: np.ndarray, num_samples: int, seed: tuple[int, int]) -> tf.Tensor:
     """Multinomial draws (B, R, K) of R rows of K cells, each draw as many as its row holds.
 
-    By halving: how many fall into the left half is binomial, and so on within each half: log2(K) vectorised draws.
+    By halving: the number in the left half is binomial, and so on within each half: log2(K) vectorised draws.
     """
     rows, width = cells.shape
     depth = (width - 1).bit_length()
@@ -120,7 +120,7 @@ def _halve(drawn: tf.Tensor, left: np.ndarray, seed: tuple[int, int]) -> tf.Tens
     shape = tf.shape(drawn)
     share = tf.broadcast_to(tf.constant(left), shape)
     taken = tf.random.stateless_binomial(shape, seed, counts=drawn, probs=share, output_dtype=tf.float64)
-    # Where one side is empty the draw is certain, whatever the sampler makes of a probability of 0 or 1.
+    # If one side is empty, the draw is certain; samplers may fail for a probability of 0 or 1.
     taken = tf.where(share <= 0, tf.zeros_like(drawn), tf.where(share >= 1, drawn, taken))
     return tf.reshape(tf.stack([taken, drawn - taken], axis=-1), [shape[0], shape[1], 2 * shape[2]])
 

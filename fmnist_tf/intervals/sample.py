@@ -1,4 +1,4 @@
-"""`Sample`: one confusion matrix, with all that estimates of variance need of it, computed once for all scores."""
+"""`Sample`: one confusion matrix, with the parts of variance estimates, computed once for all scores."""
 
 from functools import cached_property
 from typing import Any
@@ -10,18 +10,18 @@ from fmnist_tf.counts import Counts, from_matrix
 from fmnist_tf.intervals.inputs import Function, Rules, is_whole, read_source, scale_to
 from fmnist_tf.intervals.proportions import VarianceEstimate
 
-#: Spread evenly over the cells before a gradient is taken: a cell that was never seen is rare, not impossible, and no
-#: root or denominator is zero.
+#: Spread evenly over the cells before a gradient is taken: an empty cell is rare but possible, and no root or
+#: denominator is zero.
 _PRIOR = 1.0
 
 
 class Sample:
-    """A confusion matrix or `Counts`, with the rules by which scores are made of them.
+    """A confusion matrix or `Counts`, with the rules for their scores.
 
     Args:
         matrix_or_counts: counts (C, C), rows true; tables (C, 2, 2) of multilabel columns; or `Counts` (C,), which
             leave the intervals of averages unknown.
-        multiclass: of `Counts` alone: whether the classes exclude each other; None reads it off their sums. False with
+        multiclass: of `Counts` alone: whether the classes exclude each other; None tells it from their sums. False with
             a matrix (2, 2): it is that of one binary column.
         zero_division: the value of 0/0.
         classes: the class ids that averages run over; None for all.
@@ -32,7 +32,7 @@ class Sample:
         counts: `Counts` (C,), scaled.
         matrix: float64 (C, C) or (C, 2, 2), scaled, or None.
         rules: how counts become values.
-        is_countable: whether the counts say how many samples there were.
+        is_countable: whether the counts tell the number of samples.
 
     Raises:
         ValueError: another shape, counts that are negative or not finite, or an effective total that is not above 0.
@@ -85,7 +85,7 @@ class Sample:
     def without(self) -> Counts:
         """Counts (K, C) without one sample of each cell that has any; of (4 C, C) tables, of every cell.
 
-        Of a cell with less than one sample, as weights may leave it, all is left out.
+        Of a cell with less than one sample, as weights may give, all is left out.
         """
         if self.multiclass:
             return self._without_pairs()
@@ -118,7 +118,7 @@ class Sample:
 
 
 def as_sample(matrix: Any) -> Sample:
-    """A sample as it is, so that nothing is computed again; or that of a matrix."""
+    """A sample as it is, or the sample of a matrix."""
     return matrix if isinstance(matrix, Sample) else Sample(matrix)
 
 
@@ -126,7 +126,7 @@ def linearise(matrix: np.ndarray, function: Function, *, multiclass: bool) -> Va
     """Value and variance of a function of counts, at slightly smoothed cells (..., C, C) or (..., 2, 2).
 
     The function takes `Counts` (..., C); C is the third axis from the end of the tables of multilabel columns. Each
-    matrix or table is a multinomial of its own, and its part of the variance stands apart.
+    matrix or table is a separate multinomial, with a separate part of the variance.
     """
     return _linearised(*_smoothed(matrix, multiclass), function, multiclass)
 
@@ -139,8 +139,8 @@ def _smoothed(matrix: np.ndarray, multiclass: bool) -> tuple[np.ndarray, Counts]
 def _prior_of_classes(matrix: np.ndarray) -> np.ndarray:
     """Added to the cells (..., C, C) of classes that exclude each other.
 
-    A class that does not occur is not made to: as in a bootstrap, it stays where `zero_division` has put it. One that
-    occurs and is never predicted gets a whole prediction, for of a fraction of one no precision would mean anything.
+    A class that does not occur gets nothing: as in a bootstrap, its score stays `zero_division`. A class that occurs
+    and is never predicted gets one whole prediction, since the precision of a fraction of a prediction has no meaning.
     """
     support, predicted = np.sum(matrix, axis=-1), np.sum(matrix, axis=-2)
     num_classes = matrix.shape[-1]

@@ -7,14 +7,14 @@ import numpy as np
 
 
 def mcnemar(fixed: int, broken: int) -> float:
-    """The p-value of the exact test of McNemar: two-sided, whether as many were fixed as broken.
+    """The p-value of the exact two-sided test of McNemar of "as many fixed as broken".
 
     Under the null hypothesis `fixed` of the n = fixed + broken changed samples are binomial with probability one half:
     p = min(1, 2 sum of C(n, k) / 2^n for k up to the lesser of both).
 
     Args:
-        fixed: samples that the model compared with gets wrong and the model compared gets right.
-        broken: the other way round.
+        fixed: number of samples that model a gets wrong and model b gets right.
+        broken: number of samples that model a gets right and model b gets wrong.
 
     Raises:
         ValueError: a number below 0.
@@ -37,9 +37,9 @@ def mcnemar(fixed: int, broken: int) -> float:
 
 
 def holm(p: Any) -> np.ndarray:
-    """p-values of several tests, corrected so that none of them errs with more than the level asked for.
+    """p-values of several tests, corrected so that the probability of any false rejection stays below the level.
 
-    In rising order the i-th of m is multiplied by m - i + 1, and none is below the one before it.
+    In rising order the i-th of m is multiplied by m - i + 1, and is at least the one before it.
 
     Args:
         p: (m,), NaN where there is no test.

@@ -1,4 +1,4 @@
-"""The largest score of each row, and whether the row holds a NaN, which XLA's maximum on a CPU passes over."""
+"""The largest score of each row, and whether the row holds a NaN, which the maximum of XLA ignores on a CPU."""
 
 import tensorflow as tf
 
@@ -23,7 +23,7 @@ def has_nan(scores: tf.Tensor) -> tf.Tensor:
 
 
 def _has_nan_among_many(scores: tf.Tensor) -> tf.Tensor:
-    """Looks at single scores only if their sum is NaN, as it is where one of them is: one pass at memory's speed."""
+    """Looks at single scores only if their sum is NaN, which it is if one of them is: one pass at memory speed."""
     suspect = tf.math.is_nan(tf.reduce_sum(scores))
     return tf.cond(suspect, lambda: has_nan(scores), lambda: tf.zeros(tf.shape(scores)[:-1], tf.bool))
 

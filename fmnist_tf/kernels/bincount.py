@@ -6,10 +6,10 @@ from fmnist_tf.kernels.sizes import COLUMNS_TO, SCATTER_FROM, XLA_FROM, is_large
 
 
 def histogram(bins: tf.Tensor, size: int, weight: tf.Tensor | None = None) -> tf.Tensor:
-    """Weight in each of `size` bins, float64. Bins must lie in range: what happens outside differs by compiler.
+    """Weight in each of `size` bins, float64. Bins must be in range: outside it compilers differ.
 
-    Without weights DenseBincount, in int32 and so exact: ten times as fast on a CPU as a segment sum. It has no float64
-    kernel on a GPU, where the segment sum with int64 ids has one.
+    Without weights it is DenseBincount in int32, which is exact and on a CPU ten times as fast as a segment sum. With
+    weights it is a segment sum with int64 ids, since DenseBincount has no float64 kernel on a GPU.
     """
     bins = _flat(bins)
     if weight is None:
@@ -33,11 +33,11 @@ def should_count_pairs(rows: int | None, num_classes: int) -> bool:
 
 
 def should_scatter(size: int, counted: tf.Tensor, *read: tf.Tensor) -> bool:
-    """Whether to add to single cells of a state of `size` cells, so that the cost follows what is counted.
+    """Whether to add to single cells of a state of `size` cells, instead of adding a vector of all cells.
 
-    In a large state it pays unless what is counted, labels or scores, has about as many entries as the state, such as
-    yes/no columns; in a small one for batches of which nothing that is read is large: one operation in place of four.
-    An unknown number of rows counts as one.
+    In a large state it is faster, unless the counted tensor (labels or scores) has about as many entries as the state,
+    as with binary columns. In a small state it is faster if no tensor that is read is large: one operation instead of
+    four. An unknown number of rows counts as one.
     """
     if size < SCATTER_FROM:
         return not is_large(counted, *read)

@@ -1,6 +1,6 @@
 """Every accepted form of labels, predictions and weights -> `Labels`, one canonical batch.
 
-What a tensor means is read off its static rank, last dimension and dtype alone, never off its values, so that a
+The format of a tensor follows from its static rank, last dimension and dtype alone, never from its values, so that a
 result cannot depend on how a stream was cut into batches. Values that cannot be counted are listed in
 `Labels.masks` instead of raising: XLA removes assertions, and a mask survives every compiler and device.
 """
@@ -43,11 +43,11 @@ class Labels(NamedTuple):
     """One batch in canonical form.
 
     Attributes:
-        true: int64 class ids (N, ...) of exclusive classes; bool (N, ..., C) of binary columns.
-        pred: likewise; with several thresholds bool (T, N, ..., C); where ranked, ids (N, ..., k); where scores are
-            kept, the float scores (N, ..., C) as they came.
+        true: int64 class ids (N, ...) of a multiclass problem; bool (N, ..., C) of binary columns.
+        pred: class ids or columns, like `true`; with several thresholds bool (T, N, ..., C); if ranked, ids
+            (N, ..., k); if scores are kept, the float scores (N, ..., C) as they came.
         weight: float64, shaped like `true`, or None where every sample weighs one.
-        masks: what keeps samples from being counted, (where, code) each: `where` bool and shaped like `true`, `code`
+        masks: which samples are not counted, and why: (where, code) each, `where` bool and shaped like `true`, `code`
             one of `INVALID_REASONS` (from 1 on), or `IGNORED`. A later mask wins over an earlier one.
         input_format: the format the batch came in.
         distribution: one-hot and soft labels as they came, float64 (N, ..., C), where the spec keeps them, else None.
@@ -82,18 +82,18 @@ def canonicalize(
             0 or 1 (N, ..., C) of binary columns.
         y_pred: scores (N, ..., C) of any float dtype, or integer class ids shaped like `y_true`.
         sample_weight: None, a scalar, or any shape that broadcasts to the labels' from the left: (N,) weighs
-            samples, (N, T) positions.
+            rows, (N, T) single labels.
         spec: number of classes, threshold, top_k and ignored classes; None for the defaults.
-        mask: True where a sample is looked at, of any shape `sample_weight` may have; by default the one that Keras
-            has left on `y_pred`.
-        input_format: what the pair means, where `find_format` has been asked already.
+        mask: True where a sample counts, of any shape `sample_weight` may have; by default the one that Keras
+            has attached to `y_pred`.
+        input_format: the result of `find_format`, if it is known already.
 
     Returns:
         `Labels`, whose invalid samples are masked and not removed.
 
     Raises:
         ValueError: shapes that do not fit together, at trace time, with both shapes.
-        TypeError: a dtype that can hold no labels, such as strings.
+        TypeError: a dtype that cannot hold labels, such as strings.
     """
     spec = spec or InputSpec()
     mask = keras_mask(y_pred) if mask is None else mask

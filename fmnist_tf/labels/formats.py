@@ -1,4 +1,4 @@
-"""Reads off static shapes and dtypes alone what a pair (y_true, y_pred) means, and refuses what does not fit."""
+"""The format of a pair (y_true, y_pred), from static shapes and dtypes alone, and errors where the two do not fit."""
 
 import math
 from typing import Any, Literal, NamedTuple
@@ -12,14 +12,14 @@ class InputSpec(NamedTuple):
 
     Attributes:
         num_classes: None to take it from the last dimension of the scores.
-        threshold: None where the largest score wins, else what "yes" exceeds, or several such numbers.
-        top_k: None, or how many of the largest scores of a row say yes.
-        ignore_class: labels that are not looked at.
-        ranked: with `top_k`, keep classes exclusive and give the ids of the k largest scores, the largest first.
-        scores: None to reduce scores to predictions; to keep them, what they are: "probabilities" or "logits".
-        multi_label: each column is a yes/no question, whatever the threshold.
-        from_logits: scores that are reduced to predictions are logits, though `threshold` is a probability.
-        distributions: keep one-hot and soft labels as rows, and ask of rows of probabilities that they sum to 1.
+        threshold: None where the largest score wins, else the number that a score of yes exceeds, or several numbers.
+        top_k: None, or how many of the largest scores of a row are yes.
+        ignore_class: labels that are left out.
+        ranked: with `top_k`, stay multiclass and give the ids of the k largest scores, the largest first.
+        scores: None to reduce scores to predictions; "probabilities" or "logits" to keep them, and which they are.
+        multi_label: each column is binary, with or without a threshold.
+        from_logits: scores that are reduced to predictions are logits; `threshold` is a probability all the same.
+        distributions: keep one-hot and soft labels as rows; rows of probabilities must sum to 1.
     """
 
     num_classes: int | None = None
@@ -34,12 +34,12 @@ class InputSpec(NamedTuple):
 
     @property
     def asks_columns(self) -> bool:
-        """Whether each column is a yes/no question, whatever the dtype of the predictions and their number."""
+        """Whether the arguments make each column binary, for any dtype and number of predictions."""
         by_rank = self.top_k is not None and not self.ranked
         return self.threshold is not None or self.multi_label or by_rank
 
     def limits(self, of_logits: bool) -> float | tuple[float, ...]:
-        """What scores of columns must exceed; of logits the logits of the thresholds."""
+        """The limits that scores of columns must exceed; of logits the logits of the thresholds."""
         given = 0.5 if self.threshold is None else self.threshold
         if not of_logits:
             return given
@@ -53,7 +53,7 @@ def _logit(probability: float) -> float:
 
 
 class InputFormat(NamedTuple):
-    """What the static shapes and dtypes say of a pair (y_true, y_pred)."""
+    """The format of a pair (y_true, y_pred), as its static shapes and dtypes give it."""
 
     num_classes: int
     multiclass: bool
@@ -62,7 +62,7 @@ class InputFormat(NamedTuple):
 
 
 def as_tensor(values: Any, name: str = "labels and predictions") -> tf.Tensor:
-    """Converts anything array-like; Python lists go through numpy, so that 2**32 + 1 stays itself.
+    """Converts anything array-like; Python lists go through numpy, so that 2**32 + 1 is not cut to 32 bits.
 
     Raises:
         TypeError: None; an array of objects; a ragged tensor, whose rows have no common shape; a sparse one.
@@ -88,7 +88,7 @@ def is_number(dtype: tf.DType) -> bool:
 
 
 def find_format(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> InputFormat:
-    """Tells what a pair of tensors means, from static shapes and dtypes; raises as `canonicalize` does."""
+    """The format of a pair of tensors, from static shapes and dtypes; raises as `canonicalize` does."""
     for name, tensor in (("y_true", y_true), ("y_pred", y_pred)):
         _check_tensor(name, tensor)
     if (spec.scores or spec.ranked) and not y_pred.dtype.is_floating:
@@ -146,7 +146,7 @@ def _without_last_1(tensor: tf.Tensor, other: tf.Tensor) -> tf.TensorShape:
 
 
 def _lacks_column_axis(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> bool:
-    """Whether scores shaped like the labels are one yes/no question, such as (N,) and (N,)."""
+    """Whether scores shaped like the labels are one binary column, such as (N,) and (N,)."""
     dense = spec.num_classes == 1 and y_pred.shape[-1] != 1 and y_true.shape.rank == y_pred.shape.rank
     return y_pred.shape.rank == 1 or dense
 
@@ -161,7 +161,7 @@ def _format_of_bare_column(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec
 
 
 def _width(y_pred: tf.Tensor, spec: InputSpec) -> int:
-    """The number of classes: the static last dimension of the scores, or what the metric was told."""
+    """The number of classes: the static last dimension of the scores, or `num_classes` of the metric."""
     width = y_pred.shape[-1]
     if width is None and spec.num_classes is None:
         raise ValueError(f"`y_pred` of shape {y_pred.shape} has no static last dimension; pass num_classes=")
@@ -184,12 +184,12 @@ def _width(y_pred: tf.Tensor, spec: InputSpec) -> int:
 def _encoding(
     y_true: tf.Tensor, y_pred: tf.Tensor, num_classes: int, multiclass: bool
 ) -> Literal["ids", "one_hot", "columns"]:
-    """How `y_true` tells the classes of scores (N, ..., C)."""
+    """How `y_true` encodes the classes of scores (N, ..., C)."""
     rank, last = y_true.shape.rank, y_true.shape[-1]
-    positions = y_pred.shape[:-1]
-    if rank == y_pred.shape.rank - 1 and y_true.shape.is_compatible_with(positions):
+    samples = y_pred.shape[:-1]
+    if rank == y_pred.shape.rank - 1 and y_true.shape.is_compatible_with(samples):
         return "ids" if num_classes > 1 else "columns"
-    if rank == y_pred.shape.rank and y_true.shape[:-1].is_compatible_with(positions):
+    if rank == y_pred.shape.rank and y_true.shape[:-1].is_compatible_with(samples):
         if last is None:
             raise _misfit(y_true, y_pred, "the last dimension of `y_true` must be static; use tf.ensure_shape")
         if last == num_classes:

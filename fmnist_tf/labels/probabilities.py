@@ -8,7 +8,7 @@ from fmnist_tf.labels import Labels
 def softmax(logits: tf.Tensor) -> tf.Tensor:
     """Softmax: probabilities of multiclass logits, float64 (..., C).
 
-    In float64 compilers differ in the sixteenth digit at most, far below the width of a bin.
+    In float64 compilers differ in the sixteenth digit at most, which is far less than the width of a bin.
     """
     return tf.exp(log_softmax(logits))
 
@@ -16,7 +16,7 @@ def softmax(logits: tf.Tensor) -> tf.Tensor:
 def log_softmax(logits: tf.Tensor) -> tf.Tensor:
     """Logarithms of the probabilities of multiclass logits, float64 (..., C).
 
-    Differences from the largest: -inf is a probability of 0; where +inf is the largest, its classes share.
+    Computed from differences to the largest logit: -inf is a probability of 0; classes of +inf share the probability 1.
     """
     logits = tf.cast(logits, tf.float64)
     best = tf.reduce_max(logits, axis=-1, keepdims=True)

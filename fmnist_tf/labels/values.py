@@ -1,4 +1,4 @@
-"""Reads tensors of a known format into ids, yes/no values and weights, and masks what cannot be counted."""
+"""Reads tensors of a known format into class ids, binary values and weights, and masks what cannot be counted."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ import tensorflow as tf
 from fmnist_tf import kernels
 from fmnist_tf.labels.formats import InputFormat, InputSpec, as_tensor, is_number
 
-#: What can be wrong with one sample, in the order of the codes 1, 2, ... of `Labels.status`.
+#: The reasons why a sample is invalid, in the order of the codes 1, 2, ... of `Labels.status`.
 INVALID_REASONS = (
     "label outside the classes",
     "label that is not an integer",
@@ -23,16 +23,16 @@ VALID = 0
 _OUTSIDE, _NOT_INTEGER, _NAN_SCORE, _BAD_WEIGHT, _BAD_PREDICTION, _BAD_SCORE, _NOT_ONE, _BAD_SUM = range(
     1, len(INVALID_REASONS) + 1
 )
-#: How far the sum of a row of labels or probabilities may lie from 1: half precision rounds them.
+#: How far from 1 the sum of a row of labels or probabilities may be: half precision rounds them.
 _SLACK = 0.01
-#: The code of a sample that is not looked at: masked, ignored, or of weight zero.
+#: The code of a sample that is left out: masked, ignored, or of weight zero.
 IGNORED = len(INVALID_REASONS) + 1
-#: (which samples, the code of what is wrong with them)
+#: (which samples, the code of the reason)
 InvalidMask = tuple[tf.Tensor, int]
 
 
 def align(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat) -> tuple[tf.Tensor, tf.Tensor]:
-    """Gives labels exactly the axes their encoding calls for, and lets sizes that differ at run time fail."""
+    """Gives labels exactly the axes of their encoding; sizes that differ at run time raise."""
     by_row = input_format.y_true == "ids" and input_format.y_pred != "ids"
     if input_format.y_true == "columns" and input_format.num_classes == 1:
         y_pred = y_pred if y_pred.shape[-1] == 1 and y_pred.shape.rank > 1 else tf.expand_dims(y_pred, -1)
@@ -48,7 +48,7 @@ def align(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat) -> tu
 
 
 def _squeeze_longer(y_true: tf.Tensor, y_pred: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Of labels (N, 1) and ids (N,), or the other way round, both as (N,)."""
+    """Labels (N, 1) and ids (N,), or the reverse, both as (N,)."""
     if (y_true.shape.rank or 0) > (y_pred.shape.rank or 0):
         return tf.squeeze(_off_host(y_true), axis=-1), y_pred
     return y_true, tf.squeeze(_off_host(y_pred), axis=-1)
@@ -60,7 +60,7 @@ def _off_host(values: tf.Tensor) -> tf.Tensor:
 
 
 def read_classes(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """Ids of exclusive classes: (true, pred, ignored, invalid)."""
+    """Class ids of a multiclass batch: (true, pred, ignored, invalid)."""
     true, ignored, invalid = (_read_one_hot if input_format.y_true == "one_hot" else _read_ids)(
         y_true, input_format, spec
     )
@@ -85,7 +85,7 @@ def _is_off(rows: tf.Tensor) -> tf.Tensor:
 
 
 def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """Class ids of any width, integral floats included, without ever wrapping one into the classes."""
+    """Class ids of any integer width, and floats that are integers; an id out of range never wraps into a class."""
     if not y_true.dtype.is_floating:
         true = tf.cast(y_true, tf.int64)
         return (
@@ -118,7 +118,7 @@ def _is_distribution(rows: tf.Tensor) -> tf.Tensor:
 
 
 def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """Yes or no, one a column: (true, pred, ignored, invalid)."""
+    """Columns of yes and no: (true, pred, ignored, invalid)."""
     if input_format.y_true == "ids":
         true, ignored, invalid = _spread_ids(*_read_ids(y_true, input_format, spec), input_format)
     else:
@@ -139,7 +139,7 @@ def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat
 
 
 def _invalid_scores(y_pred: tf.Tensor, spec: InputSpec) -> list[tuple[tf.Tensor, int]]:
-    """What is wrong with single scores that are kept as they are; infinite logits are numbers."""
+    """The masks of invalid entries among scores that are kept as they are; infinite logits are valid."""
     nan = (tf.math.is_nan(y_pred), _NAN_SCORE)
     return [_outside_0_to_1(y_pred), nan] if spec.scores == "probabilities" else [nan]
 
@@ -224,9 +224,9 @@ def read_weight(sample_weight: Any, mask: Any, true: tf.Tensor):
 def check_weights(
     y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: Any, mask: Any, input_format: InputFormat
 ) -> None:
-    """Refuses weights that are no numbers, and static shapes that do not broadcast to the labels'.
+    """Refuses weights that are not numbers, and static shapes that do not broadcast to those of the labels.
 
-    Here, before a relaxed trace forgets the shapes.
+    It is done here, since a trace with relaxed shapes does not know them any more.
     """
     shape = _labels_shape(y_true, y_pred, input_format)
     for name, values in (("sample_weight", sample_weight), ("mask", mask)):
@@ -237,7 +237,7 @@ def check_weights(
 
 
 def _labels_shape(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat) -> tf.TensorShape:
-    """The shape of `Labels.true`: a sample, or of columns an entry, each."""
+    """The shape of `Labels.true`: one element a sample, or one an entry of columns."""
     if input_format.y_pred == "scores":
         return y_pred.shape[:-1]
     if input_format.y_pred == "ids":
@@ -258,7 +258,7 @@ def _check_fit(shape: tf.TensorShape, labels: tf.TensorShape, name: str) -> None
 
 
 def _fit(values: tf.Tensor, true: tf.Tensor, name: str) -> tf.Tensor:
-    """Broadcasts to the labels from the left: (N,) belongs to the sample, whatever follows."""
+    """Broadcasts to the labels from the left: (N,) weighs whole samples, of any number of axes."""
     _check_fit(values.shape, true.shape, name)
     rank = true.shape.rank
     if values.shape.rank > rank:

@@ -1,4 +1,4 @@
-"""Checks of what a metric is configured with: each returns the value in the one form the package keeps it in."""
+"""Checks of the arguments of metrics: each returns the value in the form in which the package keeps it."""
 
 import difflib
 import math
@@ -83,7 +83,7 @@ def check_choice(name: str, value: Any, choices: tuple) -> Any:
 
 
 def check_result_dtype(dtype: str) -> None:
-    """A float dtype: an integer would cut every score below 1 to 0, and holds no NaN."""
+    """A float dtype: an integer would cut every score below 1 to 0, and has no NaN."""
     if not tf.as_dtype(dtype).is_floating:
         raise ValueError(f"`dtype` must be a float dtype, got {dtype!r}; it is that of the result, not of the counts")
 
@@ -108,7 +108,7 @@ def check_keys(name: str, values: Any, keys: Iterable[str]) -> None:
 
 
 def check_counts(name: str, values: np.ndarray) -> None:
-    """Numbers that counts can be."""
+    """Checks that all numbers are valid counts."""
     bad = values[~(np.isfinite(values) & (values >= 0))]
     if bad.size:
         raise ValueError(f"`{name}` must hold counts, finite and not negative, got {bad[0]}")
@@ -156,7 +156,7 @@ def check_shared(
     ours: Mapping[str, Any],
     usual: Mapping[str, Any],
 ) -> None:
-    """Refuses a score of a set whose options, neither the set's nor the usual ones, the set would pass over."""
+    """Refuses a score of a set with options that the set would ignore: neither those of the set nor the defaults."""
     for option in options:
         value = theirs.get(option)
         if repr(value) not in (repr(ours.get(option)), repr(usual.get(option))):

@@ -1,4 +1,4 @@
-"""`StateMetric`: what all metrics share, from the one variable of their state to the error that names invalid rows."""
+"""`StateMetric`: the base class of all metrics, from the variable of their state to the error about invalid rows."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
 
     #: Whether `result()` is a dict, whose keys Keras writes flat into the logs.
     writes_dict: bool = False
-    #: Slices whose values are counted apart.
+    #: Slices whose values have separate counts.
     by: tuple[Slice, ...] = ()
 
     def __init__(
@@ -98,7 +98,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         self._state = make_variable(layout.size + NUM_EXTRA_BINS + (slices.size if slices else 0))
 
     def _check_num_classes(self, num_classes: int) -> None:
-        """Raises where the configuration does not fit the number of classes."""
+        """Raises if the configuration does not fit the number of classes."""
 
     @property
     def _input_spec(self) -> InputSpec:
@@ -107,7 +107,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
 
     @property
     def multiclass(self) -> bool:
-        """Whether the classes exclude each other, rather than being binary columns; before a batch as it looks."""
+        """Whether the classes exclude each other, unlike binary columns; before a batch as the arguments suggest."""
         if self._multiclass is not None:
             return self._multiclass
         return not self._input_spec.asks_columns and (self.num_classes or 1) > 1
@@ -124,12 +124,12 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
 
     @property
     def _slice_bins(self) -> SliceBins | None:
-        """How rows fall into the bins of slices, which follow all others; None where the metric has no slices."""
+        """The bins of slices, which follow all other bins; None if the metric has no slices."""
         return SliceBins(self.by, self.layout) if self.by else None
 
     @property
     def _least_num_classes(self) -> int:
-        """The number of classes that an empty state is shown for before the first batch tells it."""
+        """The number of classes of an empty state, before the first batch tells it."""
         return 1
 
     def _bins(self) -> tf.Tensor:
@@ -139,7 +139,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         return self._state.value[: self.layout.size]
 
     def _extra_bins(self, start: int, count: int) -> tf.Tensor:
-        """Some of the bins that follow those of the layout; a slice would read, and after a scatter copy, them all."""
+        """Some bins after those of the layout, gathered: slicing would read all, and copy them after a scatter."""
         if self._state is None:
             return tf.zeros([count], tf.float64)
         start += self.layout.size
@@ -170,7 +170,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
     # Counting
 
     def reset_state(self) -> None:
-        """Forgets everything counted."""
+        """Sets the state to zero."""
         announce_reset(self)
         super().reset_state()
 
@@ -187,7 +187,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
 
         Raises:
             ValueError: shapes that do not fit, with both shapes; another kind of input than before.
-            TypeError: dtypes that hold no numbers.
+            TypeError: dtypes that are not numbers.
         """
         announce_update(self)
         self._note_update()
@@ -201,7 +201,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         add_batch(self._state, self._known.plan, batch, kinds)
 
     def _plan_for(self, batch: Batch) -> Plan:
-        """Reads the format of a batch, checks all that can be known before its values, and makes the state."""
+        """Reads the format of a batch, checks everything except its values, and makes the state."""
         spec = self._input_spec
         input_format = find_format(batch.y_true, batch.y_pred, spec)
         check_weights(batch.y_true, batch.y_pred, batch.sample_weight, batch.mask, input_format)
@@ -209,7 +209,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         return Plan(self.layout, self._input_spec, input_format, self._slice_bins)
 
     def _fix_format(self, input_format: InputFormat) -> None:
-        """Takes the format of the first batch for that of the stream."""
+        """Fixes the format of the stream by the first batch."""
         try:
             self.build(input_format.num_classes)
         except ValueError as error:
@@ -220,7 +220,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
                 f"call build({input_format.num_classes}) before, or give num_classes="
             ) from error
         if self._multiclass not in (None, input_format.multiclass):
-            kinds = {True: "exclusive classes", False: "binary columns"}
+            kinds = {True: "multiclass samples", False: "binary columns"}
             raise ValueError(
                 f"{self.name} has counted {kinds[not input_format.multiclass]}, got {kinds[input_format.multiclass]}; "
                 "use two metrics"
@@ -229,7 +229,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         self._multiclass, self._takes_ids = input_format.multiclass, input_format.y_true == "ids"
 
     def _check_format(self, input_format: InputFormat) -> None:
-        """Raises where the score has no meaning for such input."""
+        """Raises if the score has no meaning for such input."""
 
     # Results
 
@@ -254,7 +254,7 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         return {self.name: id(self)}
 
     def _value(self) -> Any:
-        """The float64 score of the state, whatever `invalid` says."""
+        """The float64 score of the state, regardless of `invalid`."""
         raise NotImplementedError
 
     def _shown(self, value: Any) -> Any:

@@ -29,7 +29,7 @@ class ConfusionMatrix(MatrixMetric):
         threshold: None where the largest score wins (of one column: 0.5); else the one number that a score must exceed
             for yes, in every column.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -96,7 +96,7 @@ class ConfusionMatrix(MatrixMetric):
 class MultilabelConfusionMatrix(CountMetric):
     """Confusion matrices [[tn, fp], [fn, tp]] of every class against the rest, (C, 2, 2).
 
-    Of binary columns, or of exclusive classes each against the rest. The result is no scalar: in `compile` use
+    Of binary columns, or of the classes of a multiclass problem one-vs-rest. The result is no scalar: in `compile` use
     `ScoreSet` with `ScoreLogger(per_class=)`.
 
     Args:
@@ -105,7 +105,7 @@ class MultilabelConfusionMatrix(CountMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -152,16 +152,16 @@ class CohenKappa(AveragedMetric):
         weights: None, or how a disagreement of classes i and j weighs: "linear" |i - j|, "quadratic" (i - j)^2, which
             needs the C x C matrix. Of binary columns all three agree.
         average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
-            over rows of the score of a row), or None, one value a column. Exclusive classes have one overall score and
-            take no average.
+            over rows of the score of a row), or None, one value a column. A multiclass problem has one overall score
+            and takes no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
             is yes.
-        target_class_ids: the columns that averages run over; None for all. The overall score of exclusive classes is
-            that of all rows.
+        target_class_ids: the columns that averages run over; None for all. The overall multiclass score is that of all
+            rows.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -173,8 +173,7 @@ class CohenKappa(AveragedMetric):
         A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
 
     Raises:
-        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
-            rows.
+        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
 
     Source: Cohen, A coefficient of agreement for nominal scales, 1960; Weighted kappa, 1968.
 

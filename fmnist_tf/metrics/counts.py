@@ -14,24 +14,24 @@ __all__ = ["CountMetric", "registered"]
 
 
 class CountMetric(StateMetric):
-    """A Keras metric whose state is a histogram of counts, exact up to 2**53; the base of all that count.
+    """A Keras metric whose state is a histogram of counts, exact up to 2**53; the base class of count metrics.
 
     The format of `y_true` and `y_pred` follows from static shapes and dtypes alone. With `threshold=None` classes
     exclude each other: the largest score wins, the first on a tie; one column of scores is a binary question with the
     threshold 0.5. With a threshold each column is a binary question, and yes is strictly above it. A Keras mask on
-    `y_pred` is honoured. States are not to be updated by several threads at once.
+    `y_pred` is applied. A state must not be updated by several threads at once.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         threshold: None, a number, or several numbers, which become the first axis of result and counts.
         from_logits: whether scores of columns are logits, so that a threshold, a probability, is compared in logits.
-            It has no effect on exclusive classes.
-        ignore_class: a label, or several, that is not looked at: its row, or with a threshold its entry, is left out,
+            It has no effect on multiclass scores.
+        ignore_class: a label, or several, that is left out: its row, or with a threshold its entry, is left out,
             and an ignored class is left out of averages.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise (in a graph: nan) once a row that cannot be counted has been seen:
-            a label outside the classes or not an integer, a row of labels that is no distribution, a NaN score, a
+            a label outside the classes or not an integer, a row of labels that is not a distribution, a NaN score, a
             score of one column outside 0 to 1, a negative or non-finite weight. "skip" leaves such rows out and keeps
             their number in `invalid`.
         name: key in the logs; by default the score's name.
@@ -82,7 +82,7 @@ class CountMetric(StateMetric):
 
     @property
     def _thresholds(self) -> list[float]:
-        """Several thresholds; none where there is one or none."""
+        """The thresholds if there are several, else []."""
         return list(self.threshold) if isinstance(self.threshold, tuple) else []
 
     @property
@@ -122,7 +122,7 @@ class CountMetric(StateMetric):
     def effective_total(self) -> float:
         """The effective number of samples, (sum w)^2 / sum w^2; without weights the number itself.
 
-        Of several columns it is that of a column, on average. Source: Kish, Survey Sampling, 1965.
+        Of several columns it is the average over columns. Source: Kish, Survey Sampling, 1965.
         """
         return self._effective(self.counts, self.weight_excess)
 
@@ -154,12 +154,12 @@ class CountMetric(StateMetric):
 
     @property
     def _ignored_classes(self) -> frozenset[int]:
-        """Ignored labels that are classes; of several columns a label is 0 or 1 and no class, unless it is an id."""
+        """Ignored labels that are classes; of several columns a label is 0 or 1, not a class, unless it is an id."""
         are_classes = self.multiclass or self._takes_ids or self.num_classes == 1
         return frozenset(c for c in self.ignore_class if are_classes and 0 <= c < self._num_reported_classes)
 
     @property
     def _classes(self) -> tuple[int, ...] | None:
-        """What averages run over as scores take it: None where no class is left out."""
+        """The `classes` argument of scores: ids that averages run over; None where no class is left out."""
         is_restricted = self.target_class_ids is not None or bool(self._ignored_classes)
         return self.averaged_classes if is_restricted else None

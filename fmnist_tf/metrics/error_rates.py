@@ -23,7 +23,7 @@ class FalsePositiveRate(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -69,7 +69,7 @@ class FalseNegativeRate(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -115,7 +115,7 @@ class FalseDiscoveryRate(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -161,7 +161,7 @@ class FalseOmissionRate(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -207,7 +207,7 @@ class Prevalence(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -253,7 +253,7 @@ class PredictedPositiveRate(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps

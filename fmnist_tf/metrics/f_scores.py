@@ -29,7 +29,7 @@ class F1Score(TopKMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -79,7 +79,7 @@ class FBetaScore(TopKMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -166,7 +166,7 @@ class Jaccard(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -210,7 +210,7 @@ class FowlkesMallows(AveragedMetric):
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps

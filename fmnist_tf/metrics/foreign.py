@@ -1,11 +1,11 @@
-"""Arguments that other libraries have: an error that gives the word of this one, from one table."""
+"""Arguments of other libraries: errors that give the name in this one, from one table."""
 
 import difflib
 import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: An argument of Keras, TensorFlow Addons, torchmetrics or scikit-learn -> ours, those that a class has first.
+#: An argument of Keras, TensorFlow Addons, torchmetrics or scikit-learn -> ours, the likeliest first.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "thresholds": ("threshold", "num_bins"),
     "threshold": ("multi_label",),
@@ -38,7 +38,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "min_specificity": ("specificity",),
     "prefixes": ("prefix",),
 }
-#: Arguments that have no counterpart -> what takes their place.
+#: Arguments without a counterpart -> the remedy.
 NO_NEED: Mapping[str, str] = {
     "axis": "classes are always the last axis; transpose y_pred",
     "sparse_y_true": "ids and one-hot labels are told apart by their shape; leave it out",
@@ -53,7 +53,7 @@ NO_NEED: Mapping[str, str] = {
     "adjusted": "Informedness is balanced accuracy adjusted for chance, of two classes; leave it out",
     "label_weights": "name one class with class_id=; leave it out",
 }
-#: What a first argument of another kind can mean: (kind, ours) in order.
+#: The meaning of a first argument of another kind: (kind, ours) in order.
 _FIRST: tuple[tuple[type | tuple[type, ...], tuple[str, ...]], ...] = (
     (str, ("average", "normalize", "weights", "scores", "score")),
     ((list, tuple), ("scores", "threshold")),
@@ -77,7 +77,7 @@ def check_arguments(kind: type, args: Iterable[Any], kwargs: Mapping[str, Any]) 
     """Refuses arguments that a class does not have.
 
     Raises:
-        TypeError: with the word that it has for the first of them.
+        TypeError: with the name that the class has for the first of them.
     """
     names = accepted(kind)
     for argument in kwargs:
@@ -99,7 +99,7 @@ def _advice(argument: str, names: tuple[str, ...]) -> str:
 
 
 def _check_first(kind: type, value: Any, names: tuple[str, ...]) -> None:
-    """The first argument is the number of classes; what is no number was meant for another one."""
+    """The first argument is the number of classes; a value of another kind was meant for another argument."""
     for kinds, meanings in _FIRST:
         meant = [word for word in meanings if word in names]
         if isinstance(value, kinds) and meant:

@@ -1,4 +1,4 @@
-"""Metrics of scores themselves: how scores are read and binned, and what is read off their histogram."""
+"""Metrics of scores themselves: the binning of scores, and the values of their histogram."""
 
 import json
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from fmnist_tf.metrics.update import is_plain_variable
 
 #: Bins a class. On MiniVGG's scores for Fashion-MNIST macro AUROC is then known to 2e-5 and average precision to 1e-4.
 DEFAULT_NUM_BINS = 8192
-#: The largest state that is made without being asked twice.
+#: The largest state that is made.
 _MOST_BYTES = 1 << 32
 _BOTH_READINGS = (
     "`average={average!r}` of one binary column may mean the score of yes, as in Keras, or both no and yes, as in "
@@ -29,7 +29,7 @@ _BOTH_READINGS = (
 
 
 class ScoreMetric(StateMetric):
-    """A metric of scores themselves, and not of the predictions that follow from them.
+    """A metric of scores themselves, not of predictions.
 
     Scores (N, ..., C) of more than one class are multiclass, each class taken one-vs-rest; with `multi_label`, or of
     one column, each column is binary. Labels are class ids (N, ...), one-hot or soft rows (N, ..., C); of columns 0 and
@@ -44,15 +44,15 @@ class ScoreMetric(StateMetric):
         from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
             a score outside 0 to 1 is counted as invalid; nothing is guessed from the values.
         ignore_class: a label, or several, whose samples are left out; of columns the entries that hold it.
-        on_invalid: "raise" or "skip" what cannot be counted.
+        on_invalid: "raise" an error for invalid rows, or "skip" them.
         name: key in the logs.
         dtype: dtype of the result alone.
 
     Raises:
-        ValueError: bad arguments; `y_pred` that holds no scores; shapes that do not fit.
+        ValueError: bad arguments; `y_pred` that does not hold scores; shapes that do not fit.
     """
 
-    #: The averages that may be asked for; none where a metric has no average.
+    #: The averages that a metric takes; empty if it has none.
     _averages: tuple[Average, ...] = ("auto", "macro", "micro", "weighted", None)
 
     def __init__(
@@ -111,7 +111,7 @@ class ScoreMetric(StateMetric):
         return {**super()._fingerprint(), **ours}
 
     def _averaging(self, source: "ScoreMetric") -> Averaging:
-        """How this metric averages what another one, or itself, has counted: over no ignored class."""
+        """The averaging of this metric for the counts of `source`; ignored classes are left out."""
         num_classes = source.num_classes or source._least_num_classes
         ignored = source.ignore_class if source.multiclass else ()
         classes = range(max(num_classes, 2)) if self.target_class_ids is None else self.target_class_ids
@@ -120,15 +120,15 @@ class ScoreMetric(StateMetric):
 
 
 class HistogramMetric(ScoreMetric):
-    """A metric that keeps a histogram of the scores of each class, negatives and positives apart.
+    """A metric that keeps a histogram of the scores of each class, separate for negatives and positives.
 
     Its other arguments are those of `ScoreMetric`.
 
     Args:
         num_classes: number of classes C; None takes it from the first batch.
-        num_bins: bins a class, at least 3, of 16 bytes each; nearly uniform in the logit, so that they are fine where
-            confident models pile up their scores. With an even number one half, or the logit 0, lies between two. A
-            quarter of the default makes live scores about twice as cheap, and bounds four times as wide.
+        num_bins: bins a class, at least 3, of 16 bytes each; nearly uniform in the logit, so that they are fine near
+            0 and 1, where confident models have their scores. With an even number one half, or the logit 0, is an edge.
+            A quarter of the default makes live scores about twice as fast, and bounds four times as wide.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What metrics of a confusion matrix share."""
+"""`MatrixMetric`: the base class of metrics that keep a confusion matrix."""
 
 import tensorflow as tf
 
@@ -35,7 +35,7 @@ class MatrixMetric(CountMetric):
         super()._check_format(input_format)
         if not input_format.multiclass and input_format.num_classes > 1:
             raise ValueError(
-                f"{self.name} counts exclusive classes or one binary column, got {input_format.num_classes} columns; "
+                f"{self.name} counts multiclass samples or one binary column, got {input_format.num_classes} columns; "
                 "use MultilabelConfusionMatrix"
             )
 

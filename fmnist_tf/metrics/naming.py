@@ -15,20 +15,20 @@ def clean_key(name: str) -> str:
 
 
 class Named:
-    """What a metric says of itself: its name, its arguments in `repr`, and a helpful word for arguments of others."""
+    """Base class: the name of a metric, its arguments in `repr`, and errors for arguments it does not have."""
 
-    #: The name of a metric that is given none.
+    #: The default name.
     default_name: str = "counts"
-    #: The dtype of the result of a metric that is given none; None for Keras' default.
+    #: The default dtype of the result; None for Keras' default.
     default_dtype: str | None = None
-    #: Updates of all metrics that Python has seen, the clock by which two assignments of one name are told apart.
+    #: The number of updates of all metrics in Python: a clock that tells two assignments of one name apart.
     _updates_seen = 0
     _usual_name: Any
     _name: str | None = None
     _placed_at: int | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any):
-        """Refuses arguments that the metric does not have, with the word that it has for them."""
+        """Refuses unknown arguments, with the name that the metric has for them."""
         foreign.check_arguments(cls, args, kwargs)
         return super().__new__(cls)
 
@@ -36,8 +36,8 @@ class Named:
     def name(self) -> str:
         """The key in the logs.
 
-        Keras assigns a metric the name it has, once for each place that it was compiled for, while it builds; updates
-        follow. So a second time with no update in between means that one state would count for two places.
+        While Keras builds, it assigns the name once for each place where the metric was compiled; updates follow. So a
+        second assignment without an update in between means that one state would count for two places.
 
         Raises:
             ValueError: when the metric is compiled for a second output, or for both metrics= and weighted_metrics=.
@@ -74,7 +74,7 @@ class Named:
 
 
 def _defaults(kind: type) -> dict[str, Any]:
-    """The default of each argument, those that a constructor hands on to its bases included."""
+    """The default of each argument, also of those that a constructor passes to its base classes."""
     constructors = [base.__init__ for base in reversed(kind.__mro__) if "__init__" in vars(base)]
     parameters = [p for constructor in constructors for p in inspect.signature(constructor).parameters.values()]
     return {p.name: list(p.default) if isinstance(p.default, tuple) else p.default for p in parameters}

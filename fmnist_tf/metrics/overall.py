@@ -16,16 +16,16 @@ class Accuracy(AveragedMetric):
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         average: of binary columns "auto" or "micro", the share of all entries; "macro" or "weighted", a mean over
-            columns; "samples", a mean over rows; None, one value a column. Exclusive classes have one overall score and
-            take no average.
+            columns; "samples", a mean over rows; None, one value a column. A multiclass problem has one overall score
+            and takes no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
             is yes.
-        target_class_ids: the columns that averages run over; None for all. The overall score of exclusive classes is
-            that of all rows.
+        target_class_ids: the columns that averages run over; None for all. The overall multiclass score is that of all
+            rows.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -37,8 +37,7 @@ class Accuracy(AveragedMetric):
         A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
 
     Raises:
-        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
-            rows.
+        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
 
     Source: Sokolova and Lapalme, A systematic analysis of performance measures, IPM 45, 2009.
 
@@ -62,15 +61,15 @@ class BalancedAccuracy(AveragedMetric):
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
-            over rows of the score of a row), or None, one value a column. Exclusive classes have one overall score and
-            take no average.
+            over rows of the score of a row), or None, one value a column. A multiclass problem has one overall score
+            and takes no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
             is yes.
         target_class_ids: the classes that averages run over, all rows being kept; None for all.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -82,8 +81,7 @@ class BalancedAccuracy(AveragedMetric):
         A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
 
     Raises:
-        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
-            rows.
+        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
 
     Source: Brodersen et al., The balanced accuracy and its posterior distribution, ICPR 2010.
 
@@ -101,23 +99,23 @@ class BalancedAccuracy(AveragedMetric):
 class MatthewsCorrelation(AveragedMetric):
     """Matthews correlation: (tp tn - fp fn) / sqrt((tp + fp)(tp + fn)(tn + fp)(tn + fn)).
 
-    Of several exclusive classes it is Gorodkin's R_K, the correlation of true and predicted classes; from -1 to 1,
+    Of a multiclass problem it is Gorodkin's R_K, the correlation of true and predicted classes; from -1 to 1,
     chance at 0.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
-            over rows of the score of a row), or None, one value a column. Exclusive classes have one overall score and
-            take no average.
+            over rows of the score of a row), or None, one value a column. A multiclass problem has one overall score
+            and takes no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
             is yes.
-        target_class_ids: the columns that averages run over; None for all. The overall score of exclusive classes is
-            that of all rows.
+        target_class_ids: the columns that averages run over; None for all. The overall multiclass score is that of all
+            rows.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -129,8 +127,7 @@ class MatthewsCorrelation(AveragedMetric):
         A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
 
     Raises:
-        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
-            rows.
+        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
 
     Source: Matthews, BBA 405, 1975; Gorodkin, Computational Biology and Chemistry 28, 2004.
 
@@ -152,15 +149,15 @@ class GeometricMean(AveragedMetric):
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
-            over rows of the score of a row), or None, one value a column. Exclusive classes have one overall score and
-            take no average.
+            over rows of the score of a row), or None, one value a column. A multiclass problem has one overall score
+            and takes no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
             is yes.
         target_class_ids: the classes that averages run over, all rows being kept; None for all.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -172,8 +169,7 @@ class GeometricMean(AveragedMetric):
         A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
 
     Raises:
-        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
-            rows.
+        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
 
     Source: Kubat and Matwin, Addressing the curse of imbalanced training sets, ICML 1997.
 
@@ -197,16 +193,16 @@ class HammingLoss(AveragedMetric):
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         average: of binary columns "auto" or "micro", the share of all entries; "macro" or "weighted", a mean over
-            columns; "samples", a mean over rows; None, one value a column. Exclusive classes have one overall score and
-            take no average.
+            columns; "samples", a mean over rows; None, one value a column. A multiclass problem has one overall score
+            and takes no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
             is yes.
-        target_class_ids: the columns that averages run over; None for all. The overall score of exclusive classes is
-            that of all rows.
+        target_class_ids: the columns that averages run over; None for all. The overall multiclass score is that of all
+            rows.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -218,8 +214,7 @@ class HammingLoss(AveragedMetric):
         A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
 
     Raises:
-        ValueError: arguments or shapes that do not fit; `average` for exclusive classes; in `result()` for invalid
-            rows.
+        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
 
     Source: Schapire and Singer, BoosTexter, Machine Learning 39, 2000.
 

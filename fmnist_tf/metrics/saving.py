@@ -1,4 +1,4 @@
-"""A metric's state on its way to another one: merged, saved, loaded, copied and pickled."""
+"""The state of a metric: merged, saved, loaded, copied and pickled."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ class Saved:
 
     @property
     def fingerprint(self) -> str:
-        """What must agree for two states to be added: JSON of score, classes, threshold and ignored classes."""
+        """JSON of score, classes, threshold and ignored classes: states can be added only if theirs agree."""
         return json.dumps(self._fingerprint(), sort_keys=True)
 
     def _fingerprint(self) -> dict[str, Any]:
@@ -61,8 +61,8 @@ class Saved:
             metrics: metrics of this package; those that have counted nothing add nothing.
 
         Raises:
-            TypeError: they are no list of metrics of this package; nothing is added then.
-            ValueError: one of them counts something else; likewise.
+            TypeError: it is not a list of metrics of this package; nothing is added then.
+            ValueError: one of them has another configuration; nothing is added then.
         """
         metrics = arguments.check_each("metrics", metrics, Saved, "metrics of fmnist_tf")
         for metric in metrics:
@@ -92,9 +92,9 @@ class Saved:
             state: the dict, of a metric of the same configuration.
 
         Raises:
-            TypeError: it is no dict.
-            ValueError: it belongs to a metric that counts something else, its keys are others, its arrays have other
-                shapes, or a count is negative or not finite.
+            TypeError: it is not a dict.
+            ValueError: it belongs to a metric of another configuration, keys or shapes are wrong, or a count is
+                negative or not finite.
         """
         parts = ("counts", "invalid", "weight_excess", *(["slices"] if self._slice_bins else []), "fingerprint")
         arguments.check_keys("state", state, parts)
@@ -112,7 +112,7 @@ class Saved:
         set_to(variable, tf.constant(np.concatenate([values, [0.0, excess], self._slices_of(state)])))
 
     def _slices_of(self, state: dict[str, Any]) -> np.ndarray:
-        """The part of slices in another state; empty where the metric has none."""
+        """The part of slices in another state; empty if the metric has none."""
         if self._slice_bins is None:
             return np.zeros(0)
         values = np.asarray(state["slices"], np.float64)
@@ -123,7 +123,7 @@ class Saved:
         return values
 
     def _adopt(self, theirs: dict[str, Any]) -> keras.Variable:
-        """Builds as another state was built, and gives the state."""
+        """Builds the metric like another state, and returns the variable of its state."""
         self.build(theirs["num_classes"])
         for name in ("multiclass", "takes_ids"):
             if theirs[name] is not None:

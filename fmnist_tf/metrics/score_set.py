@@ -52,7 +52,7 @@ class ScoreSet(MetricSet, MatrixMetric):
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
         scores: names of scores, or metrics of the table with a scalar value.
-        matrix: whether to keep the C x C matrix of exclusive classes, for reports, plots and intervals; without it the
+        matrix: whether to keep the C x C matrix, if multiclass, for reports, plots and intervals. Without it the
             state is 32 bytes a class.
         live: names of the scores computed at every step and shown in the progress bar; None for all, () for none.
             ScoreLogger adds the others at the end of an epoch.
@@ -211,7 +211,7 @@ class ScoreSet(MetricSet, MatrixMetric):
         return {value: part.counts for value, part in self.parts_by(name).items()}
 
     def parts_by(self, name: str) -> dict[str, SlicePart]:
-        """What is known of the rows of each value of a slice: counts, bins of the layout, effective number.
+        """The counts, the bins of the layout and the effective number of samples of each value of a slice.
 
         Args:
             name: the name of a slice of `by`.
@@ -247,7 +247,7 @@ class ScoreSet(MetricSet, MatrixMetric):
         )
 
     def _value(self) -> tf.Tensor:
-        """The live scores in one tensor, since each operation on a scalar of its own would cost every step."""
+        """The live scores in one tensor, since one operation for each scalar would slow every step."""
         return self._evaluate({name: self.selections[name] for name in self.live})
 
     def _shown(self, value: Any) -> dict[str, tf.Tensor]:

@@ -129,13 +129,13 @@ class ChosenAverage(TableMetric):
         super()._check_format(input_format)
         if input_format.multiclass and self.by_row:
             raise ValueError(
-                "average='samples' is for multilabel columns, got exclusive classes; pass threshold=0.5, or another "
+                "average='samples' is for multilabel columns, got multiclass samples; pass threshold=0.5, or another "
                 "average"
             )
         overall_score = input_format.multiclass and self.score.overall is not None and self.class_id is None
         if overall_score and self.average != "auto":
             raise ValueError(
-                f"`average` has no meaning for {self.score.name} of exclusive classes, got {self.average!r}; leave it "
+                f"`average` has no meaning for {self.score.name} of multiclass samples, got {self.average!r}; leave it "
                 "out, or pass a threshold to score each column"
             )
 
@@ -159,7 +159,7 @@ class AveragedMetric(ChosenAverage, CountMetric):
         average: "auto", the mean over classes or columns, of one binary column the score of yes; "macro", the mean over
             classes or columns; "micro", the score of the pooled counts; "weighted", the mean weighted by support;
             "samples", of columns the mean over rows of the score of a row; None, one value a class, (C,). Overall
-            scores of exclusive classes, such as accuracy, take no average.
+            multiclass scores, such as accuracy, take no average.
         class_id: the score of this class alone, as a scalar, in place of an average; of one column 0 is no, 1 yes.
         target_class_ids: the classes that averages run over, whose rows alone it does not keep; None for all.
         threshold: None, a number, or several numbers, which become the first axis of result and counts.

@@ -1,4 +1,4 @@
-"""One update: a batch is counted and added to the state, in the compiled form that its shapes call for."""
+"""One update: a batch is counted and added to the state by a function compiled for its shapes."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ class Batch(NamedTuple):
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """All that is known of the tensors before their values."""
+        """The dtypes and shapes of the tensors."""
         return tuple(None if tensor is None else (tensor.dtype, tensor.shape) for tensor in self)
 
 
@@ -49,10 +49,10 @@ class Plan(NamedTuple):
 def add_batch(state: keras.Variable, plan: Plan, batch: Batch, kinds: tuple[Kind, ...]) -> None:
     """Adds a batch, of these kinds, to a state.
 
-    Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share: as an
-    operation, since a concrete function binds and checks its arguments anew at each call, five times as long as it then
-    takes to count 32 rows. In a graph it is part of that graph. Keras' own `assign_add` knows of stateless scopes and
-    replicas, but reads the state, adds and writes it back; where neither is there, one operation adds in place.
+    Called eagerly it is one dispatch of a compiled function that all metrics of one configuration share. It is called
+    as an operation, since a concrete function checks its arguments at each call, which takes five times as long as
+    counting 32 rows. In a graph it is part of that graph. Keras' own `assign_add` handles stateless scopes and
+    replicas, but reads the state, adds and writes it back; without those, one operation adds in place.
     """
     variable = state.value
     if not is_plain_variable(variable):
@@ -65,13 +65,13 @@ def add_batch(state: keras.Variable, plan: Plan, batch: Batch, kinds: tuple[Kind
 
 
 def is_plain_variable(variable: object) -> bool:
-    """Whether a state is one variable that nobody stands in for: no stateless scope, no replicas."""
+    """Whether a state is one plain variable: not in a stateless scope, and without replicas."""
     several = tf.distribute.has_strategy() or isinstance(variable, tf.distribute.DistributedValues)
     return isinstance(variable, tf.Variable) and not several and not in_stateless_scope()
 
 
 def add_to(state: keras.Variable, counts: tf.Tensor) -> None:
-    """Adds counts to a state, from wherever it is called."""
+    """Adds counts to a state, inside or outside of a replica."""
     if not in_stateless_scope() and _is_seen_whole(state.value):
         _add_to_first(state.value, counts)
     else:
@@ -88,20 +88,20 @@ def set_to(state: keras.Variable, counts: tf.Tensor) -> None:
 
 
 def _is_seen_whole(variable: Any) -> bool:
-    """Whether this is the state of several replicas, seen from outside of their `run`."""
+    """Whether this is the state of several replicas, outside of their `run`."""
     inside = tf.distribute.has_strategy() and tf.distribute.get_replica_context() is not None
     return isinstance(variable, tf.distribute.DistributedValues) and not inside
 
 
 def _add_to_first(variable: Any, counts: tf.Tensor) -> None:
-    """Adds to the first replica alone. Keras' assign gives each a share, and a seventh of a count is no float64."""
+    """Adds to the first replica alone. Keras' assign divides, and a seventh of a count is not exact in float64."""
     strategy = variable.distribute_strategy
     if strategy.extended.should_checkpoint:  # of several workers, that of the chief
         strategy.experimental_local_results(variable)[0].assign_add(counts)
 
 
 def count_batch(plan: Plan, *batch: MaybeTensor) -> tf.Tensor:
-    """The state of a batch alone, in one nested XLA call where that pays."""
+    """The state of a batch alone, in one nested XLA call if that is faster."""
     return (_fused if _pays_fusing(plan.spec, *batch[:2]) else _tallied)(plan)(*batch)
 
 
@@ -122,9 +122,9 @@ def _traced(plan: Plan, *kinds: Kind) -> Callable[..., None]:
 
 @functools.cache
 def compiled(plan: Plan, *formats: tuple[int, bool] | None, relaxes: bool) -> Any:
-    """The function that adds batches of these forms; one that relaxes the other dimensions traces few of their sizes.
+    """The function that adds batches of these formats; with `relaxes` one trace serves many sizes.
 
-    A relaxed dimension is no static shape, so that batches of many lengths do not each wait for XLA, nor have it.
+    A relaxed dimension is not static, so that batches of many lengths are not compiled by XLA one by one, nor at all.
     """
 
     def step(handle, *batch):
@@ -134,7 +134,7 @@ def compiled(plan: Plan, *formats: tuple[int, bool] | None, relaxes: bool) -> An
 
 
 def _rank_of(kind: Kind) -> tuple[int, bool] | None:
-    """What a relaxed shape must keep for a format to be told: (N,), (N, 1) and (N, C) need traces of their own."""
+    """(rank, whether the last axis is 1): (N,), (N, 1) and (N, C) are other formats and need separate traces."""
     return None if kind is None else (kind[1].rank or 0, kind[1].rank != 0 and kind[1][-1] == 1)
 
 
@@ -157,14 +157,14 @@ def _add_in_place(handle: tf.Tensor, plan: Plan, *batch: Any) -> None:
 
 
 def _pays_fusing(spec: InputSpec, y_true: Any, y_pred: Any) -> bool:
-    """Whether XLA is ahead: on large batches, unless long rows are searched for their largest score."""
+    """Whether XLA is faster: on large batches, unless long rows are searched for their largest score."""
     searches = spec.threshold is None and not spec.scores and y_pred.dtype.is_floating and y_pred.shape.rank > 1
     return kernels.is_large(y_true, y_pred) and not (searches and kernels.is_wide(y_pred))
 
 
 @functools.cache
 def _fused(plan: Plan) -> Callable[..., tf.Tensor]:
-    """Fixed shapes: XLA compiles anew for each of them anyway."""
+    """A count of fixed shapes, since XLA compiles for each shape in any case."""
     return tf.function(_tallied(plan), jit_compile=True, autograph=False)
 
 

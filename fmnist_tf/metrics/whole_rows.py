@@ -27,9 +27,9 @@ class WholeRowMetric(TableMetric, CountMetric):
 class ExactMatch(WholeRowMetric):
     """Exact match, subset accuracy: the share of rows of which all columns are right.
 
-    Of dense exclusive classes (N, T): the share of samples of which all positions are right. What is ignored, masked or
-    of weight 0 does not matter to a row; a row with nothing else is not counted, nor is one with an invalid entry. A
-    row weighs as much as the heaviest of its entries.
+    Of dense multiclass labels (N, T): the share of rows of which all T predictions are right. Entries that are ignored,
+    masked or of weight 0 are left out of their row. A row with no other entry is not counted, nor is one with an
+    invalid entry. A row weighs as much as the heaviest of its entries.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
@@ -37,7 +37,7 @@ class ExactMatch(WholeRowMetric):
         threshold: None where the largest score wins (of one column: 0.5); else the one number that a score must exceed
             for yes, in every column.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
@@ -84,7 +84,7 @@ class TopKAccuracy(WholeRowMetric):
         k: how many of the largest scores count; at most the number of classes.
         threshold: only None; the k largest scores need no threshold.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on exclusive classes.
+            No effect on multiclass scores.
         ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps

@@ -1,7 +1,7 @@
-"""Pictures of matrices, histories and scores (extra `plot`): each function returns a matplotlib `Figure`.
+"""Plots of matrices, histories and scores (extra `plot`): each function returns a matplotlib `Figure`.
 
-`savefig` writes it. No pyplot: no state is left behind, no window is opened, no display is needed. Colours are Okabe
-and Ito's, which people with any colour vision tell apart; shades of one colour hold amounts.
+`savefig` writes it. pyplot is not used: there is no global state, no window, and no display is needed. Colours are
+those of Okabe and Ito, which people with any colour vision can tell apart; shades are amounts.
 """
 
 from fmnist_tf.plots.comparison import plot_comparison

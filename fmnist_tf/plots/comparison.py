@@ -27,15 +27,15 @@ def plot_comparison(
     ax: "Axes | None" = None,
     title: str | None = None,
 ) -> "Figure":
-    """F1 of every class in two reports, with intervals; a star marks what changed beyond chance.
+    """F1 of every class in two reports, with intervals; a star marks classes that changed beyond chance.
 
     Of more than 40 classes it shows the 40 whose F1 changed most.
 
     Args:
-        a: the report compared with.
-        b: the report compared.
-        names: names of both.
-        paired: the predictions of both of the same samples, where they are known.
+        a: the first report, the baseline.
+        b: the second report, compared with a.
+        names: the names of a and b.
+        paired: the predictions of both models for the same samples, if they are known.
         ax: axes to draw on; None makes a figure.
         title: put above it; "F1 of each class" by default.
 
@@ -71,7 +71,7 @@ def plot_comparison(
 
 
 def _draw_cells(axes: "Axes", cells: Sequence[Cell], heights: np.ndarray, **style: Any) -> None:
-    """Values with their intervals; None, where there is none, becomes NaN and is not drawn."""
+    """Values with their intervals; a missing interval (None) becomes NaN and is not drawn."""
     value, low, high = np.array(cells, np.float64).T
     axes.errorbar(value, heights, xerr=[value - low, high - value], ms=4.5, elinewidth=1.4, **style)
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 
 class NotebookFigure(Figure):
-    """A `Figure` of matplotlib that is its picture where it is the last value of a notebook's cell."""
+    """A `Figure` of matplotlib that a notebook shows if it is the last value of a cell."""
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()

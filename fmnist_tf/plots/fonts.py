@@ -1,4 +1,4 @@
-"""Class names in pictures: text and never mathematics, in any script that an installed font has."""
+"""Class names in plots: text, never mathematics, in any script that an installed font has."""
 
 import unicodedata
 import warnings
@@ -14,7 +14,7 @@ _INVISIBLE = ("Cf", "Cc", "Zs", "Mn")
 
 
 def drawable(names: Sequence[str], width: int) -> list[str]:
-    """Names shortened so that they stay different; characters that no installed font has become boxes with a number.
+    """Names shortened but still different; characters that no installed font has become boxes with a number.
 
     Warns once a call where there are such characters.
     """
@@ -33,7 +33,7 @@ def drawable(names: Sequence[str], width: int) -> list[str]:
 
 
 def as_plain_text(artists: Iterable[Any]) -> None:
-    """Lets all text of axes or a figure stand as it is, dollar signs too, in fonts that have its characters."""
+    """Shows all text of axes or a figure as it is, dollar signs too, in fonts that have its characters."""
     from matplotlib.text import Text
 
     for text in (found for artist in artists for found in artist.findobj(Text)):
@@ -58,7 +58,7 @@ def _boxed(name: str, missing: set[str], row: int) -> str:
 
 
 def _missing(text: str) -> set[str]:
-    """Characters that the default font has not."""
+    """Characters that the default font lacks."""
     odd = {character for character in text if not character.isascii()}
     visible = {character for character in odd if unicodedata.category(character) not in _INVISIBLE}
     return visible - _default_characters() if visible else set()
@@ -78,7 +78,7 @@ def _default_characters() -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _fonts_for(characters: frozenset[str]) -> dict[str, str]:
-    """Name -> path of installed fonts that together have as many of the characters as can be had."""
+    """Name -> path of installed fonts that together have as many of the characters as possible."""
     from matplotlib.font_manager import fontManager
 
     left, chosen = set(characters), {}
@@ -94,7 +94,7 @@ def _fonts_for(characters: frozenset[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _characters(path: str) -> frozenset[str]:
-    """The characters of a font; none of a file that cannot be read."""
+    """The characters of a font; none for a file that cannot be read."""
     from matplotlib.font_manager import get_font
 
     try:

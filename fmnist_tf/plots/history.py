@@ -1,4 +1,4 @@
-"""Pictures of the change from epoch to epoch: overall scores, and those of every class."""
+"""Plots over the epochs: overall scores, and scores of every class."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ def plot_curves(
         history: name -> values, one an epoch, as Keras' `History.history` and `ScoreLogger.history` hold them. A
             validation list that is shorter than the training one belongs to every k-th epoch.
         intervals: name, such as "val_macro_f1" -> (low, high) an epoch, drawn as a band; None leaves a gap.
-        names: the keys to draw; those that `history` lacks are left out.
+        names: the keys to draw; missing ones are left out.
         ax: axes to draw on, one for each name that is drawn, or a single one; None makes a figure.
         title: put above it.
 
@@ -131,7 +131,7 @@ def _draw_band(axes: "Axes", steps: np.ndarray, band: Sequence[Any] | None, colo
 
 
 def _epochs_of(values: Sequence[float], epochs: int) -> np.ndarray:
-    """1, 2, ... or every k-th epoch where there are fewer values than epochs."""
+    """1, 2, ... or every k-th epoch if there are fewer values than epochs."""
     step = max(epochs // max(len(values), 1), 1)
     return step * np.arange(1, len(values) + 1)
 
@@ -165,7 +165,7 @@ def _finish_curve(axes: "Axes", label: str) -> None:
 
 
 def _class_values(selection: Any, matrix: Any) -> np.ndarray:
-    """One value a class, whatever the score."""
+    """One value a class, for any score."""
     return value_of(selection, from_matrix(matrix), multiclass=False)
 
 
@@ -190,7 +190,7 @@ def _name_lines(axes: "Axes", last: np.ndarray, coloured: np.ndarray, class_name
 def _move_apart(ends: np.ndarray, gap: float) -> np.ndarray:
     """The rising places nearest to rising ends (least squares) that lie `gap` or more apart.
 
-    Less a multiple of the gap they need only not fall, which pooling neighbours that do brings about.
+    After subtracting k times the gap from the k-th, they must only not fall: isotonic regression by pooling neighbours.
 
     Source: Barlow, Bartholomew, Bremner and Brunk, Statistical Inference under Order Restrictions, 1972, chapter 1.
     """

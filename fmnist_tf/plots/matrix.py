@@ -35,7 +35,7 @@ def plot_confusion_matrix(
         class_names: C names; "0", "1", ... by default.
         normalize: the share that colours and percentages show: of the true class (row), of the predicted class
             (column), or of all samples; None shows counts alone.
-        cmap: a colour map of matplotlib, by name or itself.
+        cmap: a colour map of matplotlib, or its name.
         ax: axes to draw on; None makes a figure.
         title: put above it; "Confusion matrix" by default.
 
@@ -84,12 +84,12 @@ def _add_bar(figure: "Figure", axes: "Axes", image: Any, normalize: str | None) 
     if normalize is not None:
         bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
     bar.set_label("samples" if normalize is None else _SHARES[normalize])
-    outline: Any = bar.outline  # which matplotlib annotates as a function
+    outline: Any = bar.outline  # matplotlib annotates it as a function
     outline.set_visible(False)
 
 
 def _norm(counts: np.ndarray, shares: np.ndarray | None) -> Any:
-    """Colour by the root: a pair that is confused in 1 % of cases can be seen among a hundred classes."""
+    """Colour by the square root, so that a pair confused in 1 % of cases can be seen among a hundred classes."""
     from matplotlib.colors import PowerNorm
 
     return PowerNorm(0.5, vmin=0, vmax=1 if shares is not None else max(float(counts.max()), 1.0))
@@ -117,7 +117,7 @@ def _name_classes(axes: "Axes", report: Report) -> None:
 
 
 def _write_cells(axes: "Axes", image: Any, counts: np.ndarray, shares: np.ndarray | None) -> None:
-    """Count and percentage; nothing where nothing is, so that the eye finds the errors."""
+    """Writes count and percentage; empty cells stay blank, so that errors are easy to find."""
     for (row, column), count in np.ndenumerate(counts):
         if not count:
             continue
@@ -147,7 +147,7 @@ def _text_colour(image: Any, value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share that is neither none nor all is not written as such."""
+    """A share in percent; only 0 and 1 are written as 0 % and 100 %."""
     if 0 < share < 0.01:
         return "<1 %"
     return ">99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"

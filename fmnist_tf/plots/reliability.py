@@ -1,4 +1,4 @@
-"""The picture of calibration: the accuracy of the samples of each confidence."""
+"""The plot of calibration: the accuracy of the samples of each confidence."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_BY_NAME = 4  # columns of several that are drawn on their own, the worst calibrated ones
+_BY_NAME = 4  # columns with a separate curve, the worst calibrated ones
 _WITH_COUNTS = 20  # bins up to which each count is written
 
 
@@ -29,13 +29,13 @@ def plot_reliability(
 ) -> "Figure":
     """Reliability diagram: the accuracy over the confidence, with the number of samples in each bin below.
 
-    On the dotted line a model is right as often as it says; below, less often. Upright lines are 95 % confidence
-    intervals. Of several yes/no columns all together are drawn, and the four worst by name.
+    On the dotted line accuracy equals confidence; below it the model is overconfident. Vertical lines are 95 %
+    confidence intervals. Of several binary columns the pooled curve is drawn, and the four worst by name.
 
     Args:
         source: `ExpectedCalibrationError` or `MaximumCalibrationError`, or its `reliability`.
-        class_names: names of yes/no columns; "0", "1", ... by default.
-        ax: axes to draw on, which then hold the diagram alone; None makes a figure.
+        class_names: names of binary columns; "0", "1", ... by default.
+        ax: axes to draw on, which then show the diagram without the counts; None makes a figure.
         title: put above it, before the expected calibration error.
 
     Returns:
@@ -100,7 +100,7 @@ def _draw_worst(axes: "Axes", columns: Reliability, names: Sequence[str]) -> Non
 
 
 def _draw_counts(axes: "Axes", weight: np.ndarray) -> None:
-    """A bar a bin, with its number: the few of some bins cannot be seen beside the many of others."""
+    """A bar a bin, with its number, since a small bar cannot be seen beside large ones."""
     width = 1 / len(weight)
     middles = (np.arange(len(weight)) + 0.5) * width
     axes.bar(middles, weight, 0.9 * width, color=PALE)

@@ -1,4 +1,4 @@
-"""Pictures of scores at all thresholds: ROC and precision-recall curves."""
+"""Plots of scores at all thresholds: ROC and precision-recall curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_IN_COLOUR = 6  # classes that are told apart by colour, the others stay grey; black is the mean
+_IN_COLOUR = 6  # classes with a colour; the others are grey, the mean is black
 _MANY = 30  # classes beyond which the grey ones are thin
-_EVENLY = np.linspace(0, 1, 501)  # where curves are averaged; rates drawn by their root at the squares
+_EVENLY = np.linspace(0, 1, 501)  # where curves are averaged; at the squares if rates are drawn by their root
 
 
 def plot_roc(
@@ -33,8 +33,8 @@ def plot_roc(
     """ROC curve of every class against the rest, the worst in colour and by name, and their mean.
 
     The mean is that of the true positive rates at each false positive rate: its area is the macro AUROC. Beside each
-    stands AUROC with the bounds of its exact value. The dotted line is that of guessing. Two classes that exclude each
-    other have one curve, that of the second.
+    stands AUROC with the bounds of its exact value. The dotted line is that of guessing. A multiclass problem
+    of two classes has one curve, that of the second.
 
     Args:
         source: a metric with a histogram, such as `AUROC` or `CurveSet`, or its `distribution`.
@@ -78,8 +78,8 @@ def plot_precision_recall(
     """Precision over recall of every class, the worst in colour and by name, and their mean.
 
     The curves are the steps that average precision sums, and the mean is that of the precisions at each recall: its
-    area is the macro average precision. Of a single curve a dotted line is that of guessing. Two classes that exclude
-    each other have one curve, that of the second.
+    area is the macro average precision. Of a single curve a dotted line is that of guessing. A multiclass
+    problem of two classes has one curve, that of the second.
 
     Args:
         source: a metric with a histogram, such as `AveragePrecision` or `CurveSet`, or its `distribution`.
@@ -109,7 +109,7 @@ def plot_precision_recall(
 
 
 def _rows(d: Distribution) -> list[int]:
-    """The classes that have a curve of their own: that of no is the mirror image of that of yes."""
+    """The classes that have a separate curve: that of no is the mirror image of that of yes."""
     return [1] if d.multiclass and d.num_classes == 2 else list(range(d.num_classes))
 
 
@@ -157,13 +157,13 @@ def _label(name: str, area: Bounds) -> str:
 
 
 def _slope(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Straight lines between points; where they rise upright, the upper end."""
+    """Straight lines between points; at a vertical step the upper end."""
     last = np.searchsorted(x, at, "right") - 1
     return np.where(x[last] == at, y[last], np.interp(at, x, y))
 
 
 def _step(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The value of the next point to the right: what is attained with so much recall."""
+    """The value of the next point to the right: the precision at a recall of `at` or more."""
     return y[np.searchsorted(x, at, "left")]
 
 

@@ -1,4 +1,4 @@
-"""Parts that all pictures share: a figure without pyplot, colours, bare axes, names as plain text."""
+"""Parts of all plots: a figure without pyplot, colours, axes without a frame, names as plain text."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +38,11 @@ def make_axes(ax: "Axes | None", width: float, height: float) -> "tuple[Figure, 
 
 
 def finish(figure: "Figure", ax: Any = None) -> "Figure":
-    """The figure, with all text as it is written; of a figure of the caller the given axes alone."""
+    """The figure, with all text shown as it is written; in a figure of the caller only that of the given axes."""
     as_plain_text([figure] if ax is None else [ax])
     return figure
 
 
 def strip(axes: "Axes") -> None:
-    """Without the frame's upper and right side."""
+    """Removes the upper and the right side of the frame."""
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,4 @@
-"""For people to look at after an epoch: `Report` on one confusion matrix, `Comparison` of two."""
+"""Reports after an epoch: `Report` on one confusion matrix, `Comparison` of two."""
 
 from fmnist_tf.report.cells import Cell, Confusion
 from fmnist_tf.report.comparison import Comparison

@@ -1,4 +1,4 @@
-"""Tables and lists of lines -> text of a fixed width, Markdown, or rich. Their content is decided elsewhere."""
+"""Tables and lists of lines -> text of a fixed width, Markdown, or rich. Other modules make their content."""
 
 import re
 import textwrap
@@ -35,7 +35,7 @@ class Lines:
 
 
 Block = Table | Lines
-#: The same content in several widths, the widest first; the last is taken where none fits.
+#: The same content in several widths, the widest first; the last is taken if none fits.
 Variants = Sequence[Sequence[Block]]
 
 
@@ -52,7 +52,7 @@ def to_markdown(blocks: Iterable[Block]) -> str:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A renderable for `rich` that sees how wide the terminal is before it chooses."""
+    """A renderable for `rich` that chooses a variant by the width of the terminal."""
 
     variants: Variants
 
@@ -70,7 +70,7 @@ def _choose(variants: Variants, width: int) -> Sequence[Block]:
 
 
 def _least_width(block: Block) -> int:
-    """Of a table whose names are cut to a width that still tells them apart."""
+    """The least width of a block; names of a table are cut but stay different."""
     if isinstance(block, Lines):
         return 0
     widths = _column_widths(block, 0)
@@ -95,7 +95,7 @@ def _text_of(block: Block, width: int) -> list[str]:
 
 
 def _printable(block: Block) -> Block:
-    """Without tabs, line ends and escape sequences, which class names from a file may hold."""
+    """The block without tabs, line ends and escape sequences, which class names from a file may contain."""
     if isinstance(block, Lines):
         return Lines(_plain(block.title), [_plain(line) for line in block.lines])
     return Table(_plain(block.title), block.header, [[_plain(cell) for cell in row] for row in block.rows])
@@ -115,7 +115,7 @@ def _wrap(line: str, width: int, indent: str) -> list[str]:
 
 
 def _column_widths(table: Table, width: int) -> list[int]:
-    """As wide as their content; the first column gives up what is too much."""
+    """Widths of the content; the first column is narrowed if all are too wide."""
     rows = [row for row in (table.header, *table.rows) if row]
     widths = [max(display_width(row[column]) for row in rows) for column in range(len(table.header))]
     return [min(widths[0], max(width - _rest(widths), _FEW)), *widths[1:]]
@@ -152,7 +152,7 @@ def _escape(text: str) -> str:
 
 
 def _rich_of(block: Block, width: int) -> "RichText":
-    """The text, its title or header in bold; tables of rich would cut numbers before they cut names."""
+    """The text, with title or header in bold; tables of rich are not used, since they cut numbers before names."""
     from rich.text import Text as RichText
 
     lines = [RichText(line, no_wrap=True) for line in _text_of(_printable(block), width)]

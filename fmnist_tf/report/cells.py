@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fmnist_tf.intervals import Interval
 
-_FINE = 1e5  # bounds are that narrow
+_FINE = 1e5  # bounds have five digits
 _HUGE = 1e15  # its digits would not fit beside the scores
 
 
@@ -16,7 +16,7 @@ class Cell(NamedTuple):
     Attributes:
         value: the score.
         low: the lower end of the confidence interval, or None where the counts do not determine it.
-        high: the upper end likewise.
+        high: the upper end of the confidence interval, or None.
     """
 
     value: float
@@ -66,7 +66,7 @@ def bounds_text(low: float, high: float) -> str:
 
 
 def number(count: float) -> str:
-    """A count as people write it: 10,000, or 2.5 where weights are no whole numbers; 1.00e15 where it is huge."""
+    """A count as text: 10,000, or 2.5 for fractional weights, or 1.00e15 if it is huge."""
     if count >= _HUGE:
         return f"{count:.2e}".replace("e+", "e")
     return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.4g}"

@@ -22,8 +22,8 @@ class Change(NamedTuple):
     """A score in both reports, and b - a with its interval.
 
     Attributes:
-        a: the score in the report compared with.
-        b: the score in the report compared.
+        a: the score in report a.
+        b: the score in report b.
         difference: b - a.
     """
 
@@ -33,7 +33,7 @@ class Change(NamedTuple):
 
     @property
     def beyond_chance(self) -> bool:
-        """Whether the interval of the difference leaves zero out."""
+        """Whether the interval of the difference excludes zero."""
         low, high = self.difference.low, self.difference.high
         return low is not None and high is not None and (low > 0 or high < 0)
 
@@ -46,13 +46,13 @@ class Change(NamedTuple):
 class Comparison:
     """The change from report a to report b; `compare` makes one of rows.
 
-    Without paired predictions the interval of a difference takes the two test sets as independent. Two models scored on
-    the same images as a rule err on the same ones: the interval is then wider than need be.
+    Without paired predictions the interval of a difference assumes independent test sets. Two models scored on the same
+    images often err on the same ones: the interval is then too wide.
 
     Args:
-        a: the report compared with.
-        b: the report compared; a difference is b - a.
-        names: names of both.
+        a: the first report, the baseline.
+        b: the second report; a difference is b - a.
+        names: the names of a and b.
         paired: the predictions of both models of the same samples, where they are known.
 
     Attributes:
@@ -127,8 +127,8 @@ class Comparison:
     def changed(self) -> list[str]:
         """Classes whose F1 changed beyond chance.
 
-        All classes are looked at at once, so each is asked at the level 1 - (1 - level) / C (Bonferroni): with the
-        probability `level` none is named that did not change.
+        All classes are tested at once, so each interval has the level 1 - (1 - level) / C (Bonferroni): with the
+        probability `level` no class is listed that did not change.
         """
         changes = self._of_classes(1 - (1 - self.a.level) / len(self.a.reported))
         return [name for name, change in changes.items() if change.beyond_chance]
@@ -235,7 +235,7 @@ class Comparison:
         return self.markdown()
 
     def _variants(self) -> list[list[Block]]:
-        """For narrow terminals without the scores of either report."""
+        """The blocks, and a variant for narrow terminals without the scores of either report."""
         return [self._blocks(), self._blocks(differences_alone=True)]
 
     def _blocks(self, *, differences_alone: bool = False) -> list[Block]:
@@ -287,7 +287,7 @@ def _classes_of(report: Report) -> Any:
 
 
 def _independent(a: Cell, b: Cell) -> Interval | None:
-    """Of b - a, where both have an interval."""
+    """The interval of b - a, if both have one."""
     if a.low is None or b.low is None:
         return None
     return combine(a.value, b.value, Interval(*a[1:]), Interval(*b[1:]))

@@ -13,7 +13,7 @@ def most_confused(wrong: np.ndarray, class_names: Sequence[str], support: np.nda
     Args:
         wrong: a confusion matrix (C, C) whose diagonal is zero.
         class_names: C names.
-        support: samples truly of each class, (C,).
+        support: samples of each class, (C,).
         n: how many pairs; None for all.
     """
     pairs = (divmod(int(place), len(wrong)) for place in _largest(wrong.ravel(), n))
@@ -24,7 +24,7 @@ def most_confused(wrong: np.ndarray, class_names: Sequence[str], support: np.nda
 
 
 def _largest(counts: np.ndarray, n: int | None) -> np.ndarray:
-    """Places of the n largest counts above zero, the largest first; only those are sorted."""
+    """Indices of the n largest counts above zero, the largest first; only those are sorted."""
     found = np.flatnonzero(counts)
     if n is not None and 0 < n < len(found):
         least = np.partition(counts[found], len(found) - n)[len(found) - n]

@@ -20,8 +20,8 @@ _MOST_LINES = 5
 _NAMES = {"auroc": "AUROC", "average_precision": "average precision"}
 _INTERVALS = {"auroc": areas.auroc, "average_precision": areas.average_precision}
 BOUNDS = (
-    "Bounds: within them the exact value on these very data lies for certain, whatever the bins hide. They are no "
-    "confidence intervals, which stand in brackets and say how far another test set would move the value."
+    "Bounds: the exact value on the same data certainly lies between them. They are not confidence intervals, which "
+    "are in brackets and tell how much the value varies between test sets."
 )
 OPTIMISTIC = (
     "A threshold chosen on the data it is scored on is optimistic; choose it on other data before you rely on its F1."
@@ -32,7 +32,7 @@ class Better(NamedTuple):
     """The F1 of a column, and the threshold that would give the best.
 
     Attributes:
-        now: F1 as counted.
+        now: the F1 of the counts.
         suggestion: the best threshold with its F1.
     """
 
@@ -41,7 +41,7 @@ class Better(NamedTuple):
 
     @property
     def gain(self) -> float:
-        """How much F1 would grow."""
+        """The increase of F1."""
         return self.suggestion.value - self.now
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class CurveScore(NamedTuple):
 
     Attributes:
         cell: its value, with a confidence interval.
-        bounds: the ends between which the exact value on the same data lies for certain.
+        bounds: certain bounds of the exact value on the same data.
     """
 
     cell: Cell
@@ -78,7 +78,7 @@ class CurveScore(NamedTuple):
 
 
 class CurveBlock:
-    """AUROC and average precision with intervals and bounds; for yes/no columns better thresholds.
+    """AUROC and average precision with intervals and bounds; for binary columns better thresholds.
 
     Args:
         d: the histogram of scores.
@@ -138,12 +138,12 @@ class CurveBlock:
         return method(factor * d.weights[..., 0], factor * d.weights[..., 1], self._level)
 
     def _column(self, row: int) -> int:
-        """Where the histogram holds a class."""
+        """The row of a class in the histogram."""
         return 0 if self._single else row
 
     @cached_property
     def macro(self) -> dict[str, CurveScore]:
-        """Means over the classes that have a value; of one column its own."""
+        """Means over the classes that have a value; of one column the value itself."""
         columns = [self._column(row) for row in self._averaged]
         return {name: _mean([part[columns] for part in parts]) for name, parts in self._scores.items()}
 
@@ -160,7 +160,7 @@ class CurveBlock:
 
     @cached_property
     def thresholds(self) -> dict[str, Better]:
-        """Column name -> its best threshold; {} of exclusive classes, or where counts and scores are of other data."""
+        """Column name -> its best threshold; {} if multiclass, or where counts and scores are of different data."""
         if not (self._asks_columns and self._of_the_same_data):
             return {}
         now = per_class_values(SCORES["f1_score"], self._counts).numpy()[self._rows]
@@ -185,7 +185,7 @@ class CurveBlock:
         more = len(names) - len(lines)
         return [
             *lines,
-            *([f"likewise {more} more columns, by less"] if more > 0 else []),
+            *([f"and {more} more columns, by less"] if more > 0 else []),
             *([OPTIMISTIC] if lines else []),
         ]
 
@@ -202,7 +202,7 @@ class CurveBlock:
         ]
 
     def blocks(self, *, bounds: bool = True, intervals: bool = True) -> list[Block]:
-        """The part of a report; without bounds and intervals where they do not fit."""
+        """The part of a report, with or without bounds and intervals."""
         header = ["at all thresholds", "score", "bounds"][: 3 if bounds else 2]
         rows = [row if intervals else (row[0], row[1].split(" ")[0], row[2]) for row in self.rows]
         table = Table("", header, [row[: len(header)] for row in rows])
@@ -232,7 +232,7 @@ class CurveBlock:
 
 
 def _mean(parts: Sequence[np.ndarray]) -> CurveScore:
-    """The mean over the classes that have a value; its interval holds in any dependence of the classes."""
+    """The mean over the classes that have a value; its interval holds for any dependence of the classes."""
     known = np.isfinite(parts[0])
     if not known.any():
         return CurveScore(Cell(math.nan), (math.nan, math.nan))

@@ -1,4 +1,4 @@
-"""A report as a DataFrame of pandas, which need not be installed for anything else."""
+"""A report as a DataFrame of pandas, which nothing else needs."""
 
 from typing import TYPE_CHECKING
 

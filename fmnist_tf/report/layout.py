@@ -29,7 +29,7 @@ def variants(report: "Report") -> list[list[Block]]:
 
 
 def report_blocks(report: "Report", left_out: int = 0) -> list[Block]:
-    """What a report shows; `left_out` is the place in the list of what narrow terminals lack."""
+    """The blocks of a report; `left_out` is how many steps of leaving out a narrow terminal needs."""
     curves = report.curves.blocks(bounds=left_out < 2, intervals=left_out < 3) if report.curves else []
     note = [f"Note: {report.note}"] if report.note else []
     footer = Lines("", [*filter(None, [_LEFT_OUT[left_out]]), legend(report) if left_out < 3 else report.extent, *note])

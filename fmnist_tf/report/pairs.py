@@ -27,10 +27,13 @@ def compare(
 
     Args:
         a: a `Report`, or rows: a structured array with the fields id, label and predicted, as `ScoreLogger.rows` holds.
-        b: likewise, of the same labels; rows may come in another order.
-        class_names: C names; of rows alone, "0", "1", ... by default.
-        names: names of both.
-        level: the probability of covering; of rows alone.
+        b: a report or rows of the same kind, of the same labels; rows may come in another order.
+        class_names: C names, used with rows; "0", "1", ... by default. Reports have names already.
+        names: the names of a and b, for tables and messages.
+        level: the probability with which each interval covers, used with rows. Reports have a level already.
+
+    Returns:
+        A `Comparison`: `scores`, `flips`, `equivalent()`, and `paired` where there are rows.
 
     Raises:
         TypeError: neither two reports nor two arrays of rows.
@@ -69,7 +72,7 @@ def samples_needed(
     """Number of samples a paired test set needs to show a difference between two models.
 
     n = (z_level + z_power)^2 s^2 / difference^2, with s^2 the variance of the difference by one sample: read off the
-    interval of a paired comparison; of a report alone 2 (1 - correlation) times that of its own score.
+    interval of a paired comparison; of a report alone 2 (1 - correlation) times that of the score.
 
     Args:
         source: a `Comparison` of paired predictions, or a `Report` of one model.

@@ -9,8 +9,9 @@ import numpy as np
 
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.intervals import Interval, Sample, interval, quantile, read_source, select
+from fmnist_tf.report.as_dict import report_dict
 from fmnist_tf.report.blocks import WIDTH, Fitted, to_markdown, to_text
-from fmnist_tf.report.cells import Cell, Confusion, plain, to_dicts
+from fmnist_tf.report.cells import Cell, Confusion
 from fmnist_tf.report.confused import most_confused
 from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
@@ -42,7 +43,7 @@ class Report:
         level: the probability with which each interval covers.
         note: a line printed below, such as "optimistic: the epoch was chosen on these images".
         curves: a metric with a histogram of the same data, such as `CurveSet`, or its `distribution`: adds AUROC and
-            average precision, and for yes/no columns the thresholds that would give a better F1.
+            average precision, and for binary columns the thresholds that would give a better F1.
         zero_division: the value of 0/0; nan leaves such classes out of means.
         ignore_class: class ids that have no row and are left out of averages; `class_names` still name all C. Samples
             of these classes, which a metric with `ignore_class=` has not counted, are left out of a matrix (C, C).
@@ -126,8 +127,7 @@ class Report:
                 column floats (N,) or (N, 1), yes above the threshold. The columns of a DataFrame name the classes.
             class_names: C names, in the order of ids and columns. Without them strings are sorted.
             sample_weight: weights (N,).
-            threshold: each column of `y_pred` is a yes/no question of its own, yes above this probability. One column
-                has 0.5 by default.
+            threshold: each column of `y_pred` is binary, yes above this probability. One column has 0.5 by default.
             from_logits: `y_pred` holds logits.
 
         Raises:
@@ -298,16 +298,7 @@ class Report:
         curves there is also "curves", as `CurveBlock.to_dict` says; of one epoch "epoch", from 0; of weighted samples
         "effective_total".
         """
-        groups = {"overall": self.overall, "macro": self.macro, "weighted": self.weighted}
-        return {
-            **{group: to_dicts(cells) for group, cells in groups.items()},
-            "classes": {
-                name: {**to_dicts(cells), "support": plain(self.support[name])} for name, cells in self.classes.items()
-            },
-            **({"curves": self.curves.to_dict()} if self.curves else {}),
-            **({"epoch": self.epoch} if self.epoch is not None else {}),
-            **({"effective_total": self.effective_total} if self.is_weighted else {}),
-        }
+        return report_dict(self)
 
     def to_frame(self) -> "pd.DataFrame":
         """A DataFrame of pandas, a row a class and a mean: each score, its "_low" and "_high", and the support.

@@ -57,7 +57,7 @@ _MAX_NAME = 200
 
 @dataclass(frozen=True)
 class Record:
-    """What training has recorded so far.
+    """The history and the matrices that training has recorded so far.
 
     Attributes:
         history: name -> one float64 value an epoch.
@@ -88,7 +88,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Info:
-    """What run.json says of a run.
+    """The content of run.json.
 
     Attributes:
         arguments: those that training was started with.

@@ -1,4 +1,4 @@
-"""What needs the single row: tags, slices, rows of a set, a ledger of the training rows, early stopping by pairs."""
+"""Tools on single rows: tags, slices, rows of a set, a ledger of the training rows, early stopping by pairs."""
 
 from fmnist_tf.rows.ladder import LadderStopping
 from fmnist_tf.rows.ledger import Ledger

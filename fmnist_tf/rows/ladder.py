@@ -14,10 +14,10 @@ from fmnist_tf.scores import Selection, find_score
 class LadderStopping(keras.callbacks.Callback):
     """Stops when no epoch has beaten the last announced best by more than the paired noise of the set.
 
-    Who keeps the best of many epochs by a score of the validation set is rewarded for luck: the best drifts up without
-    the model being better. Here an epoch is announced only if the lower end of the interval of its difference from the
-    last announced one, on the same rows, is above zero, at `level` on one side. The first epoch is announced. The noise
-    of the set is not that of seeds: another run differs by more.
+    The best of many epochs by a validation score is partly luck: the best value rises though the model is no better.
+    Here an epoch is announced only if its difference from the last announced epoch, on the same rows, is significantly
+    above zero: the lower end of its one-sided interval at `level` is positive. The first epoch is always announced.
+    The noise of the set is not that of random seeds: another run differs by more.
 
     Put it after the logger, which must keep rows: `ScoreLogger(rows=True)`, with tags that give each row the same id
     every epoch.
@@ -26,7 +26,7 @@ class LadderStopping(keras.callbacks.Callback):
         monitor: a key of the logger, such as "val_macro_f1": a score of counts on validation data or a named set.
         logger: the `ScoreLogger`.
         patience: how many epochs without an announcement end training.
-        level: how sure an announcement is, on one side: 0.95 errs in 5 % of epochs that are no better.
+        level: the level of the one-sided interval: with 0.95, 5 % of epochs that are no better are announced.
         restore_best_weights: whether the model gets the weights of the announced best when training ends.
 
     Attributes:
@@ -35,7 +35,7 @@ class LadderStopping(keras.callbacks.Callback):
         best_epoch: the epoch announced last, None before any.
 
     Raises:
-        ValueError: `monitor` is no score of counts of the logger, `patience` or `level` are out of range. In fit: the
+        ValueError: `monitor` is not a score of counts of the logger, `patience` or `level` is out of range. In fit: the
             logger keeps no rows, or ids differ from epoch to epoch.
 
     Source: Blum and Hardt, "The Ladder: a reliable leaderboard for machine learning competitions", 2015.
@@ -69,7 +69,7 @@ class LadderStopping(keras.callbacks.Callback):
         self._best_value, self._best_weights = math.nan, None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Begins anew."""
+        """Begins a new history."""
         self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
@@ -122,7 +122,7 @@ class LadderStopping(keras.callbacks.Callback):
         return self.model
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        """Gives the model the weights of the announced best, if asked to."""
+        """Restores the weights of the announced best, with `restore_best_weights=True`."""
         if self._best_weights is not None:
             self._trained.set_weights(self._best_weights)
 

@@ -1,4 +1,4 @@
-"""`Ledger`: what training saw of each row, kept by the step itself, and the labels that are probably wrong."""
+"""`Ledger`: margin and history of each training row, written by the step itself, and the labels probably wrong."""
 
 from typing import Any
 
@@ -17,23 +17,23 @@ from fmnist_tf.rows.shown import REMEDY
 class Ledger(keras.callbacks.Callback):
     """A table of every training row: margin, confidence, forgetting. The lowest margins are probably wrong labels.
 
-    The training step itself writes it, as it counts: no second pass and no cross-validation, one gather and one scatter
-    a step whatever the number of rows. The model must have been through `accept_tags`, and the training data through
+    The training step itself writes it: no second pass and no cross-validation, one gather and one scatter a step for
+    any number of rows. The model must have been through `accept_tags`, and the training data through
     `tag`, whose ids are the rows of the table.
 
-    A model that trains long enough learns wrong labels by heart, and their margins rise: train for few epochs, or stop
-    counting with `until=`. Augmented images are counted as the model saw them. Sample weights change nothing. A second
-    fit goes on; `reset()` begins anew.
+    A model that trains long enough memorizes wrong labels, and their margins rise: train for few epochs, or stop
+    counting with `until=`. Augmented images are counted as the model sees them. Sample weights have no effect. A second
+    fit adds to the table; `reset()` empties it.
 
     Args:
         num_rows: N, the number of training rows; ids are 0 to N - 1.
         until: None, or the epoch, counted from 0 since the ledger's first fit, from which on nothing is counted.
         output: which output of a model of several.
-        from_logits: whether the model emits logits; None to look at the loss and the last layer.
-        multi_label: whether several columns are questions of their own; None to look likewise.
+        from_logits: whether the model emits logits; None reads it from the loss and the last layer.
+        multi_label: whether several columns are binary, each by itself; None reads it from the loss and the last layer.
 
     Raises:
-        ValueError: in fit, where the model or the data have no tags, ids are none of 0 to N - 1 or repeat, or the
+        ValueError: in fit, if the model or the data have no tags, ids are outside 0 to N - 1 or repeat, or the
             predictions are dense, so that a row would be a whole image.
 
     Source: Toneva et al., "An empirical study of example forgetting", 2019; Swayamdipta et al., "Dataset cartography",
@@ -62,19 +62,19 @@ class Ledger(keras.callbacks.Callback):
         self.output, self.from_logits, self.multi_label = output, from_logits, multi_label
         self._table: Any = None
         self._marks: Any = None
-        self._fit: Any = None  # the history of the fit that this callback was given to
+        self._fit: Any = None  # the history object of the running fit
         self._listens, self._is_open, self._missed_step = False, False, False
         self.reset()
 
     def reset(self) -> None:
-        """Begins anew, as if no row had ever been seen."""
+        """Empties the table."""
         self._epochs = 0
         self._write(np.tile(np.asarray(tables.UNSEEN, np.float32), (self.num_rows, 1)))
 
     # Hooks
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Has the training step write the table, making the step anew where it did not."""
+        """Makes the training step write the table; a step that does not is traced again."""
         model: Any = self.model
         self._begin(model.distribute_strategy)
         self._listens, self._fit = True, getattr(model, "history", None)
@@ -91,7 +91,7 @@ class Ledger(keras.callbacks.Callback):
         self._assign_marks(tables.Marks(epoch, int(self._is_open), 0, 0, 0, 0))
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Stops counting, and looks whether all ids were what they should be.
+        """Stops counting, and checks the ids of the pass.
 
         Raises:
             ValueError: ids outside 0 to N - 1, or that repeat within the pass; rows that cannot be counted.
@@ -108,12 +108,12 @@ class Ledger(keras.callbacks.Callback):
         if marks.outside:
             raise ValueError(
                 f"Ledger: ids must be 0 to {self.num_rows - 1}, got {marks.bad_id} ({marks.outside} ids outside); "
-                "give tag(ids=) positions in the training data, and Ledger(num_rows) their number"
+                "give tag(ids=) the index of each row in the training data, and Ledger(num_rows) their number"
             )
         if marks.invalid:
             raise ValueError(
-                f"Ledger: {marks.invalid} rows could not be counted (label outside the classes or a score that is no "
-                "number); fix the data"
+                f"Ledger: {marks.invalid} rows could not be counted (label outside the classes, or a score that is "
+                "not a number); fix the data"
             )
         self._spread = self._spread + seen
         often, least = int(seen.argmax()), self._spread.min()
@@ -129,7 +129,7 @@ class Ledger(keras.callbacks.Callback):
         """Traced into the training step: counts its rows."""
         model: Any = self.model
         if not self._listens or getattr(model, "history", None) is not self._fit:
-            self._missed_step = True  # the step of another fit, which a later one of ours must not use
+            self._missed_step = True  # traced in another fit; a later fit with this callback must not use it
             return
         if not training or (tf.executing_eagerly() and not self._is_open):
             return
@@ -154,7 +154,7 @@ class Ledger(keras.callbacks.Callback):
             f"take {size}; leave it out"
         )
 
-    # State: on the device while a model trains, each replica with a copy of its own that is the same
+    # State: on the device while a model trains, each replica with an equal copy
 
     def _begin(self, strategy: tf.distribute.Strategy) -> None:
         """Puts the table where the model trains."""
@@ -185,13 +185,13 @@ class Ledger(keras.callbacks.Callback):
     def _assign_marks(self, marks: tables.Marks) -> None:
         assign_copies(self._marks, np.asarray(marks, np.int64))
 
-    # What a person asks
+    # Results
 
     @property
     def table(self) -> np.ndarray:
-        """One row each, a structured array (N,).
+        """One row a training row, a structured array (N,).
 
-        Fields: id; label, of several columns -1; seen, correct, forgotten, how often; first_learned, the epoch from 0,
+        Fields: id; label, -1 for several columns; seen, correct, forgotten, how often; first_learned, the epoch from 0,
         -1 for never; margin, the mean over the run of the logit of the label less the largest other, or of
         log-probabilities, the same after a softmax; confidence, the mean probability of the label; variability, its
         standard deviation (ddof 0). NaN, and label -1, for rows never seen.
@@ -202,8 +202,8 @@ class Ledger(keras.callbacks.Callback):
         """The rows whose labels are most probably wrong: of those seen, the lowest margins, the lowest first.
 
         Args:
-            share: which share of the rows seen, from 0 to 1; by default 0.05.
-            k: how many; one of the two.
+            share: the share of the rows seen, from 0 to 1; 0.05 if neither is given.
+            k: how many rows, in place of `share`.
 
         Returns:
             Rows of `table`.
@@ -228,10 +228,10 @@ class Ledger(keras.callbacks.Callback):
         return {"table": np.array(self._read()), "epochs": np.asarray(self._epochs)}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        """Goes on from a `state_dict()`.
+        """Continues from a `state_dict()`.
 
         Raises:
-            ValueError: it is of another number of rows, or lacks a part.
+            ValueError: it has another number of rows, or a part is missing.
         """
         lacking = {"table", "epochs"} - set(state)
         shape = None if lacking else np.shape(state["table"])
@@ -243,7 +243,7 @@ class Ledger(keras.callbacks.Callback):
 
 
 def _with_spare(rows: np.ndarray) -> np.ndarray:
-    """The table with a last row that takes what is not counted."""
+    """The table with one more row, for what is not counted."""
     return np.vstack([rows, np.asarray(tables.UNSEEN, np.float32)])
 
 

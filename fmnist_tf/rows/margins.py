@@ -1,4 +1,4 @@
-"""How far each row's prediction is from its label: margin, probability of the label, right or wrong.
+"""The outcome of each row: margin, probability of the label, right or wrong.
 
 Source: Pickler, Kamassury, Silva, "Benchmarking noisy label detection methods", 2025, on the mean of the logit margin
 as the signal of a wrong label.
@@ -15,7 +15,7 @@ _TINY = 1.2e-38
 
 
 class Outcome(NamedTuple):
-    """How the rows of a batch came out, tensors (N,).
+    """The outcome of the rows of a batch, tensors (N,).
 
     Attributes:
         label: int64 class ids; of one column 0 or 1, of several columns -1.
@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
         margin: float32, the logit (or log-probability) of the label less the largest other; of one column the logit
             with the sign of the label; of several columns the least of these.
         confidence: float32, the probability of the label; of several columns that of the least margin.
-        valid: bool, whether the row can be counted: label and scores are what they should be.
+        valid: bool, whether the row can be counted: a valid label and finite scores.
     """
 
     label: tf.Tensor
@@ -40,7 +40,7 @@ def outcome(y_true: Any, y_pred: tf.Tensor, logits: tf.Tensor | None, *, multi_l
         y_true: class ids (N,) or (N, 1), one-hot or soft rows (N, C), or columns of 0 and 1.
         y_pred: probabilities (N, C), (N, 1) or (N,); with `logits=y_pred` logits.
         logits: the logits; None where only probabilities are known.
-        multi_label: whether each column is a question of its own. A single one always is.
+        multi_label: whether each column is binary. A single column always is.
 
     Returns:
         `Outcome`, whose rows that cannot be counted are marked, and not removed.
@@ -93,5 +93,5 @@ def _float32(values: tf.Tensor) -> tf.Tensor:
 
 
 def _log(probabilities: tf.Tensor) -> tf.Tensor:
-    """Finite down to a probability of 0, which becomes -87."""
+    """The logarithm, finite for a probability of 0 too, which becomes -87."""
     return tf.math.log(tf.maximum(_float32(probabilities), _TINY))

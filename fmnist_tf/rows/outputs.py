@@ -1,4 +1,4 @@
-"""What a model's output holds: logits or probabilities, exclusive classes or columns. Never told from values."""
+"""The kind of a model's output: logits or probabilities, multiclass or columns. Never inferred from values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from fmnist_tf.compat import keras_logits
 
 
 def pick(values: Any, output: str | None, model: keras.Model, user: str) -> Any:
-    """The part of the wanted output.
+    """The part that belongs to the chosen output.
 
     Raises:
         ValueError: there are several and none is named, or none has that name.
@@ -26,13 +26,13 @@ def pick(values: Any, output: str | None, model: keras.Model, user: str) -> Any:
 
 
 def find_logits(model: keras.Model, output: str | None, y_pred: tf.Tensor, from_logits: bool | None) -> Any:
-    """The logits of predictions: these themselves, those that a softmax or sigmoid was taken of, or None.
+    """The logits of predictions: the predictions themselves, the input of the softmax or sigmoid, or None.
 
     Args:
-        model: the model, whose loss and last layer say what it emits.
+        model: the model, whose loss and last layer tell its kind of output.
         output: which output of several.
         y_pred: the predictions.
-        from_logits: what the user says; None to look.
+        from_logits: as the user gives it; None reads it from the model.
 
     Returns:
         `y_pred` itself where it holds logits; None where it holds probabilities whose logits are not known.
@@ -46,7 +46,7 @@ def find_logits(model: keras.Model, output: str | None, y_pred: tf.Tensor, from_
 
 
 def emits_logits(model: keras.Model, output: str | None = None) -> bool:
-    """Whether the loss takes logits; where it does not say, whether the last layer has no activation."""
+    """Whether the loss takes logits; if the loss does not tell, whether the last layer has no activation."""
     told = _config_of(_loss_of(model, output)).get("from_logits")
     if told is not None:
         return bool(told)
@@ -54,7 +54,7 @@ def emits_logits(model: keras.Model, output: str | None = None) -> bool:
 
 
 def is_multi_label(model: keras.Model, output: str | None = None) -> bool:
-    """Whether several columns are questions of their own: the loss is a binary one, or the activation a sigmoid."""
+    """Whether several columns are binary: the loss is a binary one, or the activation a sigmoid."""
     loss = _loss_of(model, output)
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
     return "binary" in str(name).lower() or _activation(model, output) == "sigmoid"

@@ -11,7 +11,7 @@ _DRAWS = 400
 
 
 def check_pairs(a: np.ndarray, b: np.ndarray, user: str) -> None:
-    """Refuses rows that are not the same ones with the same labels.
+    """Refuses rows that differ in ids or labels.
 
     Raises:
         ValueError: with what differs.
@@ -33,21 +33,21 @@ def paired_interval(selection: Selection, a: np.ndarray, b: np.ndarray, num_clas
     """The interval of score(b) - score(a).
 
     Rows of one label each are paired by the jackknife over the cells of (label, prediction a, prediction b). Those of
-    several yes/no columns by a bootstrap over the kinds of rows that occur.
+    several binary columns by a bootstrap over the kinds of rows that occur.
 
     Args:
         selection: the score.
         a: structured array of rows with fields label and predicted.
-        b: likewise, of the same rows.
-        num_classes: C; 1 for one yes/no column.
-        level: of the interval of two sides.
+        b: structured array of the same rows, with the same fields.
+        num_classes: C; 1 for one binary column.
+        level: of the two-sided interval.
     """
     if a["label"].ndim == 2:
         return _of_columns(selection, a, b, level)
     pairs = Paired(a["label"], a["predicted"], b["predicted"], max(num_classes, 2))
     class_id = selection.class_id
     if num_classes == 1 and class_id is None and selection.average in (None, "auto"):
-        class_id = 1  # a score of one column that names no average is that of yes
+        class_id = 1  # a score of one column without a named average is that of yes
     if class_id is None:
         return pairs.difference(selection, level)
     found = pairs.class_differences(selection._replace(class_id=None, average="macro"), level)

@@ -1,8 +1,8 @@
-"""`accept_tags`: a model that takes the tags off its labels, and hands them to those who asked for rows.
+"""`accept_tags`: a model that takes the tags off its labels, and passes them to its listeners.
 
 Loss and metrics see labels as if they had never had tags. The methods that Keras documents for overriding are replaced
-on the instance: instance attributes that are functions are in no config, so that saving, cloning, pickling and
-exporting give a model that never had tags.
+on the instance: functions on an instance are in no config, so that saving, cloning, pickling and
+exporting give a plain model.
 """
 
 import inspect
@@ -34,18 +34,17 @@ class Rows(NamedTuple):
     tags: Tags | None
 
 
-#: Called with the rows of a step, and with whether it is a step of training, while the step is traced or runs eagerly.
+#: Called with (rows, whether it is a training step), while the step is traced or runs eagerly.
 Listener = Callable[[Rows, bool], None]
 
 
 def accept_tags(model: ModelType) -> ModelType:
     """Lets the labels of a model's data carry tags, as `tag` puts on them; data without tags works as before.
 
-    Call it once, before the first fit; a second call does nothing. The model saves, clones, pickles and exports as one
-    that never had tags: a loaded model or a clone must be given to `accept_tags` again. Its own `train_step`,
-    `compute_loss` and `compute_metrics`, if it has any, are called with labels without tags, `train_step` with the
-    data as they come: one that computes loss and metrics itself, rather than by `compute_loss` and `compute_metrics`,
-    cannot take tags.
+    Call it once, before the first fit; a second call does nothing. The model saves, clones, pickles and exports as
+    before: a loaded model or a clone must be given to `accept_tags` again. Custom `compute_loss` and `compute_metrics`
+    get labels without tags. A custom `train_step` gets the data with tags: it must call `compute_loss` and
+    `compute_metrics`, and cannot compute loss or metrics itself.
 
     Args:
         model: any Keras model, compiled or not.
@@ -54,7 +53,7 @@ def accept_tags(model: ModelType) -> ModelType:
         The same model.
 
     Raises:
-        TypeError: it is no Keras model.
+        TypeError: it is not a Keras model.
 
     Example:
         >>> model = accept_tags(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]))
@@ -68,7 +67,7 @@ def accept_tags(model: ModelType) -> ModelType:
         untyped: Any = model
         for name in ("train_step", "test_step", "compute_loss", "compute_metrics"):
             setattr(untyped, name, getattr(receiver, name))
-        if getattr(model, "train_function", None) is not None:  # made of the methods it had before
+        if getattr(model, "train_function", None) is not None:  # made from the earlier methods
             untyped.make_train_function(force=True)
         if getattr(model, "test_function", None) is not None:
             untyped.make_test_function(force=True)
@@ -76,7 +75,7 @@ def accept_tags(model: ModelType) -> ModelType:
 
 
 def receiver_of(model: keras.Model, user: str) -> "Receiver":
-    """The one that takes a model's tags off.
+    """The receiver that takes the tags off for a model.
 
     Raises:
         ValueError: the model does not accept tags.
@@ -97,9 +96,9 @@ class _Step(threading.local):
 
     Attributes:
         training: whether it is a step of training; None outside of steps.
-        told: what `compute_loss` was told of that, outside of steps, as in a training loop without `train_step`.
-        unheard: its rows, while no listener has heard of them.
-        heard: whether listeners have.
+        told: the `training` argument of `compute_loss` outside of steps, as in a training loop without `train_step`.
+        unheard: its rows, until listeners are called with them.
+        heard: whether listeners have been called.
     """
 
     training: bool | None = None
@@ -113,10 +112,10 @@ class _Step(threading.local):
 
 
 class Receiver:
-    """Stands in for four methods of a model, takes tags off, and tells listeners of the rows of each step.
+    """Replaces four methods of a model, takes tags off, and calls listeners with the rows of each step.
 
-    Rows are told of once a step: by `compute_metrics`, which sees what is counted, or at the end of a step that has
-    called `compute_loss` alone.
+    Listeners are called once a step: by `compute_metrics`, which gets the counted rows, or at the end of a step that
+    has called `compute_loss` alone.
     """
 
     def __init__(self, model: keras.Model):
@@ -128,22 +127,22 @@ class Receiver:
         self._listeners: tuple[Listener, ...] = ()
 
     def add_listener(self, listener: Listener) -> bool:
-        """Tells a listener of the rows of steps that are traced from now on; False where it is told already."""
+        """Adds a listener for steps that are traced from now on; False if it is added already."""
         if listener in self._listeners:
             return False
         self._listeners = (*self._listeners, listener)
         return True
 
     def remove_listener(self, listener: Listener) -> None:
-        """Tells it of no step that is traced from now on."""
+        """Removes a listener from steps that are traced from now on."""
         self._listeners = tuple(other for other in self._listeners if other != listener)
 
     def train_step(self, data: Any) -> Any:
-        """The model's own, noting that it is a step of training."""
+        """The model's own step, marked as training."""
         return self._run(self._train_step, data, training=True)
 
     def test_step(self, data: Any) -> Any:
-        """The model's own, noting that it is a step of evaluation."""
+        """The model's own step, marked as evaluation."""
         return self._run(self._test_step, data, training=False)
 
     def _run(self, step: Callable[[Any], Any], data: Any, *, training: bool) -> Any:
@@ -159,7 +158,7 @@ class Receiver:
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """The model's own, of labels without tags."""
+        """The model's own loss, of labels without tags."""
         y, sample_weight, tags = untag(y, sample_weight)
         if self._step.training is None:
             self._step.told = training
@@ -169,7 +168,7 @@ class Receiver:
         return self._compute_loss(x, y, y_pred, sample_weight, **told)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """The model's own, of labels without tags, while metrics can see the tags."""
+        """The model's own metrics, of labels without tags; metrics of this package can see the tags."""
         y, sample_weight, tags = untag(y, sample_weight)
         with show_tags(tags):
             logs = self._compute_metrics(x, y, y_pred, sample_weight=sample_weight)

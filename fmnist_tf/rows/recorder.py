@@ -1,4 +1,4 @@
-"""`RowRecorder`: the rows of a set, written down by the step that counts them; no second predict."""
+"""`RowRecorder`: the rows of a set, recorded by the step that counts them; no second predict."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,14 +19,14 @@ _CAPACITY = 1 << 16
 
 
 class RowRecorder:
-    """Holds on the device what a step says of each row, and hands it over as a structured array.
+    """Keeps on the device label, prediction and confidence of each row, and returns them as a structured array.
 
     Args:
         model: the model, which has been through `accept_tags`.
         spec: how the metric that counts reads labels and predictions.
         features: slices whose values are kept with each row.
         output: which output of a model of several.
-        user: who asks, for errors.
+        user: the public name in errors.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class RowRecorder:
     ):
         self._model, self._spec, self._output, self._user = model, spec, output, user
         self._features = tuple(features)
-        self._columns = 1  # numbers that hold a label: one, or those of several yes/no columns
+        self._columns = 1  # numbers that hold a label: one, or those of several binary columns
         self._buffer: Any = None
         self._filled: Any = None
         self._parts: list[np.ndarray] = []
@@ -56,12 +56,12 @@ class RowRecorder:
 
     @tf.autograph.experimental.do_not_convert
     def record(self, rows: Rows, training: bool) -> None:
-        """Traced into a step of evaluation: writes its rows down."""
+        """Traced into a step of evaluation: records its rows."""
         if training or (tf.executing_eagerly() and not self.is_open):
             return
         has_ids = rows.tags is not None and rows.tags.ids is not None
         if not has_ids and not self.is_open:
-            return  # an evaluation of something else in between
+            return  # another evaluation in between
         if rows.tags is None or rows.tags.ids is None:
             raise ValueError(f"{self._user} needs an id for each row; {REMEDY}")
         values = [rows.tags.values_of(feature, self._user) for feature in self._features]
@@ -72,7 +72,7 @@ class RowRecorder:
         self._write(tf.stack(numbers, axis=1))
 
     def _read(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> list[tf.Tensor]:
-        """Whether it counts, the confidence, labels and predictions of each row, (N,) each."""
+        """Validity, confidence, labels and predictions of each row, (N,) each."""
         self._check_size(y_pred)
         labels = canonicalize(y_true, y_pred, None, self._spec)
         probabilities = self._probabilities(y_pred, labels.input_format.multiclass)
@@ -86,7 +86,7 @@ class RowRecorder:
         return [valid, tf.reduce_min(certain, axis=-1), *sides[0], *sides[1]]
 
     def _probabilities(self, y_pred: tf.Tensor, multiclass: bool) -> tf.Tensor:
-        """Probabilities (N, C) of scores; 1 for the class of a prediction that is none."""
+        """Probabilities (N, C) of scores; for predictions that are class ids 1 for that class."""
         if not y_pred.dtype.is_floating:
             return tf.one_hot(y_pred, self._spec.num_classes or 1) if multiclass else tf.cast(y_pred, tf.float32)
         scores = tf.cast(y_pred, tf.float32)
@@ -127,7 +127,7 @@ class RowRecorder:
             self._filled = make_copies(strategy, np.zeros((), np.int64), "rows_filled")
 
     def _write(self, numbers: tf.Tensor) -> None:
-        """Appends rows (B, width); what has no room goes to the last row, and `fetch` finds out."""
+        """Appends rows (B, width); rows without room go to the last row, and `fetch` raises."""
         filled = self._filled.read_value()
         count = tf.shape(numbers, tf.int64)[0]
         places = tf.minimum(filled + tf.range(count), tf.constant(_CAPACITY, tf.int64))
@@ -137,7 +137,7 @@ class RowRecorder:
     # On the host
 
     def fetch(self, *, at_end: bool = False) -> None:
-        """Takes rows off the device where it is half full, or all at the end.
+        """Moves rows to the host if the buffer is half full, or all at the end.
 
         Raises:
             ValueError: one call of a compiled step had more rows than there is room for.
@@ -158,7 +158,7 @@ class RowRecorder:
         """The rows of the pass, a structured array in the order of ids.
 
         Raises:
-            ValueError: an id came twice.
+            ValueError: an id occurs twice.
         """
         self.fetch(at_end=True)
         self.is_open = False
@@ -200,7 +200,7 @@ def find_mistakes(
     Args:
         rows: structured array of a recorder.
         label: keep those of this class, an id or a name; None for all.
-        predicted: keep those predicted as this class, likewise.
+        predicted: keep those predicted as this class, an id or a name; None for all.
         k: how many at most; None for all.
         class_names: names of the classes, where classes are given by name.
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 def make_copies(strategy: tf.distribute.Strategy, value: np.ndarray, name: str) -> Any:
-    """A variable of which each replica has a copy of its own."""
+    """A variable of which each replica has a separate copy."""
     with strategy.scope():
         return tf.Variable(
             tf.constant(value),
@@ -20,7 +20,7 @@ def make_copies(strategy: tf.distribute.Strategy, value: np.ndarray, name: str) 
 
 
 def first_copy(variable: Any) -> tf.Variable:
-    """The copy of the first replica of this process; all are the same."""
+    """The copy of the first replica of this process; all copies are equal."""
     return _copies(variable)[0]
 
 

@@ -1,7 +1,7 @@
-"""`Tags`, what rows of a batch carry beside their labels, and how a metric gets to see them.
+"""`Tags`: the ids and slices of the rows of a batch, and how a metric can see them.
 
-Keras gives a metric labels, predictions and weights and nothing else. So the model that has taken the tags off the
-labels holds them out, for as long as its metrics are updated, to those in the same thread: replicas have one each.
+Keras passes labels, predictions and weights to a metric and nothing else. So the model that has taken the tags off the
+labels shows them while its metrics are updated, to code in the same thread: each replica has one.
 """
 
 import threading
@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from fmnist_tf.rows.slices import Slice
 
-#: What an error about lacking tags says to do.
+#: The remedy in errors about missing tags.
 REMEDY = "call accept_tags(model) before fit, and give data as tag(x, y, slices=..., ids=...)"
 
 
@@ -33,7 +33,7 @@ class Tags(NamedTuple):
 
         Args:
             feature: the slice.
-            user: who asks, for the error.
+            user: the public name in the error.
 
         Raises:
             ValueError: the rows have no such tag, or one of a slice with other values.

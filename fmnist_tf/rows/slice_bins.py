@@ -1,7 +1,7 @@
 """`SliceBins`: counts of every value of every slice, in one histogram beside that of all rows.
 
 For each feature each value, "other" included, has a copy of the bins of a layout: per feature and not per combination,
-so that two features of 3 and 4 values take 9 copies and not 20. A crossed slice is a Slice of its own.
+so that two features of 3 and 4 values take 9 copies and not 20. A crossed slice is a separate Slice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class SliceState(NamedTuple):
 
 @dataclass(frozen=True)
 class SliceBins:
-    """How rows fall into the copies of a layout, one a value. Hashable.
+    """A layout with one copy of its bins for each value of each slice. Hashable.
 
     Attributes:
         features: the slices.
@@ -48,7 +48,7 @@ class SliceBins:
 
     @property
     def size(self) -> int:
-        """Number of bins, with a last one for what is discarded."""
+        """Number of bins, with a last one for discarded samples."""
         return self._copy * sum(len(feature.value_names) for feature in self.features) + 1
 
     def bin_indices(self, labels: Labels, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
@@ -111,7 +111,7 @@ def _first_bins(features: Sequence[Slice], copy: int) -> list[int]:
 
 
 def _along(of_rows: tf.Tensor, rank: int, labels_rank: int) -> tf.Tensor:
-    """(N,) in the place of the rows of a tensor of bins, whose last axes are those of the labels."""
+    """(N,) reshaped to the rows axis of a tensor of bins, whose last axes are those of the labels."""
     shape = [1] * (rank - labels_rank) + [-1] + [1] * (labels_rank - 1)
     return tf.reshape(of_rows, shape)
 
@@ -135,8 +135,8 @@ def check_slices(by: object, user: str) -> tuple[Slice, ...]:
     """Slices given as `by=`.
 
     Raises:
-        TypeError: something else.
-        ValueError: two of one name.
+        TypeError: `by` is something else.
+        ValueError: two slices of one name.
     """
     features = (by,) if isinstance(by, Slice) else by
     features = tuple(features) if isinstance(features, Iterable) and not isinstance(features, str) else None

@@ -1,4 +1,4 @@
-"""`Slice`: a feature of the rows, such as site or camera, and the values that scores are told apart by."""
+"""`Slice`: a feature of the rows, such as site or camera, and its values, each with separate scores."""
 
 import math
 import re
@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-#: The name of whatever is none of the values: unknown ones, NaN, None.
+#: The name for all other values: unknown ones, NaN, None.
 OTHER = "other"
 _RESERVED = (OTHER, "worst")
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9_\-.: ]")
 
 
 class Slice:
-    """A feature of the rows and its values: scores are counted for each value apart.
+    """A feature of the rows and its values: each value has separate counts and scores.
 
     Args:
         name: the name of the feature, as in "val_macro_f1/site/north".
-        values: its values, all text or all numbers; or how many there are, for 0 to n - 1. Whatever is none of them,
-            NaN and None included, counts under "other".
+        values: its values, all text or all numbers; or their number n, for 0 to n - 1. All other values, NaN and
+            None included, count under "other".
 
     Raises:
         TypeError: values that are neither text nor numbers, or some of each.
@@ -67,7 +67,7 @@ class Slice:
         return f"{self.name}#{zlib.crc32(repr(self.values).encode()):08x}"
 
     def encode(self, values: Any) -> Any:
-        """Ids of values, int32: positions in `values`, and the number of values for "other".
+        """Ids of values, int32: indices into `values`, and the number of values for "other".
 
         Args:
             values: an array of any shape, or a tensor, which may be symbolic.
@@ -76,7 +76,7 @@ class Slice:
             An array, or a tensor where a tensor was given.
 
         Raises:
-            TypeError: text for a slice of numbers, or the other way round.
+            TypeError: text for a slice of numbers, or the reverse.
         """
         return self._encode_tensor(values) if tf.is_tensor(values) else self._encode_array(np.asarray(values))
 
@@ -123,7 +123,7 @@ class Slice:
 
 
 def key_part(text: str) -> str:
-    """Text as it stands in a key of the logs: what MLflow and TensorBoard refuse becomes "_"."""
+    """Text as part of a key of the logs: characters that MLflow and TensorBoard refuse become "_"."""
     return _NOT_IN_KEYS.sub("_", text)
 
 

@@ -1,4 +1,4 @@
-"""The table of a ledger: eight float32 numbers a row, and what one more look at a row does to them."""
+"""The table of a ledger: eight float32 numbers a row, and their update when a row is seen again."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from fmnist_tf.rows.margins import Outcome
 #: deviations of the confidence, and 2 * label + (1 if the last prediction was right).
 SEEN, CORRECT, FORGOTTEN, FIRST_LEARNED, MARGIN, CONFIDENCE, DEVIATIONS, LAST = range(8)
 WIDTH = 8
-#: A row that was never seen.
+#: The numbers of a row that was never seen.
 UNSEEN = (0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0)
 
 #: Fields of the table as a person reads it.
@@ -34,12 +34,12 @@ class Marks(NamedTuple):
     """Numbers beside the table, int64 each, in one variable.
 
     Attributes:
-        epoch: the epoch that runs.
+        epoch: the running epoch.
         is_open: 1 while rows are counted.
         counted: how many rows were.
-        outside: how many ids were none of 0 to N - 1.
+        outside: how many ids were outside 0 to N - 1.
         invalid: how many rows could not be counted.
-        bad_id: one of the ids outside, the largest in size.
+        bad_id: the id outside that is the largest in size.
     """
 
     epoch: Any
@@ -51,14 +51,14 @@ class Marks(NamedTuple):
 
 
 def advance(rows: tf.Tensor, outcome: Outcome, epoch: tf.Tensor) -> tf.Tensor:
-    """Rows of the table after one more look at each, float32 (B, 8).
+    """Rows of the table after each was seen once more, float32 (B, 8).
 
     Means and deviations by Welford's updates: sums of squares in float32 would lose a small deviation.
 
     Args:
         rows: float32 (B, 8), as they were.
-        outcome: how their predictions came out.
-        epoch: int64 scalar, the epoch that runs.
+        outcome: the outcome of their predictions.
+        epoch: int64 scalar, the running epoch.
 
     Source: Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 4, 1962.
     """
@@ -83,13 +83,13 @@ def advance(rows: tf.Tensor, outcome: Outcome, epoch: tf.Tensor) -> tf.Tensor:
 
 
 def count_rows(table: tf.Variable, marks: tf.Variable, ids: tf.Tensor, outcome: Outcome, num_rows: int) -> None:
-    """Counts the rows of one batch: one gather and one scatter, whatever the size of the table.
+    """Counts the rows of one batch: one gather and one scatter for a table of any size.
 
     Args:
-        table: float32 (num_rows + 1, 8), whose last row takes what is not counted.
+        table: float32 (num_rows + 1, 8), whose last row takes rows that are not counted.
         marks: int64 (6,), `Marks`.
         ids: int64 (B,).
-        outcome: how the rows came out.
+        outcome: the outcome of the rows.
         num_rows: N.
     """
     now = Marks(*tf.unstack(marks.read_value()))

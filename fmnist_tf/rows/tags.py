@@ -1,4 +1,4 @@
-"""`tag`: labels that carry the id and the slices of each row, and how they are taken off again."""
+"""`tag`: puts the id and the slices of each row on its label; `untag` takes them off."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -26,19 +26,19 @@ def tag(
     compiler. `fit(class_weight=)` refuses labels of several parts: give sample weights.
 
     Args:
-        x: the inputs, as they are; not looked at.
+        x: the inputs; they are returned as they are.
         y: the labels: an array (N, ...), or a dict, list or tuple of them for several outputs. Inside `Dataset.map`
             tensors, of a batch or of a single row.
-        sample_weight: None, or the weights; given, they are the third part, which fit takes as `sample_weight=`.
+        sample_weight: None, or the weights; they become the third part, which fit takes as `sample_weight=`.
         slices: `Slice` -> the value of each row, (N,) or (N, 1): text or numbers, the values themselves.
-        ids: integers (N,) that name the rows, each once. By default their positions, 0 to N - 1; inside `Dataset.map`,
-            where no position is known, there are none unless given.
+        ids: integers (N,), a different one for each row. By default 0 to N - 1; inside `Dataset.map` there are none
+            unless given, since the number of a row is unknown.
 
     Returns:
         (x, y) or (x, y, sample_weight).
 
     Raises:
-        TypeError: keys of `slices` that are no Slice, ids that are no integers, values of the wrong kind.
+        TypeError: keys of `slices` that are not a Slice, ids that are not integers, values of the wrong kind.
         ValueError: lengths that differ, ids that repeat, two slices of one name, nothing to tag with.
 
     Example:
@@ -115,7 +115,7 @@ def _flat(values: tf.Tensor) -> tf.Tensor:
 
 
 def _fit_weight(sample_weight: Any, tagged: Mapping[str, Any], in_graph: bool) -> Any:
-    """Weights as they are, where Keras gives each part of `y` a copy of (N,); else in the structure of `y`."""
+    """Weights (N,) as they are, since Keras copies them for each part of `y`; others in the structure of `y`."""
     shape = np.shape(sample_weight) if not tf.nest.is_nested(sample_weight) else None
     by_row = shape is not None and (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1))
     if in_graph or by_row:
@@ -127,7 +127,7 @@ def _fit_weight(sample_weight: Any, tagged: Mapping[str, Any], in_graph: bool) -
 
 
 class Untagged(NamedTuple):
-    """Labels and weights as the model's own code takes them, and the tags that were on them."""
+    """Labels and weights without tags, for the code of the model, and the tags."""
 
     y: Any
     sample_weight: Any

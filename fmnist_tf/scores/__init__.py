@@ -1,4 +1,4 @@
-"""Scores as pure functions of `Counts`: the table, and how a row of it becomes a value."""
+"""Scores as pure functions of `Counts`: the table of fractions, and their evaluation."""
 
 from fmnist_tf.scores.evaluate import (
     AVERAGES,

@@ -1,4 +1,4 @@
-"""From the fraction of a score to its value: what 0/0 means, one class or an average of several."""
+"""From the fraction of a score to its value: 0/0, one class, averages."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -13,21 +13,21 @@ from fmnist_tf.scores.table import Fraction, Score, identity
 #: The averages that a metric takes.
 Average = Literal["auto", "macro", "micro", "weighted", "samples"] | None
 AVERAGES = ("auto", "macro", "micro", "weighted", "samples", None)
-#: Those that a name can ask for besides: "worst_recall".
+#: The averages that a name can have: also "worst_recall".
 SelectedAverage = Average | Literal["worst"]
-#: How the values of several classes become one.
+#: The kinds of mean over the values of several classes.
 Mean = Literal["macro", "weighted", "present", "lowest", "highest"] | None
 
 
 class Division(NamedTuple):
-    """How a fraction becomes a value: what is applied to it, and whether x/0 never occurs, as with finite bounds."""
+    """How a fraction becomes a value: the last function, and whether x/0 is impossible, as with finite bounds."""
 
     final: Callable[[tf.Tensor], tf.Tensor]
     bounded: bool
 
 
 class Terms(NamedTuple):
-    """What a value is made of: a fraction (...) or (..., K), how it is divided, and how K values become one.
+    """The parts of a value: a fraction (...) or (..., K), how it is divided, and how K values become one.
 
     Attributes:
         fraction: numerator and denominator.
@@ -55,7 +55,7 @@ class Terms(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """A score with its average or its class: what a name such as "macro_f1" or "recall/3" stands for.
+    """A score with its average or its class, as a name such as "macro_f1" or "recall/3" gives it.
 
     Attributes:
         score: a row of the table.
@@ -88,7 +88,7 @@ class Selection(NamedTuple):
         return multiclass and self.class_id is None and self.score.overall is not None
 
     def terms(self, counts: Counts, multiclass: bool, classes: Iterable[int] | None = None) -> Terms:
-        """What is divided and averaged."""
+        """The fraction to divide, and how to average it."""
         if is_one_column(counts, multiclass):
             if self.class_id is None and self.average == "auto":
                 return self._of_class(counts, 0)
@@ -155,7 +155,7 @@ def evaluate(
         average: "auto", the mean over classes or columns, of one binary column the score of yes; "macro", the mean over
             classes or columns, of one binary column over no and yes; "micro", the score of the pooled counts;
             "weighted", the mean weighted by support; "worst", the lowest of the classes that occur, of an error rate
-            the highest; None, one value a class. Overall scores of exclusive classes take none.
+            the highest; None, one value a class. Overall multiclass scores take none.
         class_id: the score of this class alone, in place of an average; of one binary column 0 is no and 1 yes.
         zero_division: the value of 0/0; nan leaves such classes out of the mean.
         classes: ids of the classes that averages run over; None for all. Overall scores are those of all rows, but
@@ -176,7 +176,7 @@ def evaluate_all(
     zero_division: float = 0.0,
     classes: Iterable[int] | None = None,
 ) -> tf.Tensor:
-    """The values of several scalars at about the price of one: what is divided and averaged alike is stacked.
+    """The values of several scalar scores at about the cost of one: equal divisions and averages are stacked.
 
     Args:
         selections: scores by name, none with `average=None`.
@@ -219,14 +219,14 @@ def _stack(terms: list[Terms]) -> Terms:
 
 
 def _divide(numerator: tf.Tensor, denominator: tf.Tensor, division: Division, zero_division: float) -> tf.Tensor:
-    """As `divide`, in one operation where the denominator is never zero alone and 0/0 is 0, as it nearly always is."""
+    """As `divide`, in one operation if x/0 is impossible and 0/0 is 0, which is the usual case."""
     if division.bounded and zero_division == 0:
         return division.final(tf.math.divide_no_nan(numerator, denominator))
     return divide(numerator, denominator, zero_division, division.final)
 
 
 def _average(values: tf.Tensor, support: tf.Tensor, mean: Mean, division: Division, zero_division: float) -> tf.Tensor:
-    """The mean over the last axis, in few operations where none can be undefined."""
+    """The mean over the last axis, in few operations if no value can be undefined."""
     if mean == "macro" and not math.isnan(zero_division):
         return tf.reduce_mean(values, axis=-1)
     if mean == "weighted" and division.bounded and math.isfinite(zero_division):
@@ -236,7 +236,7 @@ def _average(values: tf.Tensor, support: tf.Tensor, mean: Mean, division: Divisi
 
 
 def _mean_of_defined(values: tf.Tensor, weights: tf.Tensor, zero_division: float) -> tf.Tensor:
-    """Weighted mean over the last axis of what is defined and weighs anything; `zero_division` if nothing does."""
+    """Weighted mean over the last axis of defined values of positive weight; `zero_division` if there are none."""
     counted = (weights > 0) & tf.logical_not(tf.math.is_nan(values))
     zero = tf.zeros_like(values)
     weighed = tf.where(counted, tf.where(counted, values, zero) * weights, zero)

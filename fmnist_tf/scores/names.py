@@ -1,4 +1,4 @@
-"""Scores by name: "macro_f1", "recall/3", "worst_recall", and what an unknown name is answered with."""
+"""Scores by name: "macro_f1", "recall/3", "worst_recall", and the error text for an unknown name."""
 
 import difflib
 import re
@@ -11,7 +11,7 @@ _AVERAGES = ("macro", "micro", "weighted", "worst")
 _NAME = re.compile(
     rf"(?:(?P<average>{'|'.join(_AVERAGES)})_)?(?P<score>[a-z0-9_]+?)(?:/(?P<class_id>\d+)|\[(?P<bracketed>\d+)\])?"
 )
-#: Means that have a name in segmentation: absent classes are left out of them.
+#: Means with a name in segmentation: they leave out absent classes.
 _PRESENT = {
     "mean_iou": Selection(SCORES["jaccard"], "macro", present=True),
     "dice": Selection(SCORES["f1_score"], "auto", present=True),
@@ -40,7 +40,7 @@ _FOREIGN = {
     "f1_micro": "micro_f1",
     "f1_weighted": "weighted_f1",
 }
-#: Scores that counts do not give -> what does.
+#: Scores that counts do not give -> the metric that has them.
 _ELSEWHERE = {
     "auroc": 'CurveSet(scores=["auroc"])',
     "average_precision": 'CurveSet(scores=["average_precision"])',
@@ -73,7 +73,7 @@ def find_score(name: str) -> Selection:
 
 
 def split_name(name: str) -> tuple[str, SelectedAverage, int | None] | None:
-    """Takes a name apart into (score, average, class_id): "macro_f1", "f1_score/3"; None if it has no such form."""
+    """Splits a name into (score, average, class_id): "macro_f1", "f1_score/3"; None if it has no such form."""
     match = _NAME.fullmatch(name)
     class_id = match and (match["class_id"] or match["bracketed"])
     if not match or (match["average"] and class_id):
@@ -83,12 +83,12 @@ def split_name(name: str) -> tuple[str, SelectedAverage, int | None] | None:
 
 
 def canonical_name(name: str) -> str:
-    """The name that stands in logs: "recall/3" for "recall[3]"."""
+    """The name in logs: "recall/3" for "recall[3]"."""
     return re.sub(r"\[(\d+)\]$", r"/\1", name)
 
 
 def unknown_name(name: str) -> str:
-    """The message that answers an unknown name: the nearest one, or what has such a score."""
+    """The error text for an unknown name: the nearest name, or the metric that has such a score."""
     start = f"unknown score {name!r}; "
     meant = _FOREIGN.get(name.lower(), name.lower())
     ending = re.fullmatch(rf"([a-z0-9_]+)_({'|'.join(_AVERAGES)})", meant)

@@ -1,8 +1,8 @@
 """The table: every score as one fraction of `Counts`, with its traits.
 
-A row is a decorated function from counts to (numerator, denominator), without division and without epsilon: what 0/0
-means is settled in one place, `evaluate.divide`. Symbols: tp, fp, fn, tn are the four cells of one class against the
-rest; support = tp + fn, predicted = tp + fp, negatives = total - support.
+A row is a decorated function from counts to (numerator, denominator), without division and without epsilon: 0/0
+is decided in one place, `evaluate.divide`. Symbols: tp, fp, fn, tn are the four cells of one class
+one-vs-rest; support = tp + fn, predicted = tp + fp, negatives = total - support.
 """
 
 import functools
@@ -21,7 +21,7 @@ _INF = float("inf")
 
 
 def identity(value: tf.Tensor) -> tf.Tensor:
-    """What is applied to a fraction that is the score itself."""
+    """The value as it is: the last step of a score that is the fraction itself."""
     return value
 
 
@@ -32,16 +32,16 @@ class Score:
     Attributes:
         name: the key, such as "precision".
         fraction: `Counts` (..., C) -> numerator and denominator (..., C), each class against the rest.
-        overall: of overall scores, exclusive `Counts` (..., C) -> numerator and denominator (...); else None.
-        final: what is applied to the fraction, such as a root.
+        overall: of overall scores, multiclass `Counts` (..., C) -> numerator and denominator (...); else None.
+        final: the function that is applied to the fraction, such as a root.
         bounds: the least and the greatest value.
         direction: "up" where more is better, "down" where less is, None where neither.
-        proportion: whether it is the share of positions with a property among independent positions, so that an
+        proportion: whether it is the share of independent samples that have a property, so that an
             interval for a binomial proportion holds.
         over_classes: whether an overall score is an average over classes, of which some may be left out.
         pooled: whether of columns it is the score of all entries, rather than a mean over columns.
-        doc: what the score is, with its formula.
-        parameters: what tells one member of a family from another, such as beta.
+        doc: the docstring, with the formula.
+        parameters: the parameters of a family of scores, such as beta.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Score:
     parameters: tuple[float | str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Lets help() show what the row says of itself."""
+        """Lets help() show the docstring of the row."""
         object.__setattr__(self, "__doc__", self.doc)
 
     def __call__(self, counts: Counts) -> Fraction:
@@ -80,7 +80,7 @@ def per_class(*, overall: Rule | None = None, **traits) -> Callable[[Rule], Scor
 
 
 def overall_score(**traits) -> Callable[[Rule], Score]:
-    """Enters a score of all exclusive classes together; of one yes/no column it is that of the classes no and yes."""
+    """Enters an overall multiclass score; of one binary column it is that of the classes no and yes."""
 
     def enter(rule: Rule) -> Score:
         def of_column(c: Counts) -> Fraction:
@@ -239,7 +239,7 @@ def diagnostic_odds_ratio(c: Counts) -> Fraction:
 
 @per_class(direction="down")
 def prevalence_threshold(c: Counts) -> Fraction:
-    """Prevalence threshold: sqrt(FPR) / (sqrt(TPR) + sqrt(FPR)), below which a positive answer loses its value.
+    """Prevalence threshold: sqrt(FPR) / (sqrt(TPR) + sqrt(FPR)), the prevalence below which precision falls fast.
 
     Source: Balayla, Prevalence threshold and the geometry of screening curves, PLoS ONE 15, 2020.
     """
@@ -247,18 +247,18 @@ def prevalence_threshold(c: Counts) -> Fraction:
     return false, false + tf.sqrt(c.tp * c.negatives)
 
 
-# Scores of the whole
+# Overall scores
 
 
 @overall_score(proportion=True, pooled=True)
 def accuracy(c: Counts) -> Fraction:
-    """Accuracy, the share that is right: sum of tp / total; of columns (tp + tn) / total over all entries."""
+    """Accuracy, the share of right predictions: sum of tp / total; of columns (tp + tn) / total over all entries."""
     return _sum(c.tp), tf.reduce_max(c.total, axis=-1)
 
 
 @overall_score(proportion=True, pooled=True, direction="down")
 def hamming_loss(c: Counts) -> Fraction:
-    """Hamming loss, the share that is wrong: sum of fn / total; of columns (fp + fn) / total over all entries."""
+    """Hamming loss, the share of wrong predictions: sum of fn / total; of columns (fp + fn) / total of all entries."""
     return _sum(c.fn), tf.reduce_max(c.total, axis=-1)
 
 
@@ -276,7 +276,7 @@ def matthews_correlation(c: Counts) -> Fraction:
     """Matthews correlation, for several classes R_K: the correlation of true and predicted classes.
 
     sum(tp tn - fp fn) / sqrt(sum(predicted (total - predicted)) sum(support (total - support))), each sum over the
-    classes: equal to the usual forms, but nothing cancels when a class is rare.
+    classes: equal to the usual forms, without cancellation when a class is rare.
     Source: Matthews, BBA 405, 1975; Gorodkin, Computational Biology and Chemistry 28, 2004.
     """
     spread = _sum(c.predicted * c.predicted_negatives) * _sum(c.support * c.negatives)
@@ -287,7 +287,7 @@ def matthews_correlation(c: Counts) -> Fraction:
 def cohen_kappa(c: Counts) -> Fraction:
     """Cohen's kappa, agreement beyond chance: sum(tp tn - fp fn) / sum(support (total - predicted)).
 
-    Equal to (p_o - p_e) / (1 - p_e), with nothing that cancels when a class is rare.
+    Equal to (p_o - p_e) / (1 - p_e), without cancellation when a class is rare.
     Source: Cohen, A coefficient of agreement for nominal scales, 1960.
     """
     return _sum(c.tp * c.tn - c.fp * c.fn), _sum(c.support * c.predicted_negatives)

@@ -98,7 +98,7 @@ def test_from_logits_compares_the_logit_of_the_threshold(threshold, dtype):
     assert ours.invalid == 0
 
 
-def test_from_logits_has_no_effect_on_exclusive_classes():
+def test_from_logits_has_no_effect_on_multiclass_scores():
     y_true, scores = RNG.integers(0, 3, 20), RNG.normal(size=(20, 3))
     ours, plain = fed(metrics.MacroF1(from_logits=True), y_true, scores), fed(metrics.MacroF1(), y_true, scores)
     assert ours.result() == plain.result()

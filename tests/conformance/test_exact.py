@@ -16,13 +16,14 @@ from fmnist_tf.metrics import (
 )
 from fmnist_tf.scores import SCORES
 from support import oracles
+from support.oracle_cells import PerClassLayout
 
 LIMITS = [2**24, 2**31, 2**32, 2**53 - 8]
 each_limit = pytest.mark.parametrize("limit", LIMITS)
 
 
 def at(metric, cells):
-    """The metric, of exclusive classes, as if it had counted [tn, fp, fn, tp] of each class."""
+    """The multiclass metric, as if it had counted [tn, fp, fn, tp] of each class."""
     metric.load_state_dict({**metric.state_dict(), "counts": np.array(cells, np.float64)})
     return metric
 
@@ -82,7 +83,7 @@ def test_correlation_and_kappa_are_right_near_the_limit(limit, which, kind, scor
     ours = of_matrix(kind, matrix, class_id=1).result()
     tp, fp, fn = matrix[1][1], sum(row[1] for row in matrix) - matrix[1][1], sum(matrix[1]) - matrix[1][1]
     tn = sum(map(sum, matrix)) - tp - fp - fn
-    theirs = oracles.ORACLES[score](oracles.PerClassLayout(tp, fp, fn, tn))
+    theirs = oracles.ORACLES[score](PerClassLayout(tp, fp, fn, tn))
     np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
 
 

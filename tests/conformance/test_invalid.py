@@ -158,7 +158,7 @@ def test_infinite_scores_are_numbers(kind):
     assert metric.result() == 1
 
 
-#: Bad entries of yes/no columns: (y_true, y_pred, sample_weight, kind); entry [1, 1] of (3, 2) is bad.
+#: Bad entries of binary columns: (y_true, y_pred, sample_weight, kind); entry [1, 1] of (3, 2) is bad.
 ANSWERS, CHANCES = np.array([[1, 0], [0, 1], [1, 1]]), np.array([[0.9, 0.2], [0.7, 0.8], [0.1, 0.6]], np.float32)
 
 

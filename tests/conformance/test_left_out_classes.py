@@ -16,7 +16,7 @@ AVERAGED = {
     metrics.F1Score: sklearn.f1_score,
     metrics.Jaccard: sklearn.jaccard_score,
 }
-WHOLES = [metrics.Accuracy, metrics.MatthewsCorrelation, metrics.CohenKappa, metrics.HammingLoss]
+OVERALL = [metrics.Accuracy, metrics.MatthewsCorrelation, metrics.CohenKappa, metrics.HammingLoss]
 each_average = pytest.mark.parametrize("average", ["macro", "micro", "weighted"])
 RNG = np.random.default_rng(0)
 Y_TRUE, Y_PRED, WEIGHT = RNG.integers(0, 4, 80), RNG.integers(0, 4, 80), RNG.integers(0, 9, 80) / 4
@@ -52,7 +52,7 @@ def test_a_set_leaves_out_the_same_classes(average):
     assert_close(result["accuracy"], sklearn.accuracy_score(Y_TRUE[KEPT], Y_PRED[KEPT]))
 
 
-@pytest.mark.parametrize("kind", WHOLES)
+@pytest.mark.parametrize("kind", OVERALL)
 def test_overall_scores_are_those_of_all_rows_kept(kind):
     ours = fed(kind(4, target_class_ids=[1], ignore_class=2, dtype="float64"), Y_TRUE, Y_PRED)
     assert_close(ours.result(), fed(kind(4, dtype="float64"), Y_TRUE[KEPT], Y_PRED[KEPT]).result())

@@ -15,7 +15,7 @@ AVERAGED = {
     metrics.F1Score: sklearn.f1_score,
     metrics.Jaccard: sklearn.jaccard_score,
 }
-WHOLES = {
+OVERALL = {
     metrics.Accuracy: sklearn.accuracy_score,
     metrics.BalancedAccuracy: sklearn.balanced_accuracy_score,
     metrics.MatthewsCorrelation: sklearn.matthews_corrcoef,
@@ -51,7 +51,7 @@ def test_averages_agree(seed, average, kind, theirs, columns):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("kind", "theirs"), WHOLES.items())
+@pytest.mark.parametrize(("kind", "theirs"), OVERALL.items())
 def test_scores_of_the_whole_agree(seed, kind, theirs):
     num_classes, y_true, y_pred, weight = draw(seed)
     ours = fed(kind(num_classes, dtype="float64"), y_true, y_pred, weight)

@@ -18,69 +18,11 @@ from fmnist_tf.intervals import (
     value_of,
     wilson,
 )
-from fmnist_tf.scores import SCORES, Selection, fbeta_score, find_score
+from fmnist_tf.scores import SCORES, Selection, fbeta_score
+from support.confusions import MATRIX, classifier, columns, draws
 
 BOUNDED = [name for name, score in SCORES.items() if math.isfinite(score.bounds[1])]
 RATIOS = [name for name in SCORES if name not in BOUNDED]
-
-
-def classifier(num_classes=10, accuracy=0.9, skew=1.0, seed=0):
-    """Probabilities (C, C) of a simulated classifier."""
-    rng = np.random.default_rng(seed)
-    support = np.geomspace(1, 1 / skew, num_classes)
-    wrong = rng.dirichlet(np.ones(num_classes - 1), size=num_classes)
-    rows = [np.insert((1 - accuracy) * wrong[true], true, accuracy) for true in range(num_classes)]
-    return np.stack(rows) * (support / support.sum())[:, None]
-
-
-def draws(probabilities, size, count, seed=1):
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(size, probabilities.ravel(), size=count).reshape(count, *probabilities.shape)
-
-
-def columns(size=400, count=3, seed=2):
-    return np.random.default_rng(seed).multinomial(size, [0.6, 0.1, 0.1, 0.2], size=count).reshape(count, 2, 2)
-
-
-MATRIX = draws(classifier(), 1000, 1)[0]
-
-
-# Proportions
-
-
-@pytest.mark.parametrize(
-    ("successes", "trials", "low", "high"),
-    # Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_gives_the_published_intervals(successes, trials, low, high):
-    assert wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
-
-
-def test_wilson_without_trials_knows_nothing():
-    assert wilson(0, 0) == Interval(0.0, 1.0)
-
-
-def test_wilson_reaches_the_bounds_exactly():
-    assert wilson(0, 7).low == 0.0
-    assert wilson(7, 7).high == 1.0
-
-
-def test_wilson_takes_arrays():
-    low, high = wilson(np.array([3, 0]), np.array([10, 0]))
-    assert (low[0], high[0]) == wilson(3, 10)
-    assert (low[1], high[1]) == (0.0, 1.0)
-
-
-@pytest.mark.parametrize("level", [0, 1, 95, -0.5])
-def test_a_level_outside_0_and_1_raises(level):
-    with pytest.raises(ValueError, match="`level` must lie between 0 and 1"):
-        wilson(1, 2, level)
-
-
-def test_more_successes_than_trials_raise():
-    with pytest.raises(ValueError, match="between 0 and `trials`, got 3 of 2"):
-        wilson(3, 2)
 
 
 # Coverage, small: benchmarks/coverage.py does it in full
@@ -263,64 +205,7 @@ def test_multiclass_that_contradicts_a_matrix_raises():
         interval("accuracy", MATRIX, multiclass=False)
 
 
-# zero_division, classes, weights
-
-
-@pytest.mark.parametrize("zero_division", [0.0, 0.5, 1.0, float("nan")])
-@pytest.mark.parametrize("score", ["macro_f1", "macro_recall", "weighted_f1", "micro_f1", "geometric_mean"])
-def test_an_interval_lies_around_the_value_whatever_zero_division_is(score, zero_division):
-    matrix = np.pad(draws(classifier(2), 200, 1)[0], (0, 1))  # class 2 never occurs and is never predicted
-    low, high = interval(score, matrix, zero_division=zero_division)
-    assert low < value_of(score, matrix, zero_division=zero_division) < high
-    assert high - low < 0.2
-
-
-def test_zero_division_reaches_the_intervals_of_classes():
-    matrix = np.pad(MATRIX, (0, 1))
-    selection = find_score("f1_score")._replace(average=None)
-    low, high = interval(selection, matrix, zero_division=2.0)
-    assert (low[-1], high[-1]) == (0.0, 2.0)
-    low, high = interval(selection, [[5, 0, 1], [1, 6, 0], [1, 0, 0]], zero_division=float("nan"))
-    assert np.all(np.isfinite([low, high]))
-
-
-def test_averages_run_over_the_classes_that_are_asked_for():
-    kept = (0, 2, 5)
-    f1 = value_of(find_score("f1_score")._replace(average=None), MATRIX)
-    assert value_of("macro_f1", MATRIX, classes=kept) == pytest.approx(np.mean(f1[[0, 2, 5]]), abs=1e-12)
-    low, high = interval("macro_f1", MATRIX, classes=kept)
-    assert low < value_of("macro_f1", MATRIX, classes=kept) < high
-    assert interval("accuracy", MATRIX, classes=kept) == interval("accuracy", MATRIX)
-
-
-@pytest.mark.parametrize("score", ["accuracy", "macro_f1", "recall[3]", "f1_score[3]", "matthews_correlation"])
-@pytest.mark.parametrize("factor", [100, 0.25, 1 / 3])
-def test_equal_weights_change_no_interval(score, factor):
-    weighted = interval(score, MATRIX * factor, effective_total=MATRIX.sum())
-    assert weighted == pytest.approx(interval(score, MATRIX), abs=1e-12)
-
-
-def test_a_quarter_of_the_effective_samples_doubles_the_width():
-    low, high = interval("macro_f1", MATRIX)
-    for total in (250.0, 250.3):
-        wide = interval("macro_f1", MATRIX, effective_total=total)
-        assert wide.high - wide.low == pytest.approx(2 * (high - low), rel=0.1)
-
-
-@pytest.mark.parametrize("total", [0.0, -3.0, float("nan"), float("inf")])
-def test_an_effective_number_that_is_none_raises(total):
-    with pytest.raises(ValueError, match="`effective_total` must be a number above 0"):
-        interval("accuracy", MATRIX, effective_total=total)
-
-
-@pytest.mark.parametrize("name", ["accuracy", "macro_f1", "recall[1]"])
-def test_weighted_samples_have_no_interval(name):
-    assert interval(name, MATRIX * 0.3) is None
-
-
-def test_columns_are_taken_to_depend_on_each_other_in_the_worst_way():
-    copies = np.repeat(columns(count=1), 4, axis=0)
-    assert interval("macro_f1", copies) == pytest.approx(interval("f1_score[1]", copies[:1]), abs=2e-3)
+# Refusals
 
 
 @pytest.mark.parametrize("matrix", [np.ones((2, 3)), np.ones(4), np.ones((3, 2, 3)), np.ones((0, 0))])

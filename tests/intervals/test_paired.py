@@ -1,4 +1,4 @@
-"""The difference of two models on the same positions has the interval of pairs drawn again, and the published one."""
+"""The difference of two models on the same samples has the interval of pairs drawn again, and the published one."""
 
 import numpy as np
 import pytest

@@ -6,15 +6,7 @@ from sklearn.metrics import f1_score
 
 from fmnist_tf.intervals import bootstrap, bootstrap_groups, value_of
 from fmnist_tf.intervals.resampling import draw
-
-
-def draws(probabilities, size, count, seed=1):
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(size, probabilities.ravel(), size=count).reshape(count, *probabilities.shape)
-
-
-def columns(size=400, count=3, seed=2):
-    return np.random.default_rng(seed).multinomial(size, [0.6, 0.1, 0.1, 0.2], size=count).reshape(count, 2, 2)
+from support.confusions import columns, draws
 
 
 def classifier(num_classes=10, accuracy=0.9):

@@ -1,4 +1,4 @@
-"""A row of labels of exclusive classes is a distribution; other rows are invalid, and the error names the remedy."""
+"""A row of multiclass labels is a distribution; other rows are invalid, and the error names the remedy."""
 
 import numpy as np
 import pytest

@@ -18,7 +18,7 @@ def matrix_of(*batch, **kwargs):
     return np.asarray(fed(ConfusionMatrix(3, **kwargs), *batch).matrix)
 
 
-# Forms of exclusive classes
+# Forms of multiclass input
 
 FORMS = {
     "ids (N, 1)": (Y_TRUE[:, None], SCORES),

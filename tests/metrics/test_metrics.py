@@ -108,7 +108,7 @@ def test_a_perfect_stream_scores_the_best_bound(kind):
     assert metric.result() == best
 
 
-def test_micro_f1_of_exclusive_classes_is_accuracy():
+def test_micro_f1_of_a_multiclass_problem_is_accuracy():
     for seed in range(5):
         assert value_of(fed(MicroF1(), *stream(seed=seed))) == value_of(fed(Accuracy(), *stream(seed=seed)))
 
@@ -197,7 +197,7 @@ def test_a_change_of_width_names_both_widths():
 
 def test_columns_after_classes_are_refused():
     metric = fed(Accuracy(num_classes=3), Y_TRUE, Y_PRED)
-    with pytest.raises(ValueError, match="exclusive classes, got binary columns"):
+    with pytest.raises(ValueError, match="multiclass samples, got binary columns"):
         metric.update_state(np.zeros((2, 3)), np.zeros((2, 3), bool))
 
 

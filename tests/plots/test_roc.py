@@ -15,7 +15,7 @@ RNG = np.random.default_rng(0)
 
 
 def draw_columns(num_classes, rows=80):
-    """(y_true, probabilities) of yes/no columns."""
+    """(y_true, probabilities) of binary columns."""
     y_true = RNG.random((rows, num_classes)) < 0.4
     return y_true, (RNG.integers(1, 9, y_true.shape) + 2 * y_true) / 16
 

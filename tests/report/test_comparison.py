@@ -104,7 +104,7 @@ def test_answers_to_the_same_positions_make_the_interval_of_a_difference_narrow(
     found, wide = (comparison.scores["macro_f1_score"] for comparison in (paired, alone))
     assert found.difference.value == wide.difference.value
     assert (found.beyond_chance, wide.beyond_chance) == (True, False)
-    assert paired.changed == ["3", "4"]  # what was taken for 4 was a 3
+    assert paired.changed == ["3", "4"]  # a 3 had been predicted as 4
 
 
 def test_a_comparison_says_whether_the_samples_were_the_same():

@@ -150,7 +150,7 @@ def test_a_metric_in_place_of_its_matrix_is_refused_with_the_remedy():
         Report(ConfusionMatrix(3))
 
 
-def test_exclusive_that_contradicts_the_matrix_raises():
+def test_multiclass_that_contradicts_the_matrix_raises():
     with pytest.raises(ValueError, match=r"`multiclass` contradicts a matrix of shape \(10, 10\)"):
         Report(MATRIX, multiclass=False)
 

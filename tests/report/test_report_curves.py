@@ -16,7 +16,7 @@ NAMES = ["cat", "dog", "T-shirt/top"]
 
 
 def draw(num_classes=3, rows=300):
-    """(y_true, probabilities) of yes/no columns, whose best threshold is far below a half; scores are distinct."""
+    """(y_true, probabilities) of binary columns, whose best threshold is far below a half; scores are distinct."""
     y_true = RNG.random((rows, num_classes)) < 0.3
     return y_true, RNG.permutation(y_true.size).reshape(y_true.shape) / y_true.size / 2 * (0.5 + y_true)
 
@@ -71,7 +71,7 @@ def test_of_many_columns_those_that_gain_most_are_named():
     assert [line.split(":")[0] for line in curves.suggested_thresholds[:5]] == sorted(
         gains, key=gains.get, reverse=True
     )[:5]
-    assert curves.suggested_thresholds[5] == "likewise 4 more columns, by less"
+    assert curves.suggested_thresholds[5] == "and 4 more columns, by less"
 
 
 def test_a_rounded_threshold_is_short_and_as_good():
@@ -95,7 +95,7 @@ def test_one_column_says_what_another_threshold_would_give_and_that_it_is_optimi
 def test_bounds_are_not_taken_for_confidence_intervals():
     report = report_on(*draw())
     for shown in (report.text(), report.markdown(), report_page(report)):
-        assert "no confidence intervals" in " ".join(shown.split())
+        assert "not confidence intervals" in " ".join(shown.split())
 
 
 def test_a_threshold_that_gains_next_to_nothing_is_not_mentioned():
@@ -106,7 +106,7 @@ def test_a_threshold_that_gains_next_to_nothing_is_not_mentioned():
     assert "Other thresholds" not in report.text()
 
 
-def test_exclusive_classes_are_given_no_thresholds():
+def test_a_multiclass_problem_is_given_no_thresholds():
     y_true, p = RNG.integers(0, 3, 90), RNG.dirichlet(np.ones(3), 90)
     report = Report(fed(ConfusionMatrix(), y_true, p).matrix, NAMES, curves=fed(AUROC(), y_true, p))
     assert report.to_dict()["curves"]["thresholds"] == {}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fmnist_tf.labels import InputSpec, canonicalize
 from fmnist_tf.metrics import ConfusionMatrix, CountMetric, ExactMatch, Precision, TopKAccuracy
 from fmnist_tf.scores import SCORES, divide, evaluate, fbeta_score, find_score, weighted_kappa
-from support import oracles
+from support import oracle_cells, oracles
 from support.catalogue import CLASSES, fed
 from support.counting import count, count_pairs
 from support.published import PUBLISHED
@@ -28,7 +28,7 @@ rows_of_scores = st.lists(
     min_size=ROWS,
     max_size=ROWS,
 )
-rows_of_answers = st.lists(
+rows_of_columns = st.lists(
     st.lists(st.integers(0, 1), min_size=NUM_CLASSES, max_size=NUM_CLASSES), min_size=ROWS, max_size=ROWS
 )
 weights = st.none() | st.lists(st.sampled_from([0.0, 0.25, 1.0, 3.0]), min_size=ROWS, max_size=ROWS)
@@ -56,9 +56,7 @@ def test_every_score_has_an_oracle_and_a_published_value():
 
 @each_score
 @given(y_true=ids, y_pred=ids, weight=weights, selected=averages, zero_division=zero_divisions)
-def test_a_score_of_exclusive_classes_equals_its_oracle(
-    score, options, y_true, y_pred, weight, selected, zero_division
-):
+def test_a_multiclass_score_equals_its_oracle(score, options, y_true, y_pred, weight, selected, zero_division):
     counts = counts_of(y_true, y_pred, weight, InputSpec(NUM_CLASSES))
     ours = evaluate(score, counts, multiclass=True, zero_division=zero_division, **selected)
     if score.overall is not None and "class_id" not in selected:
@@ -74,12 +72,12 @@ def test_a_score_of_exclusive_classes_equals_its_oracle(
 def test_a_score_of_one_column_equals_its_oracle(score, options, y_true, y_pred, weight, zero_division):
     counts = counts_of(y_true, [float(pred) for pred in y_pred], weight)
     ours = evaluate(score, counts, multiclass=False, zero_division=zero_division)
-    one_vs_rest_tables = [oracles.cells(oracles.samples(y_true, y_pred, weight))]
+    one_vs_rest_tables = [oracle_cells.cells(oracle_cells.samples(y_true, y_pred, weight))]
     assert_equal(ours, oracles.average_of(score.name, one_vs_rest_tables, zero_division=zero_division, **options))
 
 
 @each_score
-@given(y_true=rows_of_answers, y_pred=rows_of_scores, weight=weights, selected=averages, zero_division=zero_divisions)
+@given(y_true=rows_of_columns, y_pred=rows_of_scores, weight=weights, selected=averages, zero_division=zero_divisions)
 def test_a_score_of_several_columns_equals_its_oracle(score, options, y_true, y_pred, weight, selected, zero_division):
     counts = counts_of(y_true, y_pred, weight, InputSpec(threshold=0.5))
     ours = evaluate(score, counts, multiclass=False, zero_division=zero_division, **selected)
@@ -89,7 +87,7 @@ def test_a_score_of_several_columns_equals_its_oracle(score, options, y_true, y_
     )
 
 
-@given(y_true=rows_of_answers, y_pred=rows_of_scores, weight=weights)
+@given(y_true=rows_of_columns, y_pred=rows_of_scores, weight=weights)
 def test_several_thresholds_equal_one_at_a_time(y_true, y_pred, weight):
     limits = (0.0, 0.5, 0.75)
     together = counts_of(y_true, y_pred, weight, InputSpec(threshold=limits))
@@ -119,7 +117,7 @@ def test_the_confusion_matrix_equals_its_oracle(normalize, y_true, y_pred, weigh
     assert_equal(fed(metric, y_true, y_pred, weight).result(), theirs)
 
 
-@given(y_true=rows_of_answers, y_pred=rows_of_scores, weight=weights)
+@given(y_true=rows_of_columns, y_pred=rows_of_scores, weight=weights)
 def test_exact_match_equals_its_oracle(y_true, y_pred, weight):
     metric = fed(ExactMatch(threshold=0.5, dtype="float64"), y_true, np.float64(y_pred), weight)
     chosen = [[score > 0.5 for score in row] for row in y_pred]
@@ -144,7 +142,7 @@ def test_top_k_says_yes_for_the_k_largest(k, y_true, y_pred, weight, selected):
 
 INPUTS = {
     "classes": lambda entry: ({"num_classes": entry.num_classes}, entry.y_pred),
-    "positions": lambda entry: ({"num_classes": entry.num_classes}, entry.y_pred),
+    "dense": lambda entry: ({"num_classes": entry.num_classes}, entry.y_pred),
     "column": lambda entry: ({"threshold": 0.5}, np.float64(entry.y_pred)),
     "columns": lambda entry: ({"threshold": 0.5}, np.float64(entry.y_pred)),
     "scores": lambda entry: ({}, np.float64(entry.y_pred)),

@@ -11,6 +11,6 @@ def count(labels) -> Counts:
 
 
 def count_pairs(labels):
-    """Confusion matrix of one batch, float64 (C, C), rows true; of one yes/no column [[tn, fp], [fn, tp]]."""
+    """Confusion matrix of one batch, float64 (C, C), rows true; of one binary column [[tn, fp], [fn, tp]]."""
     layout = ConfusionLayout(labels.input_format.num_classes)
     return layout.matrix(tally(layout, labels)[: layout.size])

@@ -1,23 +1,21 @@
 """Oracles: every score from its definition, in plain Python over samples, sharing nothing with the package.
 
 A sample is (true, pred, weight). Counts are exact fractions, a ratio is rounded once, a root is taken to 60
-digits first: an oracle is right to the last bit or two. 0/0 is None until it is settled, x/0 is infinite.
+digits first: an oracle is right to the last bit or two. 0/0 is None until `divide` gives it a value, x/0 is infinite.
 
-    ORACLES[score](cells, **options)                        one yes/no question, of a column or a class
-    WHOLES[score](samples, num_classes, **options)          exclusive classes as a whole
-    score_classes(score, y_true, y_pred, num_classes, ...)  what a metric says of exclusive classes
-    score_columns(score, y_true, y_pred, ...)               what a metric says of yes/no columns
+    ORACLES[score](cells, **options)                        one binary problem: a column, or a class one-vs-rest
+    OVERALL[score](samples, num_classes, **options)         the overall score of a multiclass problem
+    score_classes(score, y_true, y_pred, num_classes, ...)  the result of a metric of a multiclass problem
+    score_columns(score, y_true, y_pred, ...)               the result of a metric of binary columns
     exact_match, top_k_accuracy, confusion_matrix, multilabel_confusion_matrix
 """
 
 import math
-from collections import namedtuple
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 
-Sample = namedtuple("Sample", "true pred weight")
-PerClassLayout = namedtuple("PerClassLayout", "tp fp fn tn")
+from support.oracle_cells import class_cells, column_cells, matrix_of, no_and_yes, pool, samples, transposed
 
 PRESETS = {
     "macro_f1": ("f1_score", "macro"),
@@ -28,55 +26,6 @@ PRESETS = {
     "mean_iou": ("jaccard", "macro"),
     "dice": ("f1_score", "auto"),
 }
-
-
-# From labels to cells
-
-
-def samples(y_true, y_pred, sample_weight=None):
-    """The (true, pred, weight) of every row that weighs anything; no weights are ones."""
-    rows = zip(y_true, y_pred, sample_weight or [1] * len(y_true), strict=True)
-    return [Sample(true, pred, Fraction(weight)) for true, pred, weight in rows if weight]
-
-
-def cells(predictions):
-    """The four cells of one yes/no question: the weights of (true_yes, pred_yes, weight) by kind."""
-    kinds = dict.fromkeys([(True, True), (False, True), (True, False), (False, False)], Fraction(0))
-    for true_yes, pred_yes, weight in predictions:
-        kinds[bool(true_yes), bool(pred_yes)] += weight
-    return PerClassLayout(*kinds.values())
-
-
-def class_cells(y_true, y_pred, num_classes, sample_weight=None):
-    """The cells of each class against the rest: the question "is it this class?"."""
-    rows = samples(y_true, y_pred, sample_weight)
-    return [cells((row.true == k, row.pred == k, row.weight) for row in rows) for k in range(num_classes)]
-
-
-def column_cells(y_true, y_pred, sample_weight=None, threshold=0.5):
-    """The cells of each column; yes is a score above the threshold; weights belong to rows or to entries."""
-    weights = sample_weight or [1] * len(y_true)
-    weights = [weight if isinstance(weight, list) else [weight] * len(y_true[0]) for weight in weights]
-    columns = zip(transposed(y_true), transposed(y_pred), transposed(weights), strict=True)
-    return [
-        cells(samples(trues, [pred > threshold for pred in preds], column_weights))
-        for trues, preds, column_weights in columns
-    ]
-
-
-def transposed(rows):
-    """The columns of rows of one length."""
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def pool(one_vs_rest_tables):
-    """The cells of all questions added up."""
-    return PerClassLayout(*(sum(cell) for cell in transposed(one_vs_rest_tables)))
-
-
-def no_and_yes(yes):
-    """The cells of no and of yes, the two classes of one binary column."""
-    return [PerClassLayout(tp=yes.tn, fp=yes.fn, fn=yes.fp, tn=yes.tp), yes]
 
 
 # Arithmetic
@@ -103,7 +52,7 @@ def root(numerator, denominator=1, degree=2):
         return float((Decimal(square.numerator) / Decimal(square.denominator)) ** (Decimal(1) / degree))
 
 
-# One yes/no question: the scores that are one fraction of the four cells, as (numerator, denominator)
+# One binary problem: the scores that are one fraction of the four cells, as (numerator, denominator)
 
 FRACTIONS = {
     "precision": lambda c: (c.tp, c.tp + c.fp),  # share of the predicted yes that is true
@@ -128,7 +77,7 @@ FRACTIONS = {
 }
 
 
-# One yes/no question: the other scores
+# One binary problem: the other scores
 
 
 def fbeta_score(c, beta=1):
@@ -185,15 +134,7 @@ for oracle in (fbeta_score, fowlkes_mallows, prevalence_threshold, balanced_accu
     ORACLES[oracle.__name__] = oracle
 
 
-# Exclusive classes as a whole
-
-
-def matrix_of(rows, num_classes):
-    """Entry (i, j) is the weight of the samples of true class i predicted as j."""
-    matrix = [[Fraction(0)] * num_classes for _ in range(num_classes)]
-    for true, pred, weight in rows:
-        matrix[true][pred] += weight
-    return matrix
+# Overall scores of a multiclass problem
 
 
 def recalls_that_occur(rows, num_classes):
@@ -253,7 +194,7 @@ def cohen_kappa_of_classes(rows, num_classes, weights=None):
     return ratio(expected - observed, expected)
 
 
-WHOLES = {
+OVERALL = {
     "accuracy": accuracy_of_classes,
     "hamming_loss": hamming_loss_of_classes,
     "balanced_accuracy": balanced_accuracy_of_classes,
@@ -272,7 +213,7 @@ def macro(values, zero_division=0.0):
 
 
 def weighted(values, weights, zero_division=0.0, nothing=None):
-    """The mean by weight; what weighs nothing says nothing, not even infinity; zero_division of nothing."""
+    """The mean by weight; values of weight 0 are left out, even infinity; zero_division if none is left."""
     pairs = zip([divide(value, zero_division) for value in values], weights, strict=True)
     kept = [(value, weight) for value, weight in pairs if weight and not math.isnan(value)]
     if not kept:
@@ -288,10 +229,10 @@ def divide(value, zero_division):
 
 
 def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_division=0.0, **options):
-    """One score, or preset, of several questions: "macro", "micro" or "weighted", a list, or one class.
+    """One score, or preset, of several binary problems: "macro", "micro" or "weighted", a list, or one class.
 
-    "auto" is their mean, of one question its value, and of accuracy and Hamming loss the share of all entries. A single
-    question with another average, or a class, is one of two classes, no and yes.
+    "auto" is their mean, of a single problem its value, and of accuracy and Hamming loss the share of all entries. A
+    single problem with another average, or with a class, has two classes, no and yes.
     """
     score, average = PRESETS.get(score, (score, average))
     oracle = ORACLES[score]
@@ -301,29 +242,29 @@ def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_di
         average = "micro" if score in ("accuracy", "hamming_loss") else "macro"
     if average == "micro" and class_id is None:
         return divide(oracle(pool(one_vs_rest_tables), **options), zero_division)
-    values = [oracle(question, **options) for question in one_vs_rest_tables]
+    values = [oracle(table, **options) for table in one_vs_rest_tables]
     if class_id is not None:
         return divide(values[class_id], zero_division)
     if average is None:
         return [divide(value, zero_division) for value in values]
-    supports = [question.tp + question.fn for question in one_vs_rest_tables]
+    supports = [table.tp + table.fn for table in one_vs_rest_tables]
     return macro(values, zero_division) if average == "macro" else weighted(values, supports, zero_division)
 
 
-# What a metric says
+# The result of a metric
 
 
 def score_classes(score, y_true, y_pred, num_classes, sample_weight=None, *, zero_division=0.0, **options):
-    """The score, or preset, of exclusive classes from two lists of class ids."""
-    if score in WHOLES:
-        overall = WHOLES[score](samples(y_true, y_pred, sample_weight), num_classes, **options)
+    """The score, or preset, of a multiclass problem from two lists of class ids."""
+    if score in OVERALL:
+        overall = OVERALL[score](samples(y_true, y_pred, sample_weight), num_classes, **options)
         return divide(overall, zero_division)
     one_vs_rest_tables = class_cells(y_true, y_pred, num_classes, sample_weight)
     return average_of(score, one_vs_rest_tables, zero_division=zero_division, **options)
 
 
 def score_columns(score, y_true, y_pred, sample_weight=None, *, threshold=0.5, **options):
-    """The score, or preset, of yes/no columns from rows of labels and rows of answers or scores."""
+    """The score, or preset, of binary columns from rows of labels and rows of predictions or scores."""
     return average_of(score, column_cells(y_true, y_pred, sample_weight, threshold), **options)
 
 
@@ -331,7 +272,7 @@ def score_columns(score, y_true, y_pred, sample_weight=None, *, threshold=0.5, *
 
 
 def exact_match(y_true, y_pred, sample_weight=None, zero_division=0.0):
-    """Share of the rows that are right at every position; leave ignored positions out of both."""
+    """Share of the rows whose labels are all right; leave ignored labels out of both arguments."""
     rows = samples(y_true, y_pred, sample_weight)
     return divide(share(rows, lambda row: list(row.true) == list(row.pred)), zero_division)
 

@@ -1,86 +1,12 @@
-"""Published values, one or more for every score, with their sources: others' numbers to pin a formula by.
+"""Published values, one or more for every score, with their sources: they pin each formula from outside.
 
-PUBLISHED is a list of Published. `form` says what y_true and y_pred hold:
-
-    classes    class ids, of exclusive classes
-    column     the answers, or scores, to one yes/no question
-    columns    rows of answers, or of scores, one column a question
-    scores     class ids against rows of scores
-    positions  rows of class ids
-
-Yes/no questions are read with the threshold 0.5. A matrix, or the four cells, of a source stand as samples
-whose weights are the counts. Labels of a source's own are renumbered in its order.
+PUBLISHED is a list of `Published`. A matrix, or the four cells, of a source stand as samples whose weights are the
+counts. Labels that a source names are renumbered in its order.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from support.published_entry import Published, cells, classes, column, columns, matrix, one_hot, scores
 
-
-class Published(NamedTuple):
-    """One value, with what it is the value of.
-
-    Attributes:
-        digits: How many decimals the source prints, rounded or cut; None for a float64 or an exact value.
-    """
-
-    score: str
-    input_format: str
-    y_true: list
-    y_pred: list
-    num_classes: int
-    expected: Any
-    source: str
-    digits: int | None = None
-    sample_weight: list | None = None
-    kwargs: Mapping[str, Any] = MappingProxyType({})
-
-    @property
-    def tolerance(self):
-        """One unit of the last decimal printed."""
-        return 1e-12 if self.digits is None else 10.0**-self.digits
-
-
-def classes(score, y_true, y_pred, expected, source, digits=None, weight=None, num_classes=None, **kwargs):
-    """A value of exclusive classes; num_classes is one more than the largest id unless said."""
-    num_classes = num_classes or 1 + max([*y_true, *y_pred])
-    return Published(score, "classes", y_true, y_pred, num_classes, expected, source, digits, weight, kwargs)
-
-
-def matrix(score, counts, expected, source, digits=None, **kwargs):
-    """A value of a confusion matrix whose rows are true classes."""
-    entries = [(i, j, count) for i, row in enumerate(counts) for j, count in enumerate(row)]
-    y_true, y_pred, weight = (list(entry) for entry in zip(*entries, strict=True))
-    return classes(score, y_true, y_pred, expected, source, digits, weight, len(counts), **kwargs)
-
-
-def column(score, y_true, y_pred, expected, source, digits=None, weight=None, **kwargs):
-    """A value of one yes/no question."""
-    return Published(score, "column", y_true, y_pred, 1, expected, source, digits, weight, kwargs)
-
-
-def cells(score, tp, fp, fn, tn, expected, source, digits=None, **kwargs):
-    """A value of the four cells of one yes/no question."""
-    return column(score, [1, 0, 1, 0], [1, 1, 0, 0], expected, source, digits, [tp, fp, fn, tn], **kwargs)
-
-
-def columns(score, y_true, y_pred, expected, source, digits=None, **kwargs):
-    """A value of several yes/no questions."""
-    return Published(score, "columns", y_true, y_pred, len(y_true[0]), expected, source, digits, None, kwargs)
-
-
-def scores(score, y_true, y_pred, expected, source, digits=None, weight=None, **kwargs):
-    """A value of class ids against rows of scores."""
-    num_classes = len(y_pred[0])
-    return Published(score, "scores", y_true, y_pred, num_classes, expected, source, digits, weight, kwargs)
-
-
-def one_hot(labels, num_classes=3):
-    """Rows of answers to "is it this class?"."""
-    return [[int(label == class_id) for class_id in range(num_classes)] for label in labels]
-
-
-# Wikipedia's bowel cancer screening of 2030 people: every score of one yes/no question at a glance
+# Wikipedia's bowel cancer screening of 2030 people: every score of one binary column
 
 BOWEL_CANCER = [
     cells(score, 20, 180, 10, 1820, expected, "Wikipedia, Template:Diagnostic testing example", digits)
@@ -94,7 +20,7 @@ BOWEL_CANCER = [
 ]  # fmt: skip
 
 
-# PyCM's example, printed to the last bit: three classes against the rest, averages, and scores of the whole
+# PyCM's example, printed to the last bit: three classes one-vs-rest, averages, and overall scores
 
 PYCM = "PyCM 4.4, Document, "
 PYCM_TRUE, PYCM_PRED = [2, 0, 2, 2, 0, 1, 1, 2, 2, 0, 1, 2], [0, 0, 2, 1, 0, 2, 1, 0, 2, 0, 2, 2]
@@ -204,8 +130,8 @@ SCIKIT_LEARN = [
         classes("confusion_matrix", EIGHT_TRUE, EIGHT_PRED, [[0.25, 0.125], [0.25, 0.375]],
                 "user guide, confusion matrix", normalize="all"),
         *[matrix("confusion_matrix", [[2] * 3] * 3, [[share] * 3] * 3, "test_confusion_matrix_normalize", 9,
-                 normalize=overall)
-          for overall, share in [("true", 0.333333333), ("pred", 0.333333333), ("all", 0.1111111111)]],
+                 normalize=normalize)
+          for normalize, share in [("true", 0.333333333), ("pred", 0.333333333), ("all", 0.1111111111)]],
         columns("multilabel_confusion_matrix", [[1, 0, 1], [0, 1, 0]], [[1, 0, 0], [0, 1, 1]],
                 [[[1, 0], [0, 1]], [[1, 0], [0, 1]], [[0, 1], [1, 0]]], "multilabel_confusion_matrix"),
         classes("multilabel_confusion_matrix", CATS_TRUE, CATS_PRED,
@@ -258,7 +184,7 @@ TORCHMETRICS = [
         columns("negative_predictive_value", LABELS_TRUE, LABELS_PRED, [1.0, 0.5, 0.0],
                 "MultilabelNegativePredictiveValue; the last is 0/0", average=None),
         columns("exact_match", LABELS_TRUE, LABELS_SCORES, 0.5, "MultilabelExactMatch"),
-        Published("exact_match", "positions", [[0, 1, 2, 1, 0, 2], [1, 1, 2, 0, 1, 2]],
+        Published("exact_match", "dense", [[0, 1, 2, 1, 0, 2], [1, 1, 2, 0, 1, 2]],
                   [[0, 1, 2, 1, 0, 2], [2, 2, 2, 1, 1, 0]], 3, 0.5, "MulticlassExactMatch, in one row"),
         columns("multilabel_confusion_matrix", LABELS_TRUE, LABELS_SCORES,
                 [[[1, 0], [0, 1]], [[1, 0], [1, 0]], [[0, 1], [0, 1]]], "MultilabelConfusionMatrix"),

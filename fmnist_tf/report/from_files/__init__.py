@@ -1,4 +1,4 @@
-"""Labels and predictions in files of any format that is read -> the report of their matrix, piece by piece."""
+"""Labels and predictions in files of any supported format -> the report of their matrix, piece by piece."""
 
 from dataclasses import replace
 
@@ -18,16 +18,16 @@ __all__ = ["Options", "Request", "score_files", "sort_classes"]
 def score_files(request: Request, options: Options, progress: Progress | None = None) -> Report:
     """The report of labels and predictions in files; of scores with their curves.
 
-    The files are read once, or again where a later row shows that the first rows told too little: a column of text
-    holds fractions below integers, labels count from 1, the first line of one of two files is a header.
+    The files are read once, or again if a later row contradicts the first rows: a column of text holds fractions below
+    integers, labels count from 1, the first line of one of two files is a header.
 
     Args:
         request: the files and their columns.
-        options: what the numbers mean.
-        progress: told the number of rows counted so far.
+        options: the meaning of the numbers.
+        progress: called with the number of rows counted so far.
 
     Returns:
-        The report; its note says how the files were read, where there was a choice.
+        The report; its note tells how the files were read, if there was a choice.
 
     Raises:
         ValueError: the files cannot be read, do not fit each other, or hold rows that cannot be counted; one line that
@@ -47,14 +47,14 @@ def score_files(request: Request, options: Options, progress: Progress | None = 
 
 
 def _doubts(source: Source) -> list[str]:
-    """What the files leave open, where both begin with the line 0, as pandas heads a column without a name."""
+    """A note where both files begin with the line 0, which is how pandas heads a column without a name."""
     if len(source.tables) == 2 and all(table.other_header and not table.headed for table in source.tables):
         return ["both files begin with the line 0, which is read as a row; --header takes it for a header"]
     return []
 
 
 def _other_header(request: Request, source: Source, error: RowsDiffer, said: list[str]) -> Request:
-    """Where two files differ by one row, the one first line that may be a header was not, or the other way round."""
+    """Reads again two files that differ by one row, with the doubtful first line as a header, or as a row."""
     longer = int(error.rows[1] > error.rows[0])
     if abs(error.rows[0] - error.rows[1]) == 1:
         for at, headed in ((longer, False), (1 - longer, True)):
@@ -67,7 +67,7 @@ def _other_header(request: Request, source: Source, error: RowsDiffer, said: lis
 
 
 def _score(job: Job) -> Report:
-    """Tells predicted classes from scores."""
+    """Scores predicted classes or scores, as the kind of the columns tells."""
     preds, asked = job.source.predictions, job.options
     if asked.from_logits and preds.kinds != {"float"} and preds.typed:
         raise ValueError(f"{preds.path} holds no logits but integers; leave out --from-logits")

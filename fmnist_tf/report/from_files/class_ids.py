@@ -8,18 +8,18 @@ import numpy as np
 from fmnist_tf.files.tables import Texts, Values
 from fmnist_tf.report.from_files.columns import short_names
 
-#: Floats are integers to the last digit up to here.
+#: Up to here every integer is a float64.
 _LARGEST = 2**53
 
 
 class ClassIds:
-    """What stands for which class, and how values become ids.
+    """The names or numbers of the classes, and how values become ids.
 
     Args:
-        names: of the classes, in the order of their ids; None where they are read off the values: numbers are ids
+        names: of the classes, in the order of their ids; None to take them from the values: numbers are ids
             themselves, texts are numbered as they occur.
-        by_number: whether the names are numbers that integers mean by name and not by position.
-        as_text: whether numbers are names too, since texts stand beside them.
+        by_number: whether the names are numbers that integers mean by name and not by index.
+        as_text: whether numbers are names too, since the column also has texts.
         first: the id of the first class, 0 or 1.
         told_by: where the names come from, for messages.
     """
@@ -50,7 +50,7 @@ class ClassIds:
         """Class ids, int64 (n,).
 
         Raises:
-            ValueError: a text or number that names no class, or a number that is no id.
+            ValueError: a text or number that names no class, or a number that is not an id.
         """
         if not isinstance(values, Texts):
             values = _as_integers(values, path) if not self._as_text else _as_texts(values)

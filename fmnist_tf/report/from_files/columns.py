@@ -1,4 +1,4 @@
-"""Which columns of which files hold labels, predictions and weights, and the rows of them side by side."""
+"""The columns of labels, predictions and weights in the files, and their rows side by side."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ class RowsDiffer(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be scored.
+    """The files and columns to score.
 
     Attributes:
         files: paths, folders or globs: labels and predictions, or files that hold both.
@@ -91,7 +91,7 @@ class Request:
         return self._with_reading(at, self.readings[at].widen(error.column, error.kind))
 
     def with_header(self, at: int, header: bool) -> "Request":
-        """The same, with the first line of one of two files taken for a header, or for a row."""
+        """The same, with the first line of one of two files read as a header, or as a row."""
         return self._with_reading(at, replace(self.readings[at], header=header))
 
     def _with_reading(self, at: int, reading: Reading) -> "Request":
@@ -134,7 +134,7 @@ class Source:
         """All rows, at most so many at a time.
 
         Raises:
-            RowsDiffer: two files have other numbers of rows.
+            RowsDiffer: two files have different numbers of rows.
         """
         labels, predictions = ([column.name for column in role.columns] for role in (self.labels, self.predictions))
         if len(self.tables) == 2:
@@ -171,7 +171,7 @@ def _weight(values: list[Values], path: str) -> np.ndarray | None:
 def side_by_side(
     first: Iterator[list[Values]], second: Iterator[list[Values]], paths: tuple[str, str]
 ) -> Iterator[tuple[list[Values], list[Values]]]:
-    """The rows of two streams, cut alike.
+    """The rows of two streams, in pieces of equal size.
 
     Raises:
         RowsDiffer: one is longer than the other.
@@ -240,7 +240,7 @@ def _meet(labels: Role, predictions: Role) -> tuple[Role, Role]:
     ours, theirs = labels.names, predictions.names
     if not ours or not theirs or len(ours) < 2 or len(theirs) < 2 or ours == theirs:
         return labels, predictions
-    if not set(ours) & set(theirs):  # names of other things, such as true_0 and pred_0: by position
+    if not set(ours) & set(theirs):  # unrelated names, such as true_0 and pred_0: by order
         return labels, predictions
     if set(ours) != set(theirs):
         odd = sorted(set(ours) ^ set(theirs))[0]
@@ -251,7 +251,7 @@ def _meet(labels: Role, predictions: Role) -> tuple[Role, Role]:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """The names without the beginning that all share, up to a sign such as _: p_cat, p_dog -> cat, dog."""
+    """The names without their common prefix, up to a sign such as _: p_cat, p_dog -> cat, dog."""
     prefixes = {match[0] if (match := _PREFIX.match(name)) else "" for name in names}
     prefix = prefixes.pop() if len(prefixes) == 1 else ""
     return [name.removeprefix(prefix) for name in names]

@@ -10,7 +10,7 @@ from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
 
 #: The largest matrix is of 1 GiB, as for the metrics.
 _MOST_CLASSES = 11_585
-#: Up to here a block is counted into a matrix of its own, which is faster than to add row by row.
+#: Up to here a block is counted into a separate matrix, which is faster than to add row by row.
 _DENSE_CELLS = 2**16
 _BLOCK = 2**16
 _MOST_BINS = 2**24  # of 16 bytes
@@ -35,15 +35,15 @@ class Weights:
 
     @property
     def effective_total(self) -> float | None:
-        """The number of equal rows that say as much; None where there are no weights."""
+        """(sum w)^2 / sum w^2; None if there are no weights."""
         return self._sum**2 / self._squares if self._weighted and self._squares else None
 
 
 class PairCounts:
-    """How often each id was predicted as each: a matrix that grows with the ids met.
+    """Counts of (true id, predicted id): a matrix that grows with the ids that occur.
 
     Args:
-        num_classes: how many there are at least.
+        num_classes: the least number of classes.
     """
 
     def __init__(self, num_classes: int = 2):
@@ -52,18 +52,18 @@ class PairCounts:
 
     @property
     def matrix(self) -> np.ndarray:
-        """float64 (C, C), rows true, of the ids 0 to the highest met."""
+        """float64 (C, C), rows true, of the ids from 0 to the highest that occurs."""
         size = max(self._least, self.highest + 1)
         return self._matrix[:size, :size]
 
     @property
     def lowest(self) -> int:
-        """The lowest id met; -1 where none was."""
+        """The lowest id that occurs; -1 if there is none."""
         return int(self._met[0]) if len(self._met) else -1
 
     @property
     def highest(self) -> int:
-        """The highest id met; -1 where none was."""
+        """The highest id that occurs; -1 if there is none."""
         return int(self._met[-1]) if len(self._met) else -1
 
     @property
@@ -81,7 +81,7 @@ class PairCounts:
             self._add(true[part], pred[part], None if weight is None else weight[part])
 
     def _add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
-        # Below a power of two is what has no higher bit, the sign included: one pass checks both ends of both.
+        # A number below a power of two has no higher bit, nor the sign bit: one pass checks both ends of both arrays.
         bits = (true | pred).view(np.uint64).max()
         if bits >= len(self._matrix):
             self._grow(min(true.min(), pred.min()), max(true.max(), pred.max()))
@@ -102,7 +102,7 @@ class PairCounts:
 
     @staticmethod
     def _capacity(num_classes: int) -> int:
-        """A power of two: a matrix grows seldom."""
+        """A power of two, so that a matrix rarely grows."""
         return 1 << max(4, (num_classes - 1).bit_length())
 
 
@@ -111,15 +111,15 @@ class ScoreCounts:
 
     Args:
         width: the number of columns of scores.
-        threshold: what yes exceeds, None where the largest score wins or the default holds.
-        columns: whether each column is a yes/no question.
+        threshold: scores above it are yes; None where the largest score wins or for the default.
+        columns: whether each column is binary.
         from_logits: whether the scores are logits.
-        curves: whether AUROC and average precision are of interest: not of answers 0 and 1.
+        curves: whether AUROC and average precision are computed: not for predictions 0 and 1.
 
     Attributes:
-        metric: what counts the matrix.
-        curves: what bins the scores, or None.
-        unequal: how many rows of exclusive classes do not sum to 1.
+        metric: the metric that counts the matrix.
+        curves: the metric that bins the scores, or None.
+        unequal: how many rows of multiclass scores do not sum to 1.
     """
 
     def __init__(self, width: int, *, threshold: float | None, columns: bool, from_logits: bool, curves: bool):
@@ -129,7 +129,7 @@ class ScoreCounts:
             if several
             else ConfusionMatrix(None if width == 1 else width, threshold=threshold)
         )
-        # Of very many columns few bins, so that they fit the memory.
+        # Few bins if there are very many columns, so that they fit the memory.
         num_bins = min(DEFAULT_NUM_BINS, max(4, _MOST_BINS // width))
         self.curves = (
             CurveSet(multi_label=several, from_logits=from_logits, num_bins=num_bins, on_invalid="skip")
@@ -159,7 +159,7 @@ class ScoreCounts:
 
 
 def regroup(pieces: Iterator[Rows], rows: int) -> Iterator[Rows]:
-    """The same rows in pieces of one size, but for the last, so that few shapes are compiled."""
+    """The same rows in pieces of one size, except for the last, so that few shapes are compiled."""
     held: list[Rows] = []
     count = 0
     for piece in pieces:
@@ -185,7 +185,7 @@ def _part(rows: Rows, part: slice) -> Rows:
 
 
 def counted(rows: Iterator[Rows], weights: Weights, progress: Callable[[int], None] | None) -> Iterator[Rows]:
-    """The same rows, numbered and told to `progress`."""
+    """The same rows; `progress` is called with their number."""
     for true, pred, weight in rows:
         weights.add(len(true), weight)
         if progress is not None:

@@ -1,4 +1,4 @@
-"""What is told of labels and predictions in files, and what a pass over them may find out."""
+"""Options for labels and predictions in files, and the requests of one pass to read them again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from fmnist_tf.report.from_files.columns import Source, short_names
 from fmnist_tf.report.from_files.counts import Weights
 from fmnist_tf.report.report import Report
 
-#: Of scores: large, since each size is compiled once.
+#: Numbers in a piece of scores: large, since each size is compiled once.
 NUMBERS_A_PIECE = 2**21
 IDS_A_PIECE = 2**18
 FLAGS = ("False", "True")
@@ -22,7 +22,7 @@ class Options:
 
     Attributes:
         class_names: names of the classes or columns, in the order of their ids; of one column those of no and yes.
-        threshold: what "yes" exceeds: each column of scores is a question of its own.
+        threshold: scores above it are yes, and each column of scores is binary.
         from_logits: the scores are logits.
         level: of the confidence intervals.
         as_scores: one column of text holds scores, though its first rows could be class ids.
@@ -38,7 +38,7 @@ class Options:
 
 
 class Retry(Exception):
-    """A pass has told that the files are to be read again with other options."""
+    """Raised in a pass: the files must be read again with other options."""
 
     def __init__(self, **changes: Any):
         super().__init__(changes)
@@ -51,9 +51,9 @@ class Job:
 
     Attributes:
         source: the open files.
-        options: what the numbers mean.
+        options: the meaning of the numbers.
         said: notes for the report.
-        progress: told the number of rows counted so far.
+        progress: called with the number of rows counted so far.
         weights: of the rows counted so far.
     """
 

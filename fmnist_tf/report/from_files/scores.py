@@ -50,7 +50,7 @@ def _check_widths(job: Job, columns: bool) -> None:
 
 
 def _effective_threshold(asked: Options, width: int) -> float | None:
-    """What yes exceeds in the file: the threshold of logits is given as a probability."""
+    """The threshold for the numbers in the file: that of logits is given as a probability."""
     if not asked.from_logits:
         return asked.threshold
     if asked.threshold is None:
@@ -63,7 +63,7 @@ def _effective_threshold(asked: Options, width: int) -> float | None:
 
 
 def _given_names(job: Job) -> tuple[str, ...] | None:
-    """Names of the columns, of one column those of no and yes; None where nothing tells them."""
+    """Names of the columns, of one column those of no and yes; None if they are unknown."""
     preds, names = job.source.predictions, job.options.class_names
     if names is None:
         return preds.names if preds.width > 1 else None
@@ -124,7 +124,7 @@ def _rows(job: Job, ids: ClassIds, span: _Span) -> Iterator[Rows]:
 
 
 def _check_counts(job: Job, counts: ScoreCounts, span: _Span) -> None:
-    """Refuses what could not be counted, and says how many rows or entries of each kind, and the remedy."""
+    """Refuses invalid rows or entries, with the number of each kind and the remedy."""
     width = job.source.predictions.width
     invalid = counts.invalid()
     if invalid and span.low == 1 and span.high == width > 1 and not job.options.first_id:
@@ -145,7 +145,7 @@ def _remedies(job: Job, invalid: dict[str, int]) -> list[str]:
     labels, preds = job.source.labels, job.source.predictions
     told = ["fix the files"]
     if any("outside 0 to 1" in kind for kind in invalid):
-        told.append("logits ask for --from-logits, other scores of yes/no columns for --threshold")
+        told.append("logits ask for --from-logits, other scores of binary columns for --threshold")
     if labels.width > 1 and job.options.threshold is None:
         told.append("several ones a row of labels ask for --threshold 0.5")
     if preds.width == 1 and preds.typed:

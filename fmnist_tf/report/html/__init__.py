@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no network, no fonts, no scripts of others.
+"""A report as one HTML page that needs nothing else: no network, no fonts, no other scripts.
 
 `report.html` beside this module is the page with its style and script; the other modules make its parts.
 """
@@ -30,8 +30,8 @@ def report_page(
         title: the heading.
 
     Returns:
-        The page, to be written as UTF-8. Of more than 30 classes the matrix shows the 24 that err most and takes the
-        others together; the table shows all, with a field to search them.
+        The page, to be written as UTF-8. With more than 30 classes the matrix shows the 24 with the most errors and the
+        sum of the others; the table shows all, with a search field.
 
     Example:
         >>> page = report_page(Report([[8, 2], [1, 9]], ["cat", "dog"]))

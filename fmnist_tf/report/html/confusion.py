@@ -1,4 +1,4 @@
-"""The part of a page on mistakes: the matrix of classes that exclude each other, or four cells a multilabel column."""
+"""The part of a page on mistakes: a multiclass matrix, or four cells a multilabel column."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _KINDS = ("hit", "miss", "miss", "hit")  # of the four cells of a column
 
 
 def confusion(report: Report) -> Markup:
-    """The matrix and the most confused pairs; nothing where the counts do not tell them."""
+    """The matrix and the most confused pairs; nothing if they are unknown."""
     if not report.multiclass:
         return _columns(report)
     if report.matrix is None:
@@ -32,7 +32,7 @@ def confusion(report: Report) -> Markup:
 
 
 def _shown(matrix: np.ndarray) -> np.ndarray:
-    """All classes where they are few, else those with the most errors."""
+    """All classes if they are few, else those with the most errors."""
     if len(matrix) <= MANY_CLASSES:
         return np.arange(len(matrix))
     errors = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * matrix.diagonal()
@@ -92,7 +92,7 @@ def _matrix_cell(pair: Confusion, kind: str | None) -> Markup:
     if not pair.count:
         return element("td", 0, title=text, class_="none")
     share = pair.count / pair.support
-    strength = share if kind == "hit" else math.sqrt(share)  # the root lets a few errors be seen
+    strength = share if kind == "hit" else math.sqrt(share)  # with the root a few errors can be seen
     return element("td", number(pair.count), title=text, class_=kind, style=f"--share:{strength:.2f}")
 
 
@@ -120,7 +120,7 @@ def _columns(report: Report) -> Markup:
     table = element("table", head, element("tbody", *rows), class_="matrix columns")
     scroll = element("div", table, class_="scroll long" if report.num_classes > MANY_CLASSES else "scroll")
     legend = [
-        element("p", "Each column is a problem of its own: the true and the predicted answer, yes or no."),
+        element("p", "Each column is a binary problem: true and predicted class, yes or no."),
         element("p", *_colours(), " wrong: the stronger, the larger the share of the true samples."),
     ]
     errors = sorted((cells[k] for cells in predictions for k in (1, 2) if cells[k].count), key=lambda cell: -cell.count)

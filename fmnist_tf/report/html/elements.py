@@ -1,4 +1,4 @@
-"""Elements of a page. Class names and titles come from anywhere: `element` escapes whatever is not `Markup`."""
+"""Elements of a page. Class names and titles are not trusted: `element` escapes all text that is not `Markup`."""
 
 from collections.abc import Iterable
 from html import escape
@@ -17,7 +17,7 @@ def element(tag: str, *children: Any, **attributes: Any) -> Markup:
 
 
 def isolate(name: str) -> Markup:
-    """A name of any script, whose direction changes nothing around it."""
+    """A name of any script, isolated so that its direction does not affect the text around it."""
     return element("bdi", name)
 
 
@@ -27,7 +27,7 @@ def join(children: Iterable[Any]) -> Markup:
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str | None = None) -> Markup:
-    """A line of a drawing, its places shares of the width and the height."""
+    """A line of a drawing; coordinates are shares of the width and the height."""
     places = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     return element("line", **{name: percent(place) for name, place in places.items()}, class_=kind)
 

@@ -35,7 +35,7 @@ def _num_epochs(history: Mapping[str, Numbers]) -> int:
 
 
 def _points(history: Mapping[str, Numbers], key: str) -> dict[int, float]:
-    """Epoch, from 1, -> value or NaN; fewer values than epochs were taken every few epochs."""
+    """Epoch, from 1, -> value or NaN; fewer values than epochs are of every k-th epoch."""
     values = history.get(key) or ()
     every = _num_epochs(history) // len(values) if values else 1
     return {(index + 1) * every: math.nan if value is None else value for index, value in enumerate(values)}
@@ -46,7 +46,7 @@ def _known(points: Mapping[int, float]) -> dict[int, float]:
 
 
 def _plot(lines: Mapping[str, Mapping[int, float]]) -> Markup:
-    """SVG without a view box: places are percentages, so that text and strokes keep their size at every width."""
+    """SVG without a view box: coordinates are percentages, so that text and strokes keep their size at every width."""
     epochs = [epoch for points in lines.values() for epoch in points]
     values = [value for points in lines.values() for value in _known(points).values()]
     heights = _ticks(min(values), max(values), 0.01)

@@ -1,4 +1,4 @@
-"""Reports and comparisons inside a notebook: a fragment of HTML whose style touches nothing else there."""
+"""Reports and comparisons inside a notebook: a fragment of HTML whose style does not affect the rest."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
 """Entry of the command `fmnist-tf`: reads the arguments, and only then imports the package and TensorFlow with it.
 
 It is installed beside the package because importing anything of `fmnist_tf` imports TensorFlow, which takes seconds and
-writes to the terminal. So `--help`, `--version` and bad arguments are answered at once, and the terminal is quiet
-before TensorFlow speaks.
+writes to the terminal. So `--help`, `--version` and errors in arguments take no time, and stderr can be silenced
+before TensorFlow writes to it.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _ending_on_interrupt():
             from fmnist_tf import cli
         return cli.run(arguments)
-    except ImportError as error:  # another Keras, or another backend of it, than the package needs
+    except ImportError as error:  # a version or a backend of Keras that does not work
         print(f"fmnist-tf: {error}", file=sys.stderr)
         return BAD_ARGUMENT
     except KeyboardInterrupt:
@@ -68,7 +68,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def _prepare_output() -> None:
-    """Lets names pass that the terminal cannot show; no file opened later must take the place of a closed stream."""
+    """Replaces characters that the terminal cannot show; keeps files from taking the place of a closed stream."""
     closed = [number for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
     for number in closed:
         os.dup2(os.open(os.devnull, os.O_RDWR), number)
@@ -85,8 +85,8 @@ def _prepare_output() -> None:
 def _ending_on_interrupt() -> Iterator[None]:
     """Ends the process at once on Ctrl-C.
 
-    While TensorFlow is imported a KeyboardInterrupt may rise where its code swallows it, such as in a destructor, and
-    the command would go on. There is nothing to put in order yet. A handler that is set already stays.
+    While TensorFlow is imported, a KeyboardInterrupt may be raised where its code ignores it, such as in a destructor,
+    and the command would continue. There is nothing to clean up yet. A handler that is set already stays.
     """
     is_ours = threading.current_thread() is threading.main_thread()
     if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -106,10 +106,10 @@ def _end(*_: Any) -> NoReturn:
 
 @cache
 def silence_stderr() -> None:
-    """Sends what native code writes to stderr nowhere; Python's own stderr stays on the terminal.
+    """Discards the messages of native code to stderr; Python's own stderr stays on the terminal.
 
-    TensorFlow 2.21 writes messages while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says. Where it is set to 0
-    they are shown. A crash of native code still shows where Python was.
+    TensorFlow 2.21 writes messages while it is imported, for any TF_CPP_MIN_LOG_LEVEL. If that is set to 0,
+    they are shown. A crash of native code still prints the Python traceback.
     """
     if sys.stderr is None or os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return

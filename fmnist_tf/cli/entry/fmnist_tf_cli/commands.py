@@ -10,7 +10,7 @@ from fmnist_tf_cli import values
 
 
 def add_train(commands: Any) -> None:
-    """Defaults are None, so that --resume can tell what was given; `train.Options` holds them."""
+    """The arguments of `fmnist-tf train`; the default is None, so that --resume knows which were given."""
     parser = commands.add_parser("train", help="train MiniVGG and write a run folder", description=_TRAIN)
     parser.add_argument(
         "--data",
@@ -84,7 +84,7 @@ def add_score(commands: Any) -> None:
         "--threshold",
         type=values.finite,
         metavar="T",
-        help="each column of scores is a yes/no question: yes above T, a probability, also with --from-logits",
+        help="each column of scores is binary: yes above T, a probability, also with --from-logits",
     )
     parser.add_argument("--from-logits", action="store_true", help="the scores are logits, not numbers from 0 to 1")
     parser.add_argument("--drop-index", action="store_true", help="leave out a first column that counts the rows")
@@ -118,13 +118,13 @@ def check_score(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
 
 _SCORE = """Reports on labels and predictions: two files, Y_TRUE and Y_PRED, of class ids or names or a column a class;
 or FILES (paths, folders, globs) whose columns --label and --pred or --scores name. Reads .npy, .npz, .csv, .tsv and,
-with pyarrow, .jsonl and .parquet, in pieces, whatever their size. One column of fractions holds scores of yes, above
+with pyarrow, .jsonl and .parquet, in pieces, of any size. One column of fractions holds scores of yes, above
 0.5 (of logits above 0) unless --threshold is given; of several columns the largest score wins, or with --threshold
-each is a yes/no question. Of scores AUROC and average precision are reported too."""
+each is binary. Of scores AUROC and average precision are reported too."""
 
 
 def resolve_workers(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Takes the workers from TF_CONFIG where none are given."""
+    """Takes the workers from TF_CONFIG if none are given."""
     workers, index = arguments.workers, arguments.worker_index
     if (workers is None) != (index is None):
         parser.error("arguments --workers and --worker-index: need each other")
@@ -141,7 +141,7 @@ _TF_CONFIG = '{"cluster": {"worker": ["HOST:PORT", ...]}, "task": {"type": "work
 
 
 def _read_tf_config(text: str) -> tuple[list[str] | None, int | None]:
-    """Addresses and index, a "chief" before the workers; None where there is one process alone."""
+    """Addresses and index, a "chief" before the workers; None for a single process."""
     config = json.loads(text)
     jobs = config.get("cluster", {})
     unknown = jobs.keys() - {"chief", "worker"}
