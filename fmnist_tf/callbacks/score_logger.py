@@ -19,6 +19,7 @@ from fmnist_tf.callbacks.recording import RecordingCallback
 from fmnist_tf.callbacks.row_log import RowLog
 from fmnist_tf.callbacks.slices import SliceKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
+from fmnist_tf.callbacks.windows import BatchWindows
 from fmnist_tf.distribute import is_chief
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.metrics.arguments import check_optional_count
@@ -138,6 +139,7 @@ class ScoreLogger(RecordingCallback):
         self.rows, self._row_log = {}, None
         self.batches: list[dict[str, Any]] = []
         self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": []}
+        self._windows = BatchWindows(self.batch_interval, self.batches, self.seconds["window"])
         self._pending: dict[str, Snapshot] = {}
         self._disturbed: set[str] = set()
         self._bare_keys: list[str] = []
@@ -178,23 +180,21 @@ class ScoreLogger(RecordingCallback):
         self._print_line()
         self._now.start(wipe=True)
         self._in_epoch, self._epoch, self._pending, self._disturbed = True, epoch, {}, set()
-        self._window, self._windows, self._window_began = None, 0, None
+        self._windows.start(epoch)
         self._began = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         """Starts the clock of a window of batches, and leaves out rows of an evaluation between two batches."""
         self._now.begin_batch(batch, training=True)
-        if self.batch_interval and self._window_began is None:
-            self._window_began = time.perf_counter()
+        self._windows.begin_batch()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         """Notes the scores of the last `batch_interval` batches; after the first batch, checks what is known now."""
         self._now.end_batch(batch)
         if not self._checked:
             self._check_late()
-        if self.batch_interval and (batch + 1) // self.batch_interval > self._windows:
-            self._windows = (batch + 1) // self.batch_interval
-            self._note_window(batch)
+        if self._reading.counted is not None:
+            self._windows.end_batch(batch, self._now.read_counts, self.keys.scores)
 
     def on_test_begin(self, logs: dict | None = None) -> None:
         """Keeps the training counts before validation wipes them; or begins an evaluation of its own."""
@@ -317,15 +317,6 @@ class ScoreLogger(RecordingCallback):
         snapshots = self._evaluator.score()
         self.rows |= self._evaluator.rows
         return snapshots
-
-    def _note_window(self, batch: int) -> None:
-        if self._reading.counted is None:
-            return
-        now = self._now.read_counts()
-        scores = now.since(self._window).scores(self.keys.scores)
-        self.batches.append({"epoch": self._epoch, "batch": batch, "scores": scores})
-        self.seconds["window"].append(time.perf_counter() - (self._window_began or self._began))
-        self._window, self._window_began = now, None
 
     def _write(self, epoch: int, logs: dict) -> None:
         """One epoch into record, logs and files."""
