@@ -103,15 +103,16 @@ class Distribution:
         """One line that says how wide the bounds are, why, and how to narrow them; None where they are narrow."""
         if not self.is_uncertain:
             return None
+        start = f"bounds of AUROC and average precision are up to {self.widest:.2g} wide"
         in_bins = self.weights.sum(axis=(0, 2))[:-1]
         fullest, share = int(in_bins.argmax()), in_bins.max() / in_bins.sum()
         if share <= 0.5:
-            return f"bounds are {self.widest:.2g} wide; pass a larger num_bins="
+            return f"{start}; pass a larger num_bins="
         kind, low, high = "logits" if self.of_logits else "probabilities", *self.edges[fullest : fullest + 2]
         spread = "subtract a constant from the logits, or " if self.of_logits else ""
         spread = spread if self.of_logits or self.multiclass else "give logits with from_logits=True, or "
         return (
-            f"bounds are {self.widest:.2g} wide, since {share:.0%} of the {kind} lie between {low:g} and {high:g}, in "
+            f"{start}, since {share:.0%} of the {kind} lie between {low:g} and {high:g}, in "
             f"one bin; {spread}pass a larger num_bins="
         )
 

@@ -206,8 +206,9 @@ class CurveBlock:
         header = ["at all thresholds", "score", "bounds"][: 3 if bounds else 2]
         rows = [row if intervals else (row[0], row[1].split(" ")[0], row[2]) for row in self.rows]
         table = Table("", header, [row[: len(header)] for row in rows])
+        remedy = [f"Here {self.distribution.remedy}."] if self.distribution.is_uncertain else []
         more = [Lines("Other thresholds", self.suggested_thresholds)] if self.suggested_thresholds else []
-        return [table, *([Lines("", [BOUNDS])] if bounds else []), *more]
+        return [table, *([Lines("", [BOUNDS, *remedy])] if bounds else []), *more]
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"macro": {score: ...}, "classes": {name: {score: ...}}, "thresholds": {name: ...}}.

@@ -44,7 +44,7 @@ def test_show_chooses_the_scores_of_the_line(capsys):
 def test_wide_bounds_of_curves_are_told(capsys):
     fit(ScoreLogger(), ScoreSet(live=()), AUROC(num_bins=4), epochs=1)
     (line,) = lines_of(capsys.readouterr().out)
-    assert "bounds are 0." in line
+    assert "bounds of AUROC and average precision are up to 0." in line
     assert "num_bins=" in line
 
 

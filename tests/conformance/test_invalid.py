@@ -103,7 +103,7 @@ def test_a_bad_score_is_counted_apart(how, options, bad, kind):
         metric, good = (AUROC(3, num_bins=8, multi_label=multi_label, **options) for _ in range(2))
         run(how, metric, y_true, y_pred, None)
         np.testing.assert_array_equal(metric.histogram, fed(good, y_true, y_pred, given).histogram)
-        with pytest.raises(ValueError, match=rf"auroc: 1 (rows|answers) .*1 x {kind}"):
+        with pytest.raises(ValueError, match=rf"auroc: 1 (rows|entries) .*1 x {kind}"):
             metric.result()
 
 
@@ -192,9 +192,9 @@ def test_only_the_bad_entry_of_a_column_is_left_out(how, y_true, y_pred, weight,
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_bad_entries_are_told_with_the_answers_that_are_allowed(columns):
+def test_bad_entries_are_told_with_the_labels_that_are_allowed(columns):
     metric = fed(F1Score(threshold=0.5), entry(ANSWERS, 2)[:, -columns:], CHANCES[:, -columns:])
-    with pytest.raises(ValueError, match=r"1 answers could not be counted \(1 x label .*; labels 0 and 1\)"):
+    with pytest.raises(ValueError, match=r"1 entries could not be counted \(1 x label .*; labels 0 and 1\)"):
         metric.result()
 
 

@@ -29,8 +29,8 @@ def test_a_wide_bound_says_why_and_what_to_do():
     d = fed(AUROC(from_logits=True), *draw(1e9)).distribution
     assert d.is_uncertain
     assert d.remedy == (
-        "bounds are 1 wide, since 100% of the logits lie between 8.2575e+06 and 3.40282e+38, in one bin; subtract a "
-        "constant from the logits, or pass a larger num_bins="
+        "bounds of AUROC and average precision are up to 1 wide, since 100% of the logits lie between 8.2575e+06 and "
+        "3.40282e+38, in one bin; subtract a constant from the logits, or pass a larger num_bins="
     )
 
 

@@ -141,3 +141,12 @@ def test_curves_of_other_classes_are_refused():
 def test_curves_without_a_histogram_are_refused():
     with pytest.raises(TypeError, match="curves need a metric with a histogram"):
         Report(np.eye(4), curves=[0.9])
+
+
+def test_bounds_that_are_wide_are_told_with_the_remedy():
+    y_true = np.arange(40) % 2
+    logits = np.random.default_rng(0).normal(size=40) + y_true
+    for shift, told in ((0, False), (1e9, True)):
+        metric = fed(AUROC(from_logits=True), y_true, logits + shift)
+        text = str(Report([[10, 10], [5, 15]], curves=metric))
+        assert ("subtract a constant from the logits" in " ".join(text.split())) is told
