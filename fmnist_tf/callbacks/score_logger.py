@@ -30,20 +30,19 @@ class ScoreLogger(RecordingCallback):
     """Writes scores into `logs` and `history` at the end of each epoch, with no second pass over fit's data.
 
     It reads the counts of a metric of this package in `compile`: those of training when validation begins, those of
-    validation when it ends. Metrics of scores beside it, such as `CurveSet` and `AUROC`, are read too: their scalar
-    values, live or not, are logged with the other scores, and the report of the last epoch holds AUROC, average
-    precision and suggested thresholds. Histograms of earlier epochs are not kept.
+    validation when it ends. Metrics of scores beside it, such as `CurveSet` and `AUROC`, are read along: their values
+    that are one number, live or not, go where the other scores go, and the report of the last epoch holds AUROC,
+    average precision and suggested thresholds; histograms of earlier epochs are not kept.
 
     **Order.** Place it before callbacks that monitor its keys, such as EarlyStopping and ModelCheckpoint, and give
     those a mode. A callback after it must not evaluate or train the model in on_train_batch_begin or
-    on_test_batch_begin: that is an error. In any other hook its rows are left out.
+    on_test_batch_begin, which is an error; in any other hook its rows are left out.
 
-    **Keys.** A training score has its name as key ("macro_f1"), a score of a data set also the name of the set
-    ("val_macro_f1"), a score of a class also that of the class ("val_f1_score/Shirt"). In a model of several outputs
-    the name of the output comes before the score ("val_digit_macro_f1"); keys that a compiled `ScoreSet` or `CurveSet`
-    of that output has written without it are renamed. Characters that MLflow does not take become "_". A key that a
-    compiled metric has written stays as it is in `logs`; `history` holds the float64 value. Two values for one key are
-    an error.
+    **Keys.** Training scores stand under their name ("macro_f1"), those of a data set under set and name
+    ("val_macro_f1"), those of a class under "val_f1_score/Shirt". In a model of several outputs the output's name comes
+    before the score ("val_digit_macro_f1"), also in keys that a compiled `ScoreSet` or `CurveSet` of that output has
+    written without it. Characters that MLflow does not take become "_". A key that a compiled metric has written is
+    left alone in `logs`; `history` holds the float64 value. Two values for one key are an error.
 
     **Epochs** are printed from 1, and counted from 0 in `epochs`, `report(epoch=)` and history.jsonl. With Keras'
     progress bar the line of an epoch is printed below the bar, when the next epoch or the end of training begins.
@@ -60,7 +59,7 @@ class ScoreLogger(RecordingCallback):
         scores: names of scores, as `ScoreSet` takes them.
         per_class: names of scores to log for every class.
         class_names: names of the classes; by default "0" to "C-1". One sigmoid output has two classes, no and yes.
-        batch_interval: None, or a number of batches: the scores of each such group of batches go to `batches`.
+        batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
         log_dir: folder for `history.jsonl`, `matrices.npz`, `report.txt` and TensorBoard events; None writes nothing.
         verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
         show: names of the scores in the printed line, of `scores` or of a curve metric; by default the last of
@@ -76,9 +75,8 @@ class ScoreLogger(RecordingCallback):
         history: key -> list of float64 values, one an epoch that had them.
         counts: "train", "val" or the name of a data set -> list of `Counts` of arrays (C,), one an epoch; of one
             sigmoid output (1,), those of yes.
-        matrices: the same keys -> list of arrays (C, C), where a matrix was counted; of one sigmoid output always,
-            (2, 2).
-        epochs: the same keys -> list of the epochs they belong to; of "evaluate" the number of the evaluation.
+        matrices: likewise, arrays (C, C), where a matrix was counted; of one sigmoid output always, (2, 2).
+        epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
         rows: "val" or the name of a data set -> structured array of the last epoch in the order of ids: id, label,
             predicted, confidence (of the prediction) and slices, with `rows=True`.
@@ -86,10 +84,10 @@ class ScoreLogger(RecordingCallback):
             `batches` ("window").
 
     Raises:
-        ValueError: an argument is invalid, or two scores would have one key. In fit, before the first batch if it is
-            known by then, else after it: there is neither a metric to read nor `data`, `output` has no metric,
-            `class_names` do not fit, or a key would stand for two values. At the end of the first epoch: `data` has a
-            set "val" though fit has validation data.
+        ValueError: an argument is not what it must be, or two keys would be one. Before the first batch where the
+            model tells it, else after it: there is neither a metric to read nor `data`, `output` has none,
+            `class_names` do not fit, or a key would stand for two values. At the end of the first epoch: `data` has
+            "val" beside fit's own validation.
         TypeError: `data` is of another kind, such as a generator.
 
     Example:
@@ -139,9 +137,9 @@ class ScoreLogger(RecordingCallback):
         """Forgets an earlier run."""
         self._take(Record())
         self.rows, self._row_log = {}, None
-        self._windows = BatchWindows(self.batch_interval)
-        self.batches = self._windows.batches
-        self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": self._windows.seconds}
+        self.batches: list[dict[str, Any]] = []
+        self.seconds: dict[str, list[float]] = {"epoch": [], "train": [], "window": []}
+        self._windows = BatchWindows(self.batch_interval, self.batches, self.seconds["window"])
         self._pending: dict[str, Snapshot] = {}
         self._disturbed: set[str] = set()
         self._bare_keys: list[str] = []
@@ -155,12 +153,12 @@ class ScoreLogger(RecordingCallback):
     # Hooks: each delegates to one job
 
     def set_model(self, model: keras.Model) -> None:
-        """Called by Keras for fit, evaluate and predict; `on_train_begin` tells that it is fit."""
+        """Keras calls it for each fit, evaluate or predict that the callback is given to; fit's begin says which."""
         super().set_model(model)
         self._alone = True
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Begins a new record, and raises the errors that can be seen by now."""
+        """Begins a new record, and refuses what is known not to work."""
         if self._counts is not None:
             self._counts.close()
         self._clear()
@@ -174,15 +172,15 @@ class ScoreLogger(RecordingCallback):
         self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
 
     def on_predict_begin(self, logs: dict | None = None) -> None:
-        """Notes that this is not an evaluation; nothing is read."""
+        """Has nothing to read."""
         self._alone = False
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Prints the line of the last epoch, starts the clock and the counts."""
         self._print_line()
         self._now.start(wipe=True)
-        self._in_epoch, self._pending, self._disturbed = True, {}, set()
-        self._windows.start_epoch(epoch)
+        self._in_epoch, self._epoch, self._pending, self._disturbed = True, epoch, {}, set()
+        self._windows.start(epoch)
         self._began = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
@@ -191,14 +189,15 @@ class ScoreLogger(RecordingCallback):
         self._windows.begin_batch()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Records the scores of the last `batch_interval` batches; after the first batch, checks what is known now."""
+        """Notes the scores of the last `batch_interval` batches; after the first batch, checks what is known now."""
         self._now.end_batch(batch)
         if not self._checked:
             self._check_late()
-        self._windows.end_batch(batch, self._now, self.keys.scores)
+        if self._reading.counted is not None:
+            self._windows.end_batch(batch, self._now.read_counts, self.keys.scores)
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        """Keeps the training counts before validation wipes them; or begins a separate evaluation."""
+        """Keeps the training counts before validation wipes them; or begins an evaluation of its own."""
         if self._alone:
             self._evaluation = self._follow(self._wanted._replace(optional=False))
             self._evaluation.start()
@@ -217,13 +216,13 @@ class ScoreLogger(RecordingCallback):
         (self._evaluation or self._now).begin_batch(batch, training=False)
 
     def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Ends the batch: its rows are counted."""
+        """Ends what belongs to the batch."""
         (self._evaluation or self._now).end_batch(batch)
         if self._row_log is not None and self._in_epoch:
             self._row_log.fetch()
 
     def on_test_end(self, logs: dict | None = None) -> None:
-        """Keeps the validation counts, or those of a separate evaluation."""
+        """Keeps the validation counts, or those of an evaluation of its own."""
         if self._evaluation is not None:
             self._record_evaluation(self._evaluation)
         elif self._in_epoch:
@@ -281,7 +280,7 @@ class ScoreLogger(RecordingCallback):
         return counts
 
     def _check_early(self, counts: EpochCounts) -> None:
-        """Raises before the first batch the errors that can be seen by then."""
+        """Refuses before the first batch what the model tells of then."""
         for name, values in self.datasets.items():
             check_batched(name, values, self._trained)
         reading = counts.reading or self._wanted.preview(self._trained)
@@ -290,7 +289,7 @@ class ScoreLogger(RecordingCallback):
             self._slice_keys.check(reading)
 
     def _check_late(self) -> None:
-        """Raises after the first batch the errors that could not be seen before."""
+        """Refuses after the first batch what could not be known before."""
         self._checked = True
         self._record.output = self._reading.output
         check_reading(self._trained, self._reading, self.output, self.keys, self.show)

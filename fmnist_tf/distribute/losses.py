@@ -2,7 +2,7 @@
 
 A mean of parts is not the overall mean: masks, ignored classes and weights change the denominator, and a custom loss
 need not be a mean. Labels are on every worker and predictions are few numbers, so each replica gathers them and lets
-Keras compute the loss of a single process. Its gradient is that of its own rows alone.
+Keras compute the loss of a single process. It differentiates by its rows alone.
 """
 
 import math

@@ -69,7 +69,7 @@ def samples_needed(
     power: float = 0.8,
     correlation: float = 0.5,
 ) -> int:
-    """Number of samples a paired test set needs to show a difference between two models.
+    """The number of samples of a paired test set that shows a difference between two models.
 
     n = (z_level + z_power)^2 s^2 / difference^2, with s^2 the variance of the difference by one sample: read off the
     interval of a paired comparison; of a report alone 2 (1 - correlation) times that of the score.

@@ -40,7 +40,7 @@ def test_answers_come_back_as_they_were_written(runs):
 def test_runs_on_the_same_images_are_matched(runs, capsys):
     assert match(runs).difference("accuracy").low > 0
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 0
-    assert "both scored the same 300 positions" in capsys.readouterr().out
+    assert "both on the same 300 samples" in capsys.readouterr().out
 
 
 def test_runs_on_other_images_are_not_matched(runs, tmp_path):

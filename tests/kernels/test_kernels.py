@@ -174,7 +174,7 @@ def traces_of(metric, sizes):
         metric.update_state(y_true[:rows], y_pred[:rows])
     formats = [update._rank_of((tensor.dtype, tensor.shape)) for tensor in (y_true, y_pred)]
     plan = update.Plan(metric.layout, metric._input_spec, InputFormat(metric.num_classes, True, "ids", "scores"))
-    of_sizes = (plan, *formats, None, None)
+    of_sizes = (plan, *formats, None, None, None)
     return tuple(
         update.compiled(*of_sizes, relaxes=relaxes).experimental_get_tracing_count() for relaxes in (True, False)
     )
