@@ -1,5 +1,6 @@
 """What every test needs: six logical CPUs, set up before TensorFlow starts, quiet logs, and Hypothesis' profiles."""
 
+import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -19,6 +20,17 @@ settings.register_profile(
 )
 settings.register_profile("dev", deadline=None, suppress_health_check=list(HealthCheck), max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+# Graphs are millions of objects: the collector, run by chance, took more time than the tests of a long process.
+gc.disable()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collect_garbage():
+    """Garbage is collected after each module, and by the tests that ask for it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from support.catalogue import (
     tolerance_of,
     value_of,
 )
+from support.replicas import two_replicas
 
 Y_TRUE, Y_PRED = stream(21)
 WEIGHT = np.arange(21) % 3
@@ -23,7 +24,7 @@ WEIGHT = np.arange(21) % 3
 
 @pytest.fixture(scope="module")
 def strategy():
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    return two_replicas()
 
 
 def spread(strategy, batch=8):

@@ -2,15 +2,15 @@
 
 import keras
 import pytest
-import tensorflow as tf
 
 from fmnist_tf import fit_workers
 from support import parity
+from support.replicas import two_replicas
 
 
 @pytest.fixture(scope="module")
 def strategy():
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    return two_replicas()
 
 
 def difference(case, strategy):

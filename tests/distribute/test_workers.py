@@ -18,6 +18,7 @@ from fmnist_tf import ConfusionMatrix, MacroF1, ScoreLogger, fit_workers
 from fmnist_tf.report.run_folder import INFO
 from support import worker
 from support.catalogue import NUM_CLASSES
+from support.replicas import two_replicas
 
 ROOT = Path(__file__).parents[1] / "support"
 COMMAND = [sys.executable, "-m", "fmnist_tf_cli", "train"]
@@ -183,7 +184,7 @@ def test_resumed_workers_go_on_at_the_last_finished_epoch(command):
 
 @pytest.fixture(scope="module")
 def strategy():
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    return two_replicas()
 
 
 class Diary(keras.callbacks.Callback):

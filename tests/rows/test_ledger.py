@@ -9,6 +9,7 @@ from scipy.special import log_softmax, softmax
 from fmnist_tf.rows import Ledger, accept_tags, tag
 from fmnist_tf.rows.margins import outcome
 from fmnist_tf.rows.table import UNSEEN, Marks, as_structured, count_rows
+from support.replicas import two_replicas
 from support.tagged import N, X, Y, fit, model_of, tagged
 
 CLASSES, ROWS, EPOCHS = 3, 12, 4
@@ -221,7 +222,7 @@ def test_a_state_of_another_number_of_rows_is_refused():
 
 
 def test_replicas_count_as_one_device():
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    with two_replicas().scope():
         several = model_of(rate=0.0)
     table, alone = trained(several), trained(model_of(rate=0.0))
     assert (table["seen"] == 3).all()

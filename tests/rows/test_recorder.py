@@ -10,6 +10,7 @@ from fmnist_tf.rows import accept_tags, tag
 from fmnist_tf.rows import recorder as recorders
 from fmnist_tf.rows.receiver import receiver_of
 from fmnist_tf.rows.recorder import RowRecorder, find_mistakes
+from support.replicas import two_replicas
 from support.tagged import SITE, SITES, N, X, Y, model_of, tagged
 
 
@@ -110,7 +111,7 @@ def test_a_second_pass_begins_anew():
 
 
 def test_replicas_record_the_rows_of_all():
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    with two_replicas().scope():
         several = model_of()
     rows, alone = recorded(several), recorded(model_of())
     assert rows["id"].tolist() == list(range(N))

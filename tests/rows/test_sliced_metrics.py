@@ -12,6 +12,7 @@ from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.rows import Slice, tag
 from fmnist_tf.rows.shown import show_tags
 from fmnist_tf.rows.tags import untag
+from support.replicas import two_replicas
 from support.tagged import SITE, SITES, N, X, Y, fit, model_of, tagged
 
 BAND = Slice("band", 2)
@@ -113,7 +114,7 @@ def test_states_of_other_slices_do_not_merge():
 
 
 def test_replicas_count_the_values_of_all():
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    with two_replicas().scope():
         metric = ScoreSet(by=SITE)
         model = model_of(metric)
     model.evaluate(*tagged(), batch_size=16, verbose=0)
