@@ -197,7 +197,7 @@ class ScoreLogger(RecordingCallback):
             self._windows.end_batch(batch, self._now.read_counts, self.keys.scores)
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        """Keeps the training counts before validation wipes them; or begins an evaluation of its own."""
+        """Keeps the training counts before validation wipes them; or begins a separate evaluation."""
         if self._alone:
             self._evaluation = self._follow(self._wanted._replace(optional=False))
             self._evaluation.start()
@@ -222,7 +222,7 @@ class ScoreLogger(RecordingCallback):
             self._row_log.fetch()
 
     def on_test_end(self, logs: dict | None = None) -> None:
-        """Keeps the validation counts, or those of an evaluation of its own."""
+        """Keeps the validation counts, or those of a separate evaluation."""
         if self._evaluation is not None:
             self._record_evaluation(self._evaluation)
         elif self._in_epoch:
@@ -280,7 +280,7 @@ class ScoreLogger(RecordingCallback):
         return counts
 
     def _check_early(self, counts: EpochCounts) -> None:
-        """Refuses before the first batch what the model tells of then."""
+        """Refuses before the first batch what can be known by then."""
         for name, values in self.datasets.items():
             check_batched(name, values, self._trained)
         reading = counts.reading or self._wanted.preview(self._trained)
