@@ -1,7 +1,7 @@
 """The input of an interval: scores by name, matrices and counts, checked."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 import tensorflow as tf
@@ -81,7 +81,7 @@ def select(score: ScoreLike) -> Selection:
 def read_score(score: ScoreLike, rules: Rules | bool) -> tuple[Function, tuple[float, float]]:
     """A score as a function of counts, and its bounds; those of a function are not known."""
     if _is_function(score):
-        return score, _UNBOUNDED  # type: ignore[return-value]
+        return score, _UNBOUNDED
     rules = rules if isinstance(rules, Rules) else Rules(rules)
     return lambda counts: rules.evaluate(score, counts), select(score).score.bounds
 
@@ -94,7 +94,7 @@ def is_undefined(score: ScoreLike, counts: Counts, rules: Rules | bool) -> Any:
     return np.isnan(rules.evaluate(score, counts, np.nan))
 
 
-def _is_function(score: ScoreLike) -> bool:
+def _is_function(score: ScoreLike) -> TypeGuard[Function]:
     return callable(score) and not isinstance(score, Score)
 
 

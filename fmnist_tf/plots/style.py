@@ -1,5 +1,6 @@
 """Parts of all plots: a figure without pyplot, colours, axes without a frame, names as plain text."""
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from fmnist_tf.plots.fonts import as_plain_text
@@ -20,7 +21,7 @@ def make_figure(width: float, height: float) -> "Figure":
         ImportError: matplotlib is missing.
     """
     try:
-        from matplotlib.figure import Figure  # noqa: F401
+        importlib.import_module("matplotlib.figure")
     except ImportError as error:
         raise ImportError("plots need matplotlib; pip install 'fmnist-tf[plot]'") from error
     from fmnist_tf.plots.figure import NotebookFigure

@@ -17,8 +17,11 @@ from fmnist_tf.metrics import (
 from support.catalogue import fed
 
 #: (metric, its constraint, rate of the constraint, rate of the objective), rates of (tp, fp, P, N).
-PRECISION, RECALL = (lambda tp, fp, p, n: tp / max(tp + fp, 1)), (lambda tp, fp, p, n: tp / p)
-SPECIFICITY = lambda tp, fp, p, n: (n - fp) / n  # noqa: E731 - a table of formulas
+PRECISION, RECALL, SPECIFICITY = (
+    lambda tp, fp, p, n: tp / max(tp + fp, 1),
+    lambda tp, fp, p, n: tp / p,
+    lambda tp, fp, p, n: (n - fp) / n,
+)
 CONSTRAINED = [
     (RecallAtPrecision, "precision", PRECISION, RECALL),
     (PrecisionAtRecall, "recall", RECALL, PRECISION),
