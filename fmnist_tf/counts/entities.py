@@ -189,9 +189,8 @@ def _row_starts(rows: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
 
 def _shifted(values: tf.Tensor, by: int) -> tf.Tensor:
     """Values (rows, T) of the token before (1) or after (-1), zero beyond the ends."""
-    if by > 0:
-        return tf.pad(values[:, :-1], [[0, 0], [1, 0]])
-    return tf.pad(values[:, 1:], [[0, 0], [0, 1]])
+    nothing = tf.zeros_like(values[:, :1])  # a concatenation, since a GPU cannot pad integers
+    return tf.concat([nothing, values[:, :-1]] if by > 0 else [values[:, 1:], nothing], axis=1)
 
 
 def _int64(value: int) -> tf.Tensor:

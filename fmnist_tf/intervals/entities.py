@@ -1,5 +1,7 @@
 """Intervals of scores of entities: counts without true negatives."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -37,8 +39,7 @@ def _of_mean(selection: Selection, counts: Counts, level: float, zero_division: 
         return as_interval(found.low[0], found.high[0])
     cells = [np.zeros(len(counts.tp)), counts.fp, counts.fn, counts.tp]
     tables = np.stack(cells, axis=-1).reshape(-1, 2, 2)
-    found = interval(
-        selection, tables, level=level, zero_division=zero_division, effective_total=float(counts.total.max())
-    )
+    options: Any = {"zero_division": zero_division, "effective_total": float(np.max(counts.total))}
+    found = interval(selection, tables, level=level, **options)
     assert found is not None
     return found

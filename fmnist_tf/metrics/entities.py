@@ -64,7 +64,7 @@ class EntityMetric(StateMetric):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         ours = {"labels": list(self.labels), "scheme": self.scheme, "average": self.average}
-        return {**super().get_config(), **ours, "zero_division": self.zero_division}
+        return {**super().get_config(), **ours, "zero_division": self.zero_division, "num_classes": None}
 
     @property
     def _input_spec(self) -> InputSpec:

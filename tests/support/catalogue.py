@@ -58,7 +58,7 @@ VARIANTS = [
     (F1Score, {"average": None}),
     (F1Score, {"threshold": 0.4}),
     (FBetaScore, {"beta": 2.0, "average": "weighted"}),
-    (OneTokenF1, {"labels": ("O", "B-X", "E-X"), "scheme": "IOBES", "average": None}),
+    (OneTokenF1, {"labels": ["O", "B-X", "E-X"], "scheme": "IOBES", "average": None}),
     (MultilabelConfusionMatrix, {"threshold": 0.4}),
     (Precision, {"threshold": [0.3, 0.5]}),
     (Precision, {"top_k": 2, "class_id": 1}),

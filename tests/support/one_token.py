@@ -12,7 +12,9 @@ class OneToken:
     """Gives labels and predictions an axis of tokens."""
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        mask = getattr(y_pred, "_keras_mask", None)
         y_true, y_pred = (tf.expand_dims(tf.convert_to_tensor(part), 1) for part in (y_true, y_pred))
+        y_pred._keras_mask = mask
         super().update_state(y_true, y_pred, sample_weight)
 
 
@@ -33,4 +35,4 @@ class OneTokenRecall(OneToken, EntityRecall):
 
 #: Metric -> the same for single samples.
 ONE_TOKEN = {EntityF1: OneTokenF1, EntityPrecision: OneTokenPrecision, EntityRecall: OneTokenRecall}
-LABELS = ("O", "B-X", "I-Y")
+LABELS = ["O", "B-X", "I-Y"]
