@@ -261,7 +261,9 @@ class _Batch:
 
     def has_extra_steps(self, batch: int) -> bool:
         """Whether more steps than batches have run: another callback has trained the model."""
-        return self._read_steps is not None and bool(self._read_steps() - self._steps > batch - self._number + 1)
+        if self._read_steps is None or self._steps is None:
+            return False
+        return bool(self._read_steps() - self._steps > batch - self._number + 1)
 
 
 def _step_reader(model: keras.Model | None) -> Read | None:
