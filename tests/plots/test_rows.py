@@ -1,11 +1,9 @@
 """Grids of images and maps of training rows show the rows they are given, and say what they leave out."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from fmnist_tf.plots import images, ledger, plot_cartography, plot_forgetting, plot_mistakes, plot_suspects
+from fmnist_tf.plots import images, plot_cartography, plot_forgetting, plot_mistakes, plot_suspects
 from fmnist_tf.rows.table import FIELDS
 from support.drawing import drawn
 
@@ -100,8 +98,3 @@ def test_rows_that_were_never_right_have_a_separate_bar():
 @pytest.mark.parametrize("draw", [plot_cartography, plot_forgetting])
 def test_a_ledger_that_has_seen_nothing_is_drawn(draw):
     assert drawn(draw(table(0))).startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize("module", [images, ledger])
-def test_the_examples_run(module):
-    assert doctest.testmod(module).failed == 0
