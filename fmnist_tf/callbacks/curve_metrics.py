@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from fmnist_tf.compat import direction_of
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.metrics import CurveSet
 from fmnist_tf.metrics.curve_set import CurvePart
@@ -33,7 +32,7 @@ class CurveReading(NamedTuple):
         values: name -> float64 value of every score that is one number, those of a `CurveSet` whether live or not.
         distribution: the histogram with its edges, if one of them keeps any.
         slices: name of a slice -> value -> its reading, of a `CurveSet` that counts by slices.
-        directions: name -> "up" or "down", which is better; None of a score such as a threshold.
+        directions: name of a score of a `CurveSet` -> "up" or "down", which is better; None of a threshold.
     """
 
     values: dict[str, float]
@@ -55,12 +54,7 @@ class CurveMetrics:
     @property
     def names(self) -> set[str]:
         """The names of their scores."""
-        return {name for metric in self.metrics for name in _scores_of(metric)}
-
-    @property
-    def slices(self) -> list[str]:
-        """The names of the slices that they count by."""
-        return [feature.name for metric in self.metrics for feature in metric.by]
+        return {name for metric in self.metrics for name in _names(metric)}
 
     def read(self) -> CurveReading | None:
         """Their values now, or None where there are none. Under several workers all of them must read."""
@@ -72,15 +66,14 @@ class CurveMetrics:
         for metric in self.metrics:
             values = _values(metric) | values
             slices = _slices(metric) | slices
-            directions = {name: direction_of(score) for name, score in _scores_of(metric).items()} | directions
+            directions = (metric.directions if isinstance(metric, CurveSet) else {}) | directions
         histograms = [metric for metric in self.metrics if isinstance(metric, HistogramMetric)]
         histograms.sort(key=lambda metric: not isinstance(metric, CurveSet))
         return CurveReading(values, histograms[0].distribution if histograms else None, slices, directions)
 
 
-def _scores_of(metric: ScoreMetric) -> dict[str, Any]:
-    """Name -> the metric that has its direction."""
-    return dict(metric.selections) if isinstance(metric, CurveSet) else {metric.name: metric}
+def _names(metric: ScoreMetric) -> list[str]:
+    return list(metric.selections) if isinstance(metric, CurveSet) else [metric.name]
 
 
 def _values(metric: ScoreMetric) -> dict[str, float]:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import tensorflow as tf
 
+from fmnist_tf.compat import direction_of
 from fmnist_tf.curves.averages import Average
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.readers import AllOf, BoundsOf, Reader
@@ -185,6 +186,11 @@ class CurveSet(MetricSet, HistogramMetric):
             return CurvePart(self._distribution_of(h), scores, 0.0)
         effective = weight**2 / (weight + float(excess)) / columns
         return CurvePart(self._distribution_of(h), self._read(self._reader_of(), bins), effective)
+
+    @property
+    def directions(self) -> dict[str, Literal["up", "down"] | None]:
+        """Name -> whether a greater or a smaller value is better; None of a score such as a threshold."""
+        return {name: direction_of(metric) for name, metric in self.selections.items()}
 
     @property
     def bounds(self) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
