@@ -294,21 +294,22 @@ def _rates(
     rates = {group: rate(counts) for group, counts in groups.items()}
     if method == "between_groups" or not groups:
         return rates, None
-    return rates, rate(Counts(*(sum(fields) for fields in zip(*groups.values(), strict=True))))
+    return rates, rate(Counts(*(tf.add_n(fields) for fields in zip(*groups.values(), strict=True))))
 
 
 def _of_class(counts: Counts, class_id: int | None) -> Counts:
     """The counts of the class that selects, one number each; one column is a problem of two classes."""
     counts = Counts(*(tf.constant(field, tf.float64) for field in counts))
-    if counts.tp.shape == (1,):
+    shape = tuple(counts.tp.shape)
+    if shape == (1,):
         counts = no_and_yes(counts)
-    size = counts.tp.shape[0] if counts.tp.shape.rank == 1 else 0
-    if not 0 <= (1 if class_id is None else class_id) < size or (class_id is None and size > 2):
+    size = int(counts.tp.shape[0] or 0) if len(shape) == 1 else 0
+    selected = 1 if class_id is None and size == 2 else class_id
+    if selected is None or not 0 <= selected < size:
         raise ValueError(
-            f"`class_id` must name the class that selects, one of {size}, got {class_id!r} for counts of shape "
-            f"{tuple(counts.tp.shape)}"
+            f"`class_id` must name the class that selects, one of {size}, got {class_id!r} for counts of shape {shape}"
         )
-    return Counts(*(field[1 if class_id is None else class_id] for field in counts))
+    return Counts(*(field[selected] for field in counts))
 
 
 def _is_worst(agg: Aggregate) -> bool:
