@@ -23,6 +23,7 @@ import tensorflow as tf
 __all__ = [
     "MINIMAL_KERAS",
     "copy_annotations",
+    "direction_of",
     "higher_is_better",
     "in_stateless_scope",
     "is_too_old",
@@ -79,6 +80,11 @@ def set_direction(metric: type[AnyMetric], direction: Literal["up", "down"]) -> 
     """Tells callbacks with `mode="auto"` whether a greater value of the metric is better; returns the class."""
     metric._direction = direction  # pyright: ignore[reportAttributeAccessIssue] - Keras sets it on instances
     return metric
+
+
+def direction_of(metric: keras.metrics.Metric) -> Literal["up", "down"] | None:
+    """Whether a greater or a smaller value of a metric is better; None where neither is."""
+    return getattr(metric, "_direction", None)
 
 
 def higher_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
