@@ -1,6 +1,7 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
 from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
+from fmnist_tf.metrics.cells import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from fmnist_tf.metrics.confusion import CohenKappa, ConfusionMatrix, MultilabelConfusionMatrix
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
@@ -50,8 +51,10 @@ __all__ = [
     "FBetaScore",
     "FalseDiscoveryRate",
     "FalseNegativeRate",
+    "FalseNegatives",
     "FalseOmissionRate",
     "FalsePositiveRate",
+    "FalsePositives",
     "FowlkesMallows",
     "GeometricMean",
     "HammingLoss",
@@ -84,5 +87,7 @@ __all__ = [
     "Specificity",
     "SpecificityAtSensitivity",
     "TopKAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "WeightedF1",
 ]

@@ -68,7 +68,7 @@ class ChosenAverage(TableMetric):
         if self.by_row and self.class_id is not None:
             raise ValueError("`class_id` and average='samples' exclude each other; pass one of them")
         if self.by_row and not all(map(math.isfinite, self.score.bounds)):
-            raise ValueError(f"average='samples' has no meaning for {self.score.name}, which may be infinite")
+            raise ValueError(f"average='samples' has no meaning for {self.score.name}, which has no greatest value")
 
     @property
     def by_row(self) -> bool:

@@ -12,7 +12,8 @@ from fmnist_tf.scores.evaluate import (
     per_class_values,
 )
 from fmnist_tf.scores.names import canonical_name, find_score, split_name, unknown_name
-from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
+from fmnist_tf.scores.row import Score
+from fmnist_tf.scores.table import SCORES, fbeta_score, weighted_kappa
 
 __all__ = [
     "AVERAGES",

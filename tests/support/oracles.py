@@ -55,6 +55,10 @@ def root(numerator, denominator=1, degree=2):
 # One binary problem: the scores that are one fraction of the four cells, as (numerator, denominator)
 
 FRACTIONS = {
+    "true_positives": lambda c: (c.tp, 1),
+    "false_positives": lambda c: (c.fp, 1),
+    "true_negatives": lambda c: (c.tn, 1),
+    "false_negatives": lambda c: (c.fn, 1),
     "precision": lambda c: (c.tp, c.tp + c.fp),  # share of the predicted yes that is true
     "recall": lambda c: (c.tp, c.tp + c.fn),  # share of the true yes that is found
     "specificity": lambda c: (c.tn, c.tn + c.fp),  # share of the true no that is found
@@ -206,6 +210,8 @@ OVERALL = {
 
 # Averages
 
+POOLED = ("accuracy", "hamming_loss", "true_positives", "false_positives", "true_negatives", "false_negatives")
+
 
 def macro(values, zero_division=0.0):
     """The mean over all classes; None counts as zero_division, NaN is left out; of nothing it is NaN."""
@@ -231,7 +237,7 @@ def divide(value, zero_division):
 def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_division=0.0, **options):
     """One score, or preset, of several binary problems: "macro", "micro" or "weighted", a list, or one class.
 
-    "auto" is their mean, of a single problem its value, and of accuracy and Hamming loss the share of all entries. A
+    "auto" is their mean, of a single problem its value, and of the scores in POOLED that of all entries. A
     single problem with another average, or with a class, has two classes, no and yes.
     """
     score, average = PRESETS.get(score, (score, average))
@@ -239,7 +245,7 @@ def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_di
     if len(one_vs_rest_tables) == 1 and (average != "auto" or class_id is not None):
         one_vs_rest_tables = no_and_yes(one_vs_rest_tables[0])
     if average == "auto":
-        average = "micro" if score in ("accuracy", "hamming_loss") else "macro"
+        average = "micro" if score in POOLED else "macro"
     if average == "micro" and class_id is None:
         return divide(oracle(pool(one_vs_rest_tables), **options), zero_division)
     values = [oracle(table, **options) for table in one_vs_rest_tables]
