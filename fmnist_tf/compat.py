@@ -23,6 +23,7 @@ import tensorflow as tf
 __all__ = [
     "MINIMAL_KERAS",
     "copy_annotations",
+    "copy_direction",
     "higher_is_better",
     "in_stateless_scope",
     "is_too_old",
@@ -79,6 +80,13 @@ def set_direction(metric: type[AnyMetric], direction: Literal["up", "down"]) -> 
     """Tells callbacks with `mode="auto"` whether a greater value of the metric is better; returns the class."""
     metric._direction = direction  # pyright: ignore[reportAttributeAccessIssue] - Keras sets it on instances
     return metric
+
+
+def copy_direction(source: keras.metrics.Metric, target: keras.metrics.Metric) -> None:
+    """Tells callbacks with `mode="auto"` of one metric what they know of another."""
+    direction = getattr(source, "_direction", None)
+    if direction is not None:
+        target._direction = direction
 
 
 def higher_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:

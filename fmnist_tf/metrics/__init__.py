@@ -1,11 +1,16 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
-from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
+from fmnist_tf.metrics.calibration import (
+    CalibrationRatio,
+    ClasswiseCalibrationError,
+    ExpectedCalibrationError,
+    MaximumCalibrationError,
+)
 from fmnist_tf.metrics.cells import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
-from fmnist_tf.metrics.confusion import CohenKappa, ConfusionMatrix, MultilabelConfusionMatrix
+from fmnist_tf.metrics.confusion import ConfusionMatrix, MultilabelConfusionMatrix
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
-from fmnist_tf.metrics.curves import AUROC, AveragePrecision
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision, EqualErrorRate
 from fmnist_tf.metrics.error_rates import (
     FalseDiscoveryRate,
     FalseNegativeRate,
@@ -15,6 +20,8 @@ from fmnist_tf.metrics.error_rates import (
     Prevalence,
 )
 from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
+from fmnist_tf.metrics.kappa import CohenKappa
+from fmnist_tf.metrics.losses import BrierScore, BrierSkillScore, D2LogLoss, LogLoss
 from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
 from fmnist_tf.metrics.presets import Dice, MacroF1, MacroPrecision, MacroRecall, MeanIoU, MicroF1, WeightedF1
@@ -39,12 +46,17 @@ __all__ = [
     "BalancedAccuracy",
     "BestThreshold",
     "BrierScore",
+    "BrierSkillScore",
+    "CalibrationRatio",
+    "ClasswiseCalibrationError",
     "CohenKappa",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
+    "D2LogLoss",
     "DiagnosticOddsRatio",
     "Dice",
+    "EqualErrorRate",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",

@@ -14,6 +14,8 @@ import tensorflow as tf
 from fmnist_tf.counts import Counts, one_vs_rest
 from fmnist_tf.scores.row import Fraction, Rule, Score
 
+#: Disagreement of each pair of classes, rows true.
+Weights = tuple[tuple[float, ...], ...]
 _INF = float("inf")
 #: Every score by name.
 SCORES: dict[str, Score] = {}
@@ -248,6 +250,17 @@ def balanced_accuracy(c: Counts) -> Fraction:
     return _sum(tf.math.divide_no_nan(c.tp, c.support)), _sum(_occurs(c))
 
 
+@overall_score(over_classes=True, bounds=(-1.0, 1.0))
+def adjusted_balanced_accuracy(c: Counts) -> Fraction:
+    """Balanced accuracy b adjusted for chance, of n classes that occur: (b - 1/n) / (1 - 1/n); 0/0 of a single class.
+
+    Source: Urbanowicz and Moore, ExSTraCS 2.0, Evolutionary Intelligence 8, 2015, as scikit-learn has it.
+    """
+    recalls, occurring = _sum(tf.math.divide_no_nan(c.tp, c.support)), _sum(_occurs(c))
+    several, nothing = occurring > 1, tf.zeros_like(occurring)
+    return tf.where(several, recalls - 1.0, nothing), tf.where(several, occurring - 1.0, nothing)
+
+
 @overall_score(bounds=(-1.0, 1.0))
 def matthews_correlation(c: Counts) -> Fraction:
     """Matthews correlation, for several classes R_K: the correlation of true and predicted classes.
@@ -292,14 +305,20 @@ def _occurs(c: Counts) -> tf.Tensor:
     return tf.cast(c.support > 0, c.support.dtype)
 
 
-def weighted_kappa(matrix: tf.Tensor, weights: Literal["linear", "quadratic"]) -> Fraction:
-    """Weighted kappa of a confusion matrix (C, C): 1 - sum(w observed) / sum(w expected), w = |i - j| or (i - j)^2.
+def weighted_kappa(matrix: tf.Tensor, weights: Literal["linear", "quadratic"] | Weights) -> Fraction:
+    """Weighted kappa of a confusion matrix (C, C): 1 - sum(w observed) / sum(w expected).
 
+    The disagreement w of the classes i and j is |i - j|, (i - j)^2, or entry [i, j] of a matrix.
     Source: Cohen, Weighted kappa, Psychological Bulletin 70, 1968.
     """
+    if not isinstance(weights, str):
+        return _beyond_chance(matrix, tf.constant(weights, matrix.dtype))
     classes = tf.range(matrix.shape[-1], dtype=matrix.dtype)
     distance = tf.abs(classes[:, tf.newaxis] - classes)
-    disagreement = distance if weights == "linear" else distance**2
+    return _beyond_chance(matrix, distance if weights == "linear" else distance**2)
+
+
+def _beyond_chance(matrix: tf.Tensor, disagreement: tf.Tensor) -> Fraction:
     chance = tf.reduce_sum(matrix, axis=1)[:, tf.newaxis] * tf.reduce_sum(matrix, axis=0)
     expected = tf.reduce_sum(disagreement * chance)
     return expected - tf.reduce_sum(matrix) * tf.reduce_sum(disagreement * matrix), expected

@@ -30,8 +30,8 @@ from fmnist_tf.metrics import (
     SpecificityAtSensitivity,
     TopKAccuracy,
 )
-from fmnist_tf.metrics.calibration import ProbabilityMetric
 from fmnist_tf.metrics.histograms import HistogramMetric
+from fmnist_tf.metrics.probability import ProbabilityMetric
 
 NUM_CLASSES = 3
 CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
@@ -51,6 +51,7 @@ VARIANTS = [
     (ExpectedCalibrationError, {"multi_label": True, "from_logits": True, "average": None}),
     (LogLoss, {"from_logits": True}),
     (CohenKappa, {"weights": "quadratic"}),
+    (CohenKappa, {"weights": [[0, 1, 2], [3, 0, 1], [1, 4, 0]]}),
     (ConfusionMatrix, {"normalize": "true"}),
     (F1Score, {"average": None}),
     (F1Score, {"threshold": 0.4}),
