@@ -65,7 +65,7 @@ class CohenKappa(AveragedMetric):
         >>> costly = CohenKappa(3, weights=[[0, 1, 1], [1, 0, 1], [1, 9, 0]])
         >>> costly.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(costly.result()), 4)
-        -0.0286
+        -0.0909
     """
 
     score = table.cohen_kappa

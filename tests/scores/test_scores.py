@@ -218,7 +218,7 @@ def test_a_score_without_a_direction_has_no_worst_class():
 
 @pytest.mark.parametrize("name", ["f2", "-1", "", "1[1"])
 def test_an_unknown_name_of_a_score_lists_those_there_are(name):
-    with pytest.raises(ValueError, match=r"unknown score .* use one of accuracy, balanced_accuracy"):
+    with pytest.raises(ValueError, match=r"unknown score .* use one of accuracy, adjusted_balanced_accuracy"):
         find_score(name)
 
 
