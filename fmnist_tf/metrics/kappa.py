@@ -116,6 +116,11 @@ class CohenKappa(AveragedMetric):
         return isinstance(self.weights, tuple)
 
     @property
+    def _least_num_classes(self) -> int:
+        rows = len(self.weights) if isinstance(self.weights, tuple) else 1
+        return max(super()._least_num_classes, rows)
+
+    @property
     def _asks_pairs(self) -> bool:
         return self._has_costs or (self.weights is not None and self.threshold is None)
 

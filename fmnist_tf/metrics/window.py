@@ -101,7 +101,7 @@ class Window(keras.metrics.Metric):
         """Puts a state in the slot of the oldest, and returns all slots, (batches, size)."""
         value = tf.convert_to_tensor(ring.value)
         slots, updates = tf.reshape(value[:-1], [self.batches, -1]), value[-1]
-        slot = tf.cast(updates, tf.int64) % self.batches
+        slot = tf.math.floormod(tf.cast(updates, tf.int64), self.batches)
         is_oldest = tf.range(self.batches, dtype=tf.int64)[:, tf.newaxis] == slot
         slots = tf.where(is_oldest, newest, slots)
         ring.assign(tf.concat([tf.reshape(slots, [-1]), [updates + 1.0]], axis=0))
