@@ -11,6 +11,7 @@ from fmnist_tf.metrics.confusion import ConfusionMatrix, MultilabelConfusionMatr
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision, EqualErrorRate
+from fmnist_tf.metrics.entities import EntityF1, EntityPrecision, EntityRecall
 from fmnist_tf.metrics.error_rates import (
     FalseDiscoveryRate,
     FalseNegativeRate,
@@ -56,6 +57,9 @@ __all__ = [
     "D2LogLoss",
     "DiagnosticOddsRatio",
     "Dice",
+    "EntityF1",
+    "EntityPrecision",
+    "EntityRecall",
     "EqualErrorRate",
     "ExactMatch",
     "ExpectedCalibrationError",
