@@ -23,6 +23,7 @@ import tensorflow as tf
 __all__ = [
     "MINIMAL_KERAS",
     "copy_annotations",
+    "direction_of",
     "higher_is_better",
     "in_stateless_scope",
     "is_too_old",
@@ -78,6 +79,11 @@ def copy_annotations(source: Any, target: Any, change: Any) -> Any:
 def set_direction(metric: Any, direction: Literal["up", "down"]) -> None:
     """Tells callbacks with `mode="auto"` whether a greater value of the metric, or of a class of them, is better."""
     metric._direction = direction
+
+
+def direction_of(metric: keras.metrics.Metric) -> Literal["up", "down"] | None:
+    """Whether a greater or a smaller value of a metric is better; None where neither is."""
+    return getattr(metric, "_direction", None)
 
 
 def higher_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
