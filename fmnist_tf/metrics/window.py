@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from fmnist_tf.compat import copy_direction
+from fmnist_tf.compat import direction_of, set_direction
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import StateMetric, registered
 from fmnist_tf.metrics.saving import deserialize_metric, serialize_metric
@@ -56,7 +56,9 @@ class Window(keras.metrics.Metric):
         self.metric = metric
         self.batches = arguments.check_count("batches", batches)
         self._ring: keras.Variable | None = None
-        copy_direction(metric, self)
+        direction = direction_of(metric)
+        if direction is not None:
+            set_direction(self, direction)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
