@@ -333,6 +333,7 @@ class ScoreLogger(RecordingCallback):
                     logs[key] = value
         if self._log is not None:
             self._log.write(epoch, logs | written, self._pending, self.rows)
+        self._compare_rows(epoch)
         self._line = self.summary() if self.verbose and self._pending and self._speaks else None
 
     def _record_evaluation(self, evaluation: EpochCounts) -> None:

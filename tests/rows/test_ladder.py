@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_tf.counts import Counts
+from fmnist_tf.intervals import Rules
 from fmnist_tf.rows import LadderStopping
+from fmnist_tf.rows.steps import Scoring
 
 LABELS = np.random.default_rng(0).integers(0, 3, 600)
 
@@ -21,11 +22,16 @@ class Logger:
             {"val_accuracy": [], "val_macro_f1": [], "val_hamming_loss": []},
             {},
         )
-        self.epochs = {"val": []}
-        self.counts = {"val": [Counts(*[np.zeros(num_classes)] * 4)]}
+        self.epochs = {"train": [], "val": []}
+        self.num_classes, self.followed = num_classes, []
 
-    def is_binary(self, name):
-        return len(self.counts[name][-1].tp) == 1
+    def scoring(self, name):
+        binary = self.num_classes == 1
+        columns = self.rows[name]["label"].ndim == 2
+        return Scoring(2 if binary else self.num_classes, Rules(not (binary or columns), binary=binary))
+
+    def follow(self, name, ladder):
+        self.followed.append((name, ladder))
 
     def add(self, predicted, labels=LABELS, ids=None):
         rows = np.zeros(
@@ -34,7 +40,8 @@ class Logger:
         rows["id"] = np.arange(len(labels)) if ids is None else ids
         rows["label"], rows["predicted"] = labels, predicted
         self.rows["val"] = rows
-        self.epochs["val"].append(len(self.epochs["val"]))
+        for epochs in self.epochs.values():
+            epochs.append(len(epochs))
         right = float((rows["label"] == rows["predicted"]).mean())
         for key, values in self.history.items():
             values.append(1 - right if "loss" in key else right)
@@ -107,8 +114,14 @@ def test_a_new_fit_begins_anew():
 
 def test_epochs_without_validation_are_passed_over():
     stop = ladder([0.5])
-    stop.on_epoch_end(7, {})
+    stop.logger.epochs["train"].append(1)
+    stop.on_epoch_end(1, {})
     assert len(stop.history) == 1
+
+
+def test_a_logger_that_comes_later_is_refused():
+    with pytest.raises(ValueError, match="must stand after its logger"):
+        ladder([0.5]).on_epoch_end(1, {})
 
 
 def test_the_weights_of_the_announced_best_come_back():
@@ -170,7 +183,9 @@ def test_a_logger_without_rows_is_refused():
     ("monitor", "options", "words"),
     [
         ("loss", {}, "`monitor` must be a set and a score"),
-        ("val_auroc", {}, "`monitor` must be a set and a score"),
+        ("val_macro_g1", {}, "`monitor` must be a set and a score"),
+        ("val_prevalence", {}, "more of 'val_prevalence' is neither better nor worse"),
+        ("val_accuracy", {"filepath": "best.txt"}, "`filepath` must end in .keras or .weights.h5, got 'best.txt'"),
         ("val_accuracy", {"patience": 0}, "`patience` must be an integer of at least 1"),
         ("val_accuracy", {"level": 95}, "`level` must lie between 0.5 and 1"),
     ],
