@@ -20,6 +20,7 @@ def describe(
     before: Snapshot | None,
     shown: Iterable[str],
     keys: LogKeys,
+    *,
     paired: Mapping[str, str] | None = None,
 ) -> str:
     """One line: scores with interval and change, the worst class, classes of recall 0, uncertain curves.

@@ -1,7 +1,7 @@
 """`PairedChanges`: how the epoch compares with the best one so far on the same rows, for the line of a logger."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,9 @@ class PairedChanges:
         name: str,
         rows: np.ndarray,
         values: Mapping[str, float | None],
+        *,
         selections: Mapping[str, Selection],
-        scoring_of: Callable[[str], Scoring],
+        scoring: Scoring,
     ) -> None:
         """Compares an epoch.
 
@@ -44,13 +45,13 @@ class PairedChanges:
             rows: its rows.
             values: score -> its value in this epoch.
             selections: the scores of counts among them.
-            scoring_of: how rows of a data set become scores.
+            scoring: how the rows become scores.
         """
         self._texts[name] = {}
         for score, value in values.items():
             ladder = self._ladder_for(name, score, rows, selections.get(score))
             if ladder is not None and value is not None:
-                entry = ladder.step(epoch, rows, scoring_of(name), value)
+                entry = ladder.step(epoch, rows, scoring, value)
                 self._texts[name] |= {score: text} if (text := _text(entry, ladder.reference)) else {}
 
     def _ladder_for(self, name: str, score: str, rows: np.ndarray, selection: Selection | None) -> Ladder | None:
@@ -74,7 +75,7 @@ def _fits(ladder: Ladder, rows: np.ndarray) -> bool:
     return ladder.best_rows is None or are_pairs(ladder.best_rows, rows)
 
 
-def _text(entry: Mapping[str, Any], reference: int | None) -> str | None:
+def _text(entry: dict[str, Any], reference: int | None) -> str | None:
     """Such as "(+0.0102 [+0.0050, +0.0155] over epoch 5: better)" or "(+0.0009: noise)"."""
     if reference is None or math.isnan(entry["difference"]):
         return None

@@ -121,7 +121,8 @@ class RecordingCallback(keras.callbacks.Callback):
         name = main_name(self._pending, self.datasets)
         if name in self._pending and name in self.rows:
             values = {score: self._record.last_value(name, score) for score in self._shown}
-            self._changes.step(epoch, name, self.rows[name], values, self.keys.scores, self.scoring)
+            scoring = self.scoring(name)
+            self._changes.step(epoch, name, self.rows[name], values, selections=self.keys.scores, scoring=scoring)
 
     @property
     def _shown(self) -> tuple[str, ...]:
@@ -140,7 +141,7 @@ class RecordingCallback(keras.callbacks.Callback):
         now, before = self._record.last_two(name)
         title = title if self._record.output is None else f"{title} {self._record.output}"
         paired = self._changes.texts(name) if name in self._pending else {}
-        return describe(title, now, before, self._shown, self.keys, paired)
+        return describe(title, now, before, self._shown, self.keys, paired=paired)
 
     def _print_line(self) -> None:
         line, self._line = self._line, None

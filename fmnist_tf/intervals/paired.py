@@ -87,12 +87,8 @@ class Paired:
         self._num_classes = max(num_classes, 2) if is_ids else self.true.shape[1]
         self.sample_weight = _read_weights(sample_weight, len(self.true))
         self.groups, self.probabilities = groups, probabilities
-        self.units = make_units(
-            *(ids.astype(np.int64) for ids in (self.true, self.pred_a, self.pred_b)),
-            self._num_classes,
-            self.sample_weight,
-            groups,
-        )
+        true, a, b = (ids.astype(np.int64) for ids in (self.true, self.pred_a, self.pred_b))
+        self.units = make_units(true, a, b, self._num_classes, weight=self.sample_weight, groups=groups)
         options: Any = {
             "zero_division": zero_division,
             "classes": classes,

@@ -61,10 +61,10 @@ class Units(NamedTuple):
     def against_the_rest(self, class_id: int) -> "Units":
         """The same units as members of a class or not: at most eight kinds, where units are samples."""
         sides = (self.true, self.a, self.b)
-        yes = [side[:, class_id] if side.ndim == 2 else (side == class_id).astype(np.int64) for side in sides]
+        true, a, b = (side[:, class_id] if side.ndim == 2 else (side == class_id).astype(np.int64) for side in sides)
         if len(self.times) < len(self.unit):
-            return self._replace(true=yes[0], a=yes[1], b=yes[2])
-        return make_units(*yes, 2, self.weight, times=self.times)
+            return self._replace(true=true, a=a, b=b)
+        return make_units(true, a, b, 2, weight=self.weight, times=self.times)
 
 
 def make_units(
@@ -72,6 +72,7 @@ def make_units(
     a: np.ndarray,
     b: np.ndarray,
     num_classes: int,
+    *,
     weight: np.ndarray | None = None,
     groups: Any = None,
     times: np.ndarray | None = None,

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+from numpy.lib.recfunctions import append_fields
 
 from fmnist_tf.intervals import Rules
 from fmnist_tf.rows import LadderStopping
@@ -135,6 +136,58 @@ def test_the_weights_of_the_announced_best_come_back():
         stop.on_epoch_end(epoch, {})
     stop.on_train_end()
     assert model.get_weights()[0].item() == 1
+
+
+@pytest.mark.parametrize("name", ["best.keras", "best.weights.h5"])
+def test_the_announced_best_is_saved(tmp_path, name):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    logger = Logger()
+    stop = LadderStopping("val_accuracy", logger, patience=9, filepath=tmp_path / name)
+    stop.set_model(model)
+    for epoch, share in enumerate([0.5, 0.9, 0.4]):
+        model.set_weights([np.full((1, 1), epoch), np.zeros(1)])
+        logger.add(accuracy_of(share, epoch))
+        stop.on_epoch_end(epoch, {})
+    if name.endswith(".keras"):
+        model = keras.models.load_model(tmp_path / name)
+    else:
+        model.load_weights(tmp_path / name)
+    assert model.get_weights()[0].item() == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_score_that_is_not_logged_is_computed_from_the_rows():
+    stop = ladder([0.3, 0.9], "val_matthews_correlation")
+    assert announced(stop) == [True, True]
+    assert stop.history[1]["value"] > 0.8
+
+
+def test_a_class_can_be_named():
+    logger = Logger()
+    logger.class_names = ["cat", "dog", "T-shirt/top"]
+    stop = LadderStopping("val_recall/T-shirt/top", logger, patience=3)
+    for epoch, share in enumerate([0.3, 0.9]):
+        logger.add(np.where(LABELS == 2, accuracy_of(share, epoch), LABELS))
+        stop.on_epoch_end(epoch, {})
+    assert stop.history[1]["value"] == pytest.approx(0.9, abs=0.05)
+    assert announced(stop) == [True, True]
+
+
+@pytest.mark.parametrize(("groups", "second"), [(None, True), (np.arange(600) // 60, False), ("user", False)])
+def test_rows_of_one_group_count_as_one(groups, second):
+    logger = Logger()
+    stop = LadderStopping("val_accuracy", logger, patience=3, groups=groups)
+    for epoch in range(2):
+        fixed = (np.arange(600) < 60) & (epoch == 1)  # all of one group, and nothing else
+        logger.add(np.where(fixed | (np.arange(600) % 3 > 0), LABELS, (LABELS + 1) % 3))
+        logger.rows["val"] = append_fields(logger.rows["val"], "user", np.arange(600) // 60, usemask=False)
+        stop.on_epoch_end(epoch, {})
+    assert announced(stop) == [True, second]
+
+
+def test_the_line_of_the_logger_follows_the_ladder():
+    stop = ladder([0.5, 0.9])
+    assert [(name, of.best_epoch) for name, of in stop.logger.followed] == [("val", 1)]
 
 
 def test_one_column_is_scored_by_yes():
