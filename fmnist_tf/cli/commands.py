@@ -22,11 +22,12 @@ from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
 from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
 from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.comparison import SEEDS
 from fmnist_tf.report.html import report_page
 from fmnist_tf.report.run_folder import RunFolder
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
-_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "ladder")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _GREATEST = 1e300
 _NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
@@ -156,7 +157,10 @@ def _summary(folder: RunFolder) -> str:
     info = folder.read_info()
     if info.best_epoch is None:
         return f"No epoch was finished; {folder} holds nothing but the arguments"
-    return f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
+    best = f"Best epoch {info.best_epoch + 1} of {info.num_epochs}"
+    if not info.arguments.get("ladder"):
+        return f"{best}; the run is in {folder}"
+    return f"{best}, the last that beat the one before by more than noise; the run is in {folder}\n{SEEDS}"
 
 
 def _report(arguments: Namespace) -> None:

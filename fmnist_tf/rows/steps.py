@@ -44,9 +44,12 @@ class Ladder:
     def __init__(self, score: str, level: float = 0.95, groups: Any = None, user: str = "Ladder"):
         self.score, self.level, self.groups, self.user = score, float(level), groups, user
         self.history: list[dict[str, Any]] = []
-        self.best_epoch: int | None = None
         self.best_rows: np.ndarray | None = None
-        self.best_value = math.nan
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch announced last."""
+        return None if (best := _last_announced(self.history)) is None else best["epoch"]
 
     def step(self, epoch: int, rows: np.ndarray, scoring: Scoring, value: float | None = None) -> dict[str, Any]:
         """Compares an epoch with the last announced one; a second call for one epoch gives the same entry.
@@ -71,7 +74,7 @@ class Ladder:
             entry |= self._compare(self._pair(self.best_rows, rows, scoring), entry["value"])
         self.history.append(entry)
         if entry["announced"]:
-            self.best_epoch, self.best_rows, self.best_value = epoch, rows.copy(), entry["value"]
+            self.best_rows = rows.copy()
         return entry
 
     def _pair(self, a: np.ndarray, b: np.ndarray, scoring: Scoring) -> Paired:
@@ -84,9 +87,11 @@ class Ladder:
 
     def _compare(self, pairs: Paired, value: float) -> dict[str, Any]:
         low, high = pairs.difference(self.score, 2 * self.level - 1)
+        best = _last_announced(self.history)
+        assert best is not None, "the first epoch is announced"
         is_better = high < 0 if direction_of(self.score) == "down" else low > 0
         return {
-            "difference": value - self.best_value,
+            "difference": value - best["value"],
             "low": float(low),
             "high": float(high),
             "announced": bool(is_better),
@@ -95,7 +100,12 @@ class Ladder:
     @property
     def reference(self) -> int | None:
         """The epoch with which the last one was compared, None before the second."""
-        return next((entry["epoch"] for entry in reversed(self.history[:-1]) if entry["announced"]), None)
+        before = _last_announced(self.history[:-1])
+        return None if before is None else before["epoch"]
+
+
+def _last_announced(history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((entry for entry in reversed(history) if entry["announced"]), None)
 
 
 def verdict(entry: dict[str, Any]) -> str:
