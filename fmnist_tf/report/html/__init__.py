@@ -1,6 +1,6 @@
 """A report as one HTML page that needs nothing else: no network, no fonts, no other scripts.
 
-`report.html` beside this module is the page with its style and script; the other modules make its parts.
+`page.html`, `page.css` and `page.js` beside this module are the frame; each of the other modules makes one part.
 """
 
 import os
@@ -13,6 +13,7 @@ from string import Template
 from fmnist_tf.files import atomic_write
 from fmnist_tf.report import Report
 from fmnist_tf.report.html.confusion import confusion
+from fmnist_tf.report.html.elements import Markup, join
 from fmnist_tf.report.html.history import Numbers, curve
 from fmnist_tf.report.html.scores import classes, curve_scores, headline, summary
 
@@ -38,16 +39,24 @@ def report_page(
         >>> "cat predicted as dog: 2 of 10" in page
         True
     """
-    parts = {
-        "title": escape(title),
-        "summary": summary(report),
-        "headline": headline(report),
-        "scores": curve_scores(report),
-        "classes": classes(report),
-        "confusion": confusion(report),
-        "curve": curve(history or {}),
-    }
-    return Template(files(__name__).joinpath("report.html").read_text(encoding="utf-8")).substitute(parts)
+    parts = [
+        headline(report),
+        curve_scores(report),
+        classes(report),
+        confusion(report),
+        curve(history or {}),
+    ]
+    return frame_page(title, summary(report), join(parts))
+
+
+def frame_page(title: str, summary: Markup, main: Markup) -> str:
+    """A page of these parts, with the style and the script that all pages share."""
+    words = {"title": escape(title), "summary": summary, "main": main}
+    return Template(_read("page.html")).substitute(words, style=_read("page.css"), script=_read("page.js"))
+
+
+def _read(name: str) -> str:
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")
 
 
 def write_page(path: str | os.PathLike[str], page: str) -> None:
