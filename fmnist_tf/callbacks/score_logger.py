@@ -79,7 +79,7 @@ class ScoreLogger(RecordingCallback):
         epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
         rows: "val" or the name of a data set -> structured array of the last epoch in the order of ids: id, label,
-            predicted, confidence (of the prediction) and slices, with `rows=True`.
+            predicted, confidence (of the prediction), weight if rows are weighted, and slices, with `rows=True`.
         seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
             `batches` ("window").
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_tf.intervals.areas import auroc_effects, average_precision_effects
-from fmnist_tf.intervals.proportions import quantile
+from fmnist_tf.intervals.proportions import Interval, VarianceEstimate, interval_from_variance, quantile
 from fmnist_tf.scores import split_name
 
 #: The areas by name.
@@ -31,6 +31,13 @@ class AreaDifference(NamedTuple):
     value: float
     low: float
     high: float
+
+
+def area_interval(area: Area, level: float) -> Interval:
+    """The interval of one area: Wilson's of a proportion with its variance."""
+    variance = len(area.effects) / max(len(area.effects) - 1, 1) * float(np.sum(area.effects**2))
+    low, high = interval_from_variance(area.value, [VarianceEstimate(area.value, variance)], (0.0, 1.0), level)
+    return Interval(min(low, area.value), max(high, area.value))
 
 
 def area_difference(pairs: Any, name: str, level: float) -> AreaDifference:
