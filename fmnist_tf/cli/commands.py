@@ -170,11 +170,11 @@ def _report(arguments: Namespace) -> None:
         _write_page(report_page(report, history, _printable(arguments.run.resolve().name)), arguments.html)
         return
     if arguments.other is None:
-        _show(report)
+        _output(report, arguments.format)
         return
     runs = RunFolder(arguments.run), RunFolder(arguments.other)
     reports = report, runs[1].read_report()
-    _show(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)))
+    _output(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)), arguments.format)
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
@@ -214,10 +214,16 @@ def _score(arguments: Namespace) -> None:
     report = score(arguments)
     if arguments.html is not None:
         _write_page(report_page(report, title=_printable(Path(arguments.files[-1]).name)), arguments.html)
-    elif arguments.format == "text":
+    else:
+        _output(report, arguments.format)
+
+
+def _output(report: Report | Comparison, output_format: str) -> None:
+    """Prints a report in the format that was asked for."""
+    if output_format == "text":
         _show(report)
     else:
-        print(render(report, arguments.format), flush=True)
+        print(render(report, output_format), flush=True)
 
 
 def _show(report: Report | Comparison) -> None:

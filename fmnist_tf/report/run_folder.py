@@ -177,7 +177,9 @@ class RunFolder:
 
         self._write_figure("confusion_matrix.png", plot_confusion_matrix(report.matrix, report.class_names))
         bands = [interval("macro_f1", matrix) for matrix in record.matrices["val"]]
-        self._write_figure("curves.png", plot_curves(record.history, {"val_macro_f1": bands}))
+        self._write_figure(
+            "curves.png", plot_curves(record.history, {BEST_BY: bands}, announced={BEST_BY: record.announced})
+        )
 
     def atomic_write(self, name: str) -> AbstractContextManager[Path]:
         """A path to write to, which takes the place of the file `name` once the block has ended well."""

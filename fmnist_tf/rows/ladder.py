@@ -41,6 +41,7 @@ class LadderStopping(keras.callbacks.Callback):
         history: a dict an epoch: "epoch" from 0, "value", "difference" from the last announced value, its interval
             "low" and "high" (NaN in the first epoch), "announced".
         best_epoch: the epoch announced last, None before any.
+        announced: the epochs announced, from 0, which `plots.plot_curves` marks.
 
     Raises:
         ValueError: `monitor` is not a score of the logger that has a direction, `patience` or `level` is out of range,
@@ -95,6 +96,11 @@ class LadderStopping(keras.callbacks.Callback):
     def best_epoch(self) -> int | None:
         """The epoch announced last."""
         return self._ladder.best_epoch
+
+    @property
+    def announced(self) -> list[int]:
+        """The epochs that were announced, from 0."""
+        return [entry["epoch"] for entry in self.history if entry["announced"]]
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Begins a new history, and lets the line of the logger compare with its announced best."""

@@ -68,6 +68,9 @@ def add_report(commands: Any) -> None:
     parser.add_argument(
         "other", type=values.existing_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN"
     )
+    parser.add_argument(
+        "--format", choices=("text", "md", "json"), default="text", help="of the output; md for a pull request (text)"
+    )
     _add_html(parser)
 
 
