@@ -68,7 +68,8 @@ def compare(
             f"`compare` takes two reports or two arrays of rows with the fields {', '.join(_FIELDS)}, "
             f"got {type(a).__name__} and {type(b).__name__}"
         )
-    of_groups = None if groups is None else read_groups(groups, a)[np.argsort(a["id"], kind="stable")]
+    rows: Any = a
+    of_groups = None if groups is None else read_groups(groups, rows)[np.argsort(rows["id"], kind="stable")]
     first, second = _by_id("a", a), _by_id("b", b)
     paired = _pair(first, second, class_names, multiclass, of_groups)
     of_a, of_b = (_report(paired, sample.matrix, class_names, level) for sample in (paired.a, paired.b))
