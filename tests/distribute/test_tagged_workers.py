@@ -37,7 +37,7 @@ def trained(tmp_path_factory):
 def test_scores_of_a_value_are_those_of_its_rows_on_both_workers(trained, value):
     history, p = trained
     site = "west" if value == "other" else value
-    rows = tagged_worker.SITES == site
+    rows = np.equal(tagged_worker.SITES, site)
     y_true = tagged_worker.Y[rows]
     f1 = f1_score(y_true, p[rows].argmax(1), average="macro", labels=range(3), zero_division=0)
     assert history[f"history/val_macro_f1/site/{value}"][-1] == pytest.approx(f1)
