@@ -41,6 +41,13 @@ def test_no_class_fixed_is_not_told():
     assert "such as" not in compare(same, same).text()
 
 
+@pytest.mark.parametrize(("fixed", "broken"), [(0, 0), (3, 9), (25, 11), (480, 521)])
+def test_the_exact_test_is_that_of_statsmodels(fixed, broken):
+    tables = pytest.importorskip("statsmodels.stats.contingency_tables", reason="statsmodels is an optional oracle")
+    expected = tables.mcnemar([[7, fixed], [broken, 8]], exact=True).pvalue
+    assert mcnemar(fixed, broken) == pytest.approx(expected, abs=1e-12)
+
+
 # Rows of every form
 
 SIZE = 900
