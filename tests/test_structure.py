@@ -126,6 +126,13 @@ def test_every_folder_is_a_room_in_the_order():
     assert {_room(path) for path in _sources("fmnist_tf") if path.parent != PACKAGE} <= set(ROOMS)
 
 
+def test_no_docstring_begins_with_what():
+    places = [
+        path.name for path in _sources("fmnist_tf", "tests", "benchmarks") if '"""What ' in path.read_text("utf-8")
+    ]
+    assert places in ([], [Path(__file__).name])
+
+
 def test_no_module_is_called_utils():
     stems = {path.stem for path in _sources("fmnist_tf", "tests", "benchmarks")}
     assert stems.isdisjoint({"utils", "util", "helpers", "common", "misc"})
