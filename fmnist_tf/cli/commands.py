@@ -20,7 +20,7 @@ from fmnist_tf.distribute import broadcast, join_workers, lost_workers
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
 from fmnist_tf.files import ensure_folder, lock_folder
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.html import report_page, run_page, write_page
+from fmnist_tf.report.html import comparison_page, report_page, run_page, training_of, write_page
 from fmnist_tf.report.run_folder import CHECKPOINT, RunFolder
 from fmnist_tf.report.run_folder.pairs import pair_runs
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
@@ -171,13 +171,19 @@ def _report(arguments: Namespace) -> None:
         return
     runs = folder, RunFolder(arguments.other)
     reports = report, runs[1].read_report()
-    _show(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)))
+    comparison = Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports))
+    if arguments.html is None:
+        _show(comparison)
+        return
+    trainings = [training_of(part, run.read_record(), run.read_info()) for part, run in zip(reports, runs, strict=True)]
+    _write_page(comparison_page(comparison, " and ".join(comparison.names), trainings=trainings), arguments.html)
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
     """The names of the folders if they differ, else their paths."""
     names = a.path.resolve().name, b.path.resolve().name
-    return names if names[0] != names[1] else (str(a), str(b))
+    a_name, b_name = names if names[0] != names[1] else (str(a), str(b))
+    return _printable(a_name), _printable(b_name)
 
 
 def _write_page(page: str, file: Path) -> None:

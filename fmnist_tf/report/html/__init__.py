@@ -4,14 +4,15 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from fmnist_tf.files import atomic_write
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.html.comparison import comparison_parts
 from fmnist_tf.report.html.confusion import confusion
 from fmnist_tf.report.html.curves import curves
 from fmnist_tf.report.html.decision import about, epoch_line, training_of
@@ -22,7 +23,7 @@ from fmnist_tf.report.html.slices import slices
 from fmnist_tf.report.html.thresholds import thresholds
 from fmnist_tf.report.run_folder import Info, Record
 
-__all__ = ["report_page", "run_page", "write_page"]
+__all__ = ["comparison_page", "report_page", "run_page", "training_of", "write_page"]
 
 
 def report_page(
@@ -82,6 +83,22 @@ def run_page(report: Report, record: Record, info: Info, title: str, cost_ratio:
     """
     title = os.fsencode(title).decode("utf-8", "replace")
     return report_page(report, title=title, training=training_of(report, record, info), cost_ratio=cost_ratio)
+
+
+def comparison_page(comparison: Comparison, title: str = "Comparison", *, trainings: Sequence[Training] = ()) -> str:
+    """One self-contained HTML page of a comparison: differences with intervals, classes, flips, both learning curves.
+
+    Args:
+        comparison: what the page shows.
+        title: the heading.
+        trainings: what is known of the trainings of a and b.
+
+    Example:
+        >>> page = comparison_page(Comparison(Report([[50, 50], [10, 90]]), Report([[95, 5], [10, 90]])))
+        >>> "F1 of 2 of 2 classes changed beyond chance." in page
+        True
+    """
+    return frame_page(title, *comparison_parts(comparison, trainings))
 
 
 def frame_page(title: str, summary: Markup, main: Markup) -> str:

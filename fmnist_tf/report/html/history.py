@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from fmnist_tf.report.html.drawing import Axes, chart, epoch_ticks, score_ticks, stretched, ticks
-from fmnist_tf.report.html.elements import Markup, dot, element, line
+from fmnist_tf.report.html.elements import Markup, dot, element, isolate, line
 from fmnist_tf.report.names import label
 
 Numbers = Sequence[float | None]
 
 _LABELS = {"val_": "validation", "": "training"}
-_STYLES = {"val_": "first", "": "second"}
+_STYLES = ("first", "second")  # of the lines of a panel
 _MOST_DOTS = 100  # epochs up to which each has a dot that tells its value
 _MOST_ROWS = 500
 
@@ -76,59 +76,93 @@ def curve(training: Training) -> Markup:
     )
 
 
+def shared_curve(trainings: Mapping[str, Training]) -> Markup:
+    """The validation curves of two trainings in one panel a score; nothing where they share none."""
+    a, b = trainings.values()
+    panels = []
+    for name in (a.best_by.removeprefix("val_"), "loss"):
+        key = next((k for k in (f"val_{name}", name) if all(k in t.history for t in (a, b))), None)
+        lines = {said: Line.of(t, key) for said, t in trainings.items()} if key else {}
+        if key and all(_known(found.points) for found in lines.values()):
+            panels.append(_figure(key_label(key).capitalize(), lines, is_score=name != "loss"))
+    if not panels:
+        return Markup("")
+    return element("section", element("h2", "Learning curves"), element("div", *panels, class_="panels"))
+
+
+class Line(NamedTuple):
+    """One line of a panel.
+
+    Attributes:
+        points: epoch, from 1, -> value or NaN.
+        band: epoch -> interval.
+    """
+
+    points: Mapping[int, float]
+    band: Mapping[int, tuple[float, float]]
+
+    @classmethod
+    def of(cls, training: Training, key: str) -> "Line":
+        """That of a key of a training."""
+        return cls(training.points(key), training.band(key))
+
+
 def _panel(training: Training, name: str) -> Markup | None:
-    lines = {prefix: training.points(prefix + name) for prefix in ("val_", "")}
-    lines = {prefix: points for prefix, points in lines.items() if _known(points)}
+    lines = {said: Line.of(training, prefix + name) for prefix, said in _LABELS.items()}
+    lines = {said: found for said, found in lines.items() if _known(found.points)}
     if not lines:
         return None
-    bands = {prefix: training.band(prefix + name) for prefix in lines}
     title = label(name)[0].upper() + label(name)[1:]
-    keys = [element("span", element("span", class_=f"key {_STYLES[p]}"), _LABELS[p], " ") for p in lines]
-    if any(bands.values()):
+    best = _best_line(training, name, lines)
+    return _figure(title, lines, *best, is_score=name != "loss", now=training.epoch)
+
+
+def _figure(title: str, lines: Mapping[str, Line], *more: Markup, is_score: bool, now: int | None = None) -> Markup:
+    keys = [
+        element("span", element("span", class_=f"key {kind}"), isolate(said), " ")
+        for said, kind in zip(lines, _STYLES, strict=False)
+    ]
+    if any(found.band for found in lines.values()):
         keys.append(element("span", element("span", class_="key band"), "95\N{NO-BREAK SPACE}% interval"))
-    drawn = _draw(lines, bands, training, is_score=name != "loss", title=title)
-    caption = element("figcaption", element("strong", title), element("div", *keys), *_best_line(training, name, lines))
-    return element("figure", caption, drawn, class_="curve")
+    caption = element("figcaption", element("strong", title), element("div", *keys), *more)
+    return element("figure", caption, _draw(lines, now, is_score=is_score, title=title), class_="curve")
 
 
-def _best_line(training: Training, name: str, lines: Mapping[str, Mapping[int, float]]) -> list[Markup]:
-    prefix, points = next(iter(lines.items()))
+def _best_line(training: Training, name: str, lines: Mapping[str, Line]) -> list[Markup]:
+    said, (points, _) = next(iter(lines.items()))
     known = _known(points)
     best = (min if "loss" in name else max)(known, key=lambda epoch: points[epoch])
     if name == training.best_by.removeprefix("val_") and training.best_epoch is not None:
         best = training.best_epoch + 1 if training.best_epoch + 1 in known else best
     word = "Least" if "loss" in name else "Best"
-    return [element("p", f"{word} in {_LABELS[prefix]}: {points[best]:.3f} in epoch {best} of {training.num_epochs}.")]
+    return [element("p", f"{word} in {said}: {points[best]:.3f} in epoch {best} of {training.num_epochs}.")]
 
 
 def _known(points: Mapping[int, float]) -> dict[int, float]:
     return {epoch: float(value) for epoch, value in points.items() if math.isfinite(value)}
 
 
-def _draw(
-    lines: Mapping[str, Any], bands: Mapping[str, Any], training: Training, *, is_score: bool, title: str
-) -> Markup:
-    values = [value for points in lines.values() for value in _known(points).values()]
-    values += [end for band in bands.values() for pair in band.values() for end in pair]
-    epochs = [epoch for points in lines.values() for epoch in points]
+def _draw(lines: Mapping[str, Line], now: int | None, *, is_score: bool, title: str) -> Markup:
+    values = [value for points, _ in lines.values() for value in _known(points).values()]
+    values += [end for _, band in lines.values() for pair in band.values() for end in pair]
+    epochs = [epoch for points, _ in lines.values() for epoch in points]
     heights = score_ticks(min(values), max(values)) if is_score else ticks(min(values), max(values), 0.01)
     axes = Axes(epoch_ticks(min(epochs), max(epochs)), heights, "epoch")
     paths, marks = [], []
-    for prefix in reversed(list(lines)):
-        paths += _areas(axes, bands[prefix], _STYLES[prefix])
-        for run in _runs(lines[prefix]):
-            paths.append(axes.curve(run, _STYLES[prefix]))
-        marks += _dots(axes, lines[prefix], prefix)
-    shown = [] if training.epoch is None else _this_epoch(axes, training.epoch + 1, max(epochs))
+    for (said, (points, band)), kind in reversed(list(zip(lines.items(), _STYLES, strict=False))):
+        paths += _areas(axes, band, kind)
+        paths += [axes.curve(run, kind) for run in _runs(points)]
+        marks += _dots(axes, points, said, kind)
+    shown = [] if now is None else _this_epoch(axes, now + 1, max(epochs))
     return chart(_describe(title, lines), *axes.marks(), *shown, stretched(*paths), *marks)
 
 
-def _describe(title: str, lines: Mapping[str, Mapping[int, float]]) -> str:
+def _describe(title: str, lines: Mapping[str, Line]) -> str:
     parts = []
-    for prefix, points in lines.items():
+    for said, (points, _) in lines.items():
         known = list(_known(points).items())
         (first, start), (last, end) = known[0], known[-1]
-        parts.append(f"{_LABELS[prefix]} from {start:.3f} in epoch {first} to {end:.3f} in epoch {last}")
+        parts.append(f"{said} from {start:.3f} in epoch {first} to {end:.3f} in epoch {last}")
     return f"{title}: {'; '.join(parts)}"
 
 
@@ -142,10 +176,8 @@ def _this_epoch(axes: Axes, epoch: int, last: int) -> list[Markup]:
 
 def _areas(axes: Axes, band: Mapping[int, tuple[float, float]], kind: str) -> list[Markup]:
     runs = [run for run in _runs({epoch: ends[0] for epoch, ends in band.items()}) if len(run) > 1]
-    return [
-        axes.area([*run, *((epoch, band[epoch][1]) for epoch, _ in reversed(run))], f"band {kind}")
-        for run in ([(int(epoch), low) for epoch, low in run] for run in runs)
-    ]
+    tops = ([(epoch, band[int(epoch)][1]) for epoch, _ in reversed(run)] for run in runs)
+    return [axes.area([*run, *top], f"band {kind}") for run, top in zip(runs, tops, strict=True)]
 
 
 def _runs(points: Mapping[int, float]) -> list[list[tuple[float, float]]]:
@@ -161,12 +193,11 @@ def _runs(points: Mapping[int, float]) -> list[list[tuple[float, float]]]:
     return runs
 
 
-def _dots(axes: Axes, points: Mapping[int, float], prefix: str) -> list[Markup]:
+def _dots(axes: Axes, points: Mapping[int, float], said: str, kind: str) -> list[Markup]:
     known = _known(points)
     shown = known if len(known) <= _MOST_DOTS else {}
     return [
-        dot(*axes.place(epoch, value), _STYLES[prefix], f"{_LABELS[prefix]}, epoch {epoch}: {value:.4f}")
-        for epoch, value in shown.items()
+        dot(*axes.place(epoch, value), kind, f"{said}, epoch {epoch}: {value:.4f}") for epoch, value in shown.items()
     ]
 
 

@@ -48,7 +48,7 @@ def saved_report(arrays: Mapping[str, np.ndarray], class_names: Sequence[str], n
 
 def _report(arrays: dict[str, np.ndarray], class_names: Sequence[str], note: str | None, depth: int) -> Report:
     matrix = arrays.get("matrix")
-    rows = arrays["reported"].tolist()
+    rows, averaged = (arrays[name].astype(np.int64).tolist() for name in ("reported", "averaged"))
     options = {name: float(arrays[name]) for name in _OPTIONS if name in arrays}
     epoch = options.pop("epoch", None)
     report = Report(
@@ -58,7 +58,7 @@ def _report(arrays: dict[str, np.ndarray], class_names: Sequence[str], note: str
         note=note,
         curves=_curves(arrays, len(class_names)) if "curves/edges" in arrays else None,
         ignore_class=tuple(set(range(len(class_names))) - set(rows)),
-        target_class_ids=arrays["averaged"].tolist(),
+        target_class_ids=averaged,
         epoch=None if epoch is None else int(epoch),
         **options,
     )
