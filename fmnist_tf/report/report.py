@@ -293,8 +293,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
-        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". There may
-        be "curves", as `CurveBlock.to_dict` says, "epoch", from 0, and "effective_total" of weighted samples.
+        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". There
+        may be "curves", as `CurveBlock.to_dict` says, "epoch", from 0, and "effective_total" of weighted samples.
         """
         return report_dict(self)
 
