@@ -8,8 +8,7 @@ the checkpoint, so that a run that was killed and resumed gives the same result.
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,15 +19,18 @@ from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[
 
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 from fmnist_tf.distribute import broadcast, fit_workers
+from fmnist_tf.fashion_mnist.announced import columns_of, make_ladder
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
 from fmnist_tf.fashion_mnist.data import CLASS_NAMES, Split, load_fashion_mnist
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
+from fmnist_tf.fashion_mnist.options import Options
 from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.report import Report
 from fmnist_tf.report.html import run_page, write_page
-from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
+from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
+from fmnist_tf.rows import accept_tags, tag
 
 LOSS = "sparse_categorical_crossentropy"
 OPTIMISTIC = "these images also chose the epoch, so its scores are optimistic; --val-split chooses on others"
@@ -37,63 +39,6 @@ HELD_BACK = "of the held-back training images, which also chose the epoch; the t
 _EVALUATION_BATCH = 256
 _SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
 _BANDS = {"macro_f1": "train", "val_macro_f1": "val"}
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of a training, under the names of the command line.
-
-    Attributes:
-        planned_epochs: the `epochs` that a run began with, if it has been extended since: the learning rate follows it.
-
-    Raises:
-        ValueError: a value is out of its range.
-    """
-
-    data: str | None = None
-    epochs: int = 10
-    batch_size: int = 32
-    train_size: int | None = None
-    test_size: int | None = None
-    val_split: float | None = None
-    seed: int = 0
-    planned_epochs: int | None = None
-
-    def __post_init__(self):
-        sizes = (self.train_size, self.test_size, self.planned_epochs)
-        counts = (self.epochs, self.batch_size, *(1 if size is None else size for size in sizes))
-        if any(type(count) is not int or count < 1 for count in counts):
-            raise ValueError(f"epochs, batch size and sizes must be at least 1, got {counts}")
-        if type(self.seed) is not int or not 0 <= self.seed < 2**32:
-            raise ValueError(f"`seed` must be from 0 to {2**32 - 1}, got {self.seed!r}")
-        if self.val_split is not None and not (type(self.val_split) is float and 0 < self.val_split < 1):
-            raise ValueError(f"`val_split` must be between 0 and 1, got {self.val_split!r}")
-        if self.data is not None and not isinstance(self.data, str):
-            raise ValueError(f"`data` must be None, 'keras' or a folder, got {self.data!r}")
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> "Options":
-        """The given options (None: not given), completed by those of a stored run, which they must not contradict.
-
-        More epochs than the run's extend it.
-
-        Raises:
-            ValueError: an option differs from the run's, or is out of its range.
-        """
-        given = {name: value for name, value in given.items() if value is not None}
-        if stored is None:
-            return cls(**given)
-        if stored.keys() != {option.name for option in fields(cls)}:
-            raise ValueError("the arguments in run.json are not those of this version")
-        run = cls(**stored)
-        more = given.pop("epochs", run.epochs)
-        if more < run.epochs:
-            raise ValueError(f"--epochs {more} is less than the run's {run.epochs}; a run can be extended alone")
-        for name, value in given.items():
-            if value != stored[name]:
-                flag = "--" + name.replace("_", "-")
-                raise ValueError(f"{flag} {value} differs from the run's {stored[name]}; a run goes on as it began")
-        return run if more == run.epochs else replace(run, epochs=more, planned_epochs=run.planned_epochs or run.epochs)
 
 
 class Images(NamedTuple):
@@ -153,7 +98,7 @@ def train(
         KeyboardInterrupt: Ctrl-C; what was recorded until then is written.
     """
     model = compile_model(options, strategy)
-    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
+    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0, rows=options.ladder)
     recorder = Recorder(folder, options, logger)
     folder.clear_drafts()
     recorder.begin(model, resume)
@@ -185,7 +130,7 @@ def compile_model(options: Options, strategy: tf.distribute.Strategy | None = No
             decaying_sgd(options.planned_epochs or options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))]
         )
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
-    return model
+    return accept_tags(model) if options.ladder else model
 
 
 def fit(model: Any, images: Images, options: Options, first: int, callbacks: list, *, verbose: bool = False) -> None:
@@ -203,7 +148,7 @@ def fit(model: Any, images: Images, options: Options, first: int, callbacks: lis
         initial_epoch=first,
         epochs=options.epochs,
         steps_per_epoch=-(-len(images.train[1]) // options.batch_size),
-        validation_data=images.val,
+        validation_data=tag(*images.val) if options.ladder else images.val,
         validation_batch_size=_EVALUATION_BATCH,
         callbacks=callbacks,
         # Without a terminal the bar would be thousands of lines.
@@ -243,6 +188,11 @@ class Recorder(keras.callbacks.Callback):
             self.state = load_checkpoint(self.folder, model)
             self._write_files(new_best=True)
         self.folder.write_info(self.info)
+        self._ladder = make_ladder(self.state.record.history, self.state.announced)
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Lets the line of an epoch compare with the announced best."""
+        self.logger.follow("val", self._ladder)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Records the epoch."""
@@ -251,13 +201,22 @@ class Recorder(keras.callbacks.Callback):
         matrices = {name: values[-1] for name, values in self.logger.matrices.items()}
         bands = {key: interval("macro_f1", matrices[name]) for key, name in _BANDS.items()}
         record = self.state.record.extended(
-            losses | scores, matrices, {key: _ends(band) for key, band in bands.items()}
+            losses | scores | self._climb(epoch), matrices, {key: _ends(band) for key, band in bands.items()}
         )
         new_best = record.best_epoch == epoch
         model: Any = self.model
-        self.state = State(record, model.get_weights() if new_best else self.state.best_weights)
+        best_weights = model.get_weights() if new_best else self.state.best_weights
+        self.state = State(record, best_weights, self._ladder.best_rows)
         save_checkpoint(self.folder, model, self.state)
         self._write_files(new_best)
+
+    def _climb(self, epoch: int) -> dict[str, float]:
+        """With `--ladder` the comparison of the epoch with the announced best."""
+        rows = self.logger.rows.get("val")
+        if rows is None:
+            return {}
+        value = self.logger.history[BEST_BY][-1]
+        return columns_of(self._ladder.step(epoch, rows, self.logger.scoring("val"), value))
 
     def interrupt(self) -> None:
         """Writes the files after Ctrl-C, when Keras calls no hook."""

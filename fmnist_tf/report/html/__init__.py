@@ -17,13 +17,14 @@ from fmnist_tf.report.html.confusion import confusion
 from fmnist_tf.report.html.curves import curves
 from fmnist_tf.report.html.decision import about, epoch_line, training_of
 from fmnist_tf.report.html.elements import Markup, join
+from fmnist_tf.report.html.gallery import Gallery, mistakes, suspects
 from fmnist_tf.report.html.history import Numbers, Training, curve
 from fmnist_tf.report.html.scores import classes, curve_scores, headline, summary
 from fmnist_tf.report.html.slices import slices
 from fmnist_tf.report.html.thresholds import thresholds
 from fmnist_tf.report.run_folder import Info, Record
 
-__all__ = ["comparison_page", "report_page", "run_page", "training_of", "write_page"]
+__all__ = ["Gallery", "comparison_page", "report_page", "run_page", "training_of", "write_page"]
 
 
 def report_page(
@@ -33,6 +34,8 @@ def report_page(
     *,
     training: Training | None = None,
     cost_ratio: float | None = None,
+    wrong: Gallery | None = None,
+    suspect: Gallery | None = None,
 ) -> str:
     """One self-contained HTML page: what a person needs to decide about a model.
 
@@ -46,6 +49,8 @@ def report_page(
         title: the heading.
         training: what is known of the training.
         cost_ratio: how many false positives cost as much as one false negative, for the slider; None leaves it open.
+        wrong: mistakes with their images; a click on a cell of the matrix shows those of the cell.
+        suspect: training labels that are probably wrong, with their images.
 
     Returns:
         The page, to be written as UTF-8. With more than 30 classes the matrix shows the 24 with the most errors and the
@@ -64,8 +69,10 @@ def report_page(
         classes(report),
         thresholds(report, cost_ratio),
         confusion(report),
+        mistakes(report, wrong),
         curves(report),
         slices(report),
+        suspects(suspect, report.class_names),
         about(training),
     ]
     return frame_page(title, join([*epoch_line(training), summary(report)]), join(parts))

@@ -156,6 +156,32 @@ function moveThreshold(section) {
   show();
 }
 
+// Mistakes: a click, Enter or the space bar on a cell of the matrix leaves its images alone.
+function showMistakes(table, section) {
+  const figures = [...section.querySelectorAll("figure")], [said, all] = section.querySelectorAll("[aria-live], button");
+  const total = said.textContent;
+  section.querySelector(".how").hidden = false;
+  function select(cell, name) {
+    const shown = figures.filter(figure => !(figure.hidden = Boolean(cell) && figure.dataset.cell !== name));
+    table.querySelectorAll("[aria-selected]").forEach(other => other.removeAttribute("aria-selected"));
+    if (cell) cell.setAttribute("aria-selected", "true");
+    said.textContent = cell ? `${cell.getAttribute("aria-label")}; images: ${shown.length}` : total;
+    all.hidden = !cell;
+    if (cell) section.scrollIntoView({ block: "nearest" });
+  }
+  [...table.tBodies[0].rows].forEach((row, top) => row.querySelectorAll("td").forEach((cell, left) => {
+    const choose = () => select(cell, `${top} ${left}`);
+    cell.addEventListener("click", choose);
+    cell.addEventListener("keydown", event => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose();
+    });
+  }));
+  all.addEventListener("click", () => select(null));
+  table.classList.add("chooses");
+}
+
 const input = document.querySelector(".find input"), matrix = document.querySelector("table.matrix");
 const curves = document.querySelector(".classes-at-thresholds"), slide = document.querySelector(".thresholds");
 const tables = [...document.querySelectorAll("table.scores")].filter(table => table.querySelector("thead button"));
@@ -164,3 +190,5 @@ if (input) filterTable(input, tables[0]);
 if (matrix) showPairs(matrix, document.getElementById("bubble"));
 if (curves?.querySelector("select")) chooseClass(curves);
 if (slide) moveThreshold(slide);
+const mistakes = document.getElementById("mistakes");
+if (matrix && mistakes) showMistakes(matrix, mistakes);

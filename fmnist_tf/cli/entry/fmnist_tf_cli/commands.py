@@ -29,6 +29,12 @@ def add_train(commands: Any) -> None:
         help="hold back this share of the training images to choose the epoch by, in place of the test images",
     )
     parser.add_argument("--seed", type=values.seed, metavar="N", help="of weights, order and dropout (0)")
+    parser.add_argument(
+        "--ladder",
+        action="store_true",
+        default=None,
+        help="the best epoch is the last that beat the one announced before by more than the noise of these images",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="run folder (a new one under runs/)")
     parser.add_argument(
         "--workers",
@@ -65,6 +71,9 @@ def add_report(commands: Any) -> None:
     parser.add_argument("run", type=values.existing_folder, metavar="RUN", help="run folder")
     parser.add_argument(
         "other", type=values.existing_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "md", "json"), default="text", help="of the output; md for a pull request (text)"
     )
     _add_html(parser)
 
