@@ -66,8 +66,8 @@ class ScoreLogger(RecordingCallback):
             `scores`.
         metric: the compiled metric to read; None chooses one, unweighted before weighted, with a matrix before without.
         output: the output to read, of a model with metrics on several.
-        by: names of slices of the metric that is read, `ScoreSet(by=)`: each score is logged for every value, as
-            "val_macro_f1/site/north", and for the worst one, "val_macro_f1/site/worst".
+        by: names of slices of `ScoreSet(by=)` or `CurveSet(by=)`: each score is logged for every value, as
+            "val_macro_f1/site/north", and where one side is better for the worst one, "val_macro_f1/site/worst".
         min_support: how many rows a value must have to be the worst; "other" never is.
         rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`.
 

@@ -104,10 +104,20 @@ class Snapshot(NamedTuple):
             epoch=epoch,
         )
         report.slices = {
-            name: {value: part.report(class_names, epoch) for value, part in parts.items() if part.effective_total}
+            name: {
+                value: self.of_value(name, value).report(class_names, epoch)
+                for value, part in parts.items()
+                if part.effective_total
+            }
             for name, parts in self.slices.items()
         }
         return report
+
+    def of_value(self, name: str, value: str) -> "Snapshot":
+        """The counts of one value of a slice, with its scores at all thresholds where they were counted too."""
+        found = self.curves.slices.get(name, {}).get(value) if self.curves else None
+        part = self.slices[name][value]
+        return part if found is None else part._replace(curves=CurveReading(found.values, found.distribution))
 
     @property
     def _options(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _train(arguments: Namespace) -> None:
     if arguments.workers and arguments.worker_index:
         _train_as_worker(arguments, given)
         return
-    folder = RunFolder(arguments.out or _new_path())
+    folder = RunFolder(arguments.out or new_path())
     with ensure_folder(folder.path), lock_folder(folder.path):
         _train_into(folder, arguments, given)
 
@@ -125,7 +125,7 @@ def _check_free(folder: RunFolder, arguments: Namespace) -> None:
         raise ValueError(f"{folder} holds a run already; give another --out, or --force to replace it")
 
 
-def _new_path() -> Path:
+def new_path() -> Path:
     """A folder under runs/ that does not exist, named by the time."""
     path = now = Path("runs", time.strftime("%Y%m%d-%H%M%S"))
     number = 1
@@ -143,16 +143,17 @@ def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], 
         if not folder.is_started():
             raise
         again = " on every worker, as before but with" if arguments.workers else ": fmnist-tf train"
-        print(f"\n{_summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
+        print(f"\n{summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
         raise
     print()
     _show(report)
-    print(_summary(folder))
+    print(summary(folder))
     if importlib.util.find_spec("matplotlib") is None:
         print(_NO_PICTURES)
 
 
-def _summary(folder: RunFolder) -> str:
+def summary(folder: RunFolder) -> str:
+    """The lines that end a training: its best epoch and what to do with the run."""
     info = folder.read_info()
     if info.best_epoch is None:
         return f"No epoch was finished; {folder} holds nothing but the arguments"

@@ -6,16 +6,22 @@ those of Okabe and Ito, which people with any colour vision can tell apart; shad
 
 from fmnist_tf.plots.comparison import plot_comparison
 from fmnist_tf.plots.history import plot_class_scores, plot_curves
+from fmnist_tf.plots.images import plot_mistakes, plot_suspects
+from fmnist_tf.plots.ledger import plot_cartography, plot_forgetting
 from fmnist_tf.plots.matrix import plot_confusion_matrix
 from fmnist_tf.plots.reliability import plot_reliability
 from fmnist_tf.plots.roc import plot_precision_recall, plot_roc
 
 __all__ = [
+    "plot_cartography",
     "plot_class_scores",
     "plot_comparison",
     "plot_confusion_matrix",
     "plot_curves",
+    "plot_forgetting",
+    "plot_mistakes",
     "plot_precision_recall",
     "plot_reliability",
     "plot_roc",
+    "plot_suspects",
 ]

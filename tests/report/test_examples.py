@@ -5,7 +5,16 @@ import importlib
 
 import pytest
 
-MODULES = ("report.report", "report.comparison", "report.pairs", "report.names", "report.html", "plots.matrix")
+MODULES = (
+    "report.report",
+    "report.comparison",
+    "report.pairs",
+    "report.names",
+    "report.html",
+    "plots.matrix",
+    "plots.images",
+    "plots.ledger",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -14,14 +14,20 @@ from fmnist_tf.files import atomic_write
 from fmnist_tf.report import Report
 from fmnist_tf.report.html.confusion import confusion
 from fmnist_tf.report.html.elements import Markup, join
+from fmnist_tf.report.html.gallery import Gallery, mistakes, suspects
 from fmnist_tf.report.html.history import Numbers, curve
 from fmnist_tf.report.html.scores import classes, curve_scores, headline, summary
 
-__all__ = ["report_page", "write_page"]
+__all__ = ["Gallery", "report_page", "write_page"]
 
 
 def report_page(
-    report: Report, history: Mapping[str, Numbers] | None = None, title: str = "Classification report"
+    report: Report,
+    history: Mapping[str, Numbers] | None = None,
+    title: str = "Classification report",
+    *,
+    wrong: Gallery | None = None,
+    suspect: Gallery | None = None,
 ) -> str:
     """One self-contained HTML page: scores with intervals, classes, confusion matrix, most confused pairs, curve.
 
@@ -29,6 +35,8 @@ def report_page(
         report: what the page shows.
         history: name -> one value an epoch, None or NaN where there is none; "val_macro_f1" and "macro_f1" are drawn.
         title: the heading.
+        wrong: mistakes with their images; a click on a cell of the matrix shows those of the cell.
+        suspect: training labels that are probably wrong, with their images.
 
     Returns:
         The page, to be written as UTF-8. With more than 30 classes the matrix shows the 24 with the most errors and the
@@ -44,6 +52,8 @@ def report_page(
         curve_scores(report),
         classes(report),
         confusion(report),
+        mistakes(report, wrong),
+        suspects(suspect, report.class_names),
         curve(history or {}),
     ]
     return frame_page(title, summary(report), join(parts))

@@ -23,7 +23,7 @@ def confusion(report: Report) -> Markup:
         return _columns(report)
     if report.matrix is None:
         return Markup("")
-    shown = _shown(report.matrix)
+    shown = shown_classes(report.matrix)
     names, matrix = _condensed(report.matrix, report.class_names, shown)
     table = _matrix(names, matrix, len(shown))
     left = element("div", element("h2", "Confusion matrix"), *_legend(len(shown), report.num_classes), table)
@@ -31,7 +31,7 @@ def confusion(report: Report) -> Markup:
     return element("section", left, pairs, class_="confusion")
 
 
-def _shown(matrix: np.ndarray) -> np.ndarray:
+def shown_classes(matrix: np.ndarray) -> np.ndarray:
     """All classes if they are few, else those with the most errors."""
     if len(matrix) <= MANY_CLASSES:
         return np.arange(len(matrix))

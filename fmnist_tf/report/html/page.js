@@ -70,8 +70,36 @@ function showPairs(table, bubble) {
   addEventListener("scroll", hide, { capture: true, passive: true });
 }
 
+// Mistakes: a click, Enter or the space bar on a cell of the matrix leaves its images alone.
+function showMistakes(table, section) {
+  const figures = [...section.querySelectorAll("figure")], [said, all] = section.querySelectorAll("[aria-live], button");
+  const total = said.textContent;
+  section.querySelector(".how").hidden = false;
+  function select(cell, name) {
+    const shown = figures.filter(figure => !(figure.hidden = Boolean(cell) && figure.dataset.cell !== name));
+    table.querySelectorAll("[aria-selected]").forEach(other => other.removeAttribute("aria-selected"));
+    if (cell) cell.setAttribute("aria-selected", "true");
+    said.textContent = cell ? `${cell.getAttribute("aria-label")}; images: ${shown.length}` : total;
+    all.hidden = !cell;
+    if (cell) section.scrollIntoView({ block: "nearest" });
+  }
+  [...table.tBodies[0].rows].forEach((row, top) => row.querySelectorAll("td").forEach((cell, left) => {
+    const choose = () => select(cell, `${top} ${left}`);
+    cell.addEventListener("click", choose);
+    cell.addEventListener("keydown", event => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose();
+    });
+  }));
+  all.addEventListener("click", () => select(null));
+  table.classList.add("chooses");
+}
+
 const scores = document.querySelector("table.scores"), input = document.querySelector(".find input");
 const matrix = document.querySelector("table.matrix");
 sortTable(scores);
 if (input) filterTable(input, scores);
 if (matrix) showPairs(matrix, document.getElementById("bubble"));
+const mistakes = document.getElementById("mistakes");
+if (matrix && mistakes) showMistakes(matrix, mistakes);
