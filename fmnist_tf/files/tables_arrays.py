@@ -65,7 +65,7 @@ def _open_array(path: Path) -> ArrayTable:
     try:
         with warnings.catch_warnings(action="ignore", category=UserWarning):  # of headers that Python 2 wrote
             array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         raise
     except _DAMAGED as error:
         raise ValueError(f"{path}: not an array of numbers in .npy format; write it with numpy.save") from error
@@ -87,7 +87,7 @@ def _open_archive(path: Path) -> ArchiveTable:
                 _check(f"{path}, array {name!r}", shape, dtype)
                 columns.append(_column(name, shape, dtype))
                 lengths[name] = shape[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         raise
     except _DAMAGED as error:
         reason = f": {error}" if str(error).startswith(str(path)) else ""

@@ -34,6 +34,7 @@ _TRUE, _FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 _NOISE = "input source "  # in messages of pyarrow, before the second name of the file
 #: For damage pyarrow raises an OSError too, one without a number.
 _DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
+_OF_SYSTEM = (MemoryError, FileNotFoundError, PermissionError)
 _MISFIT = re.compile(r"CSV column #(\d+).*conversion error")
 
 
@@ -57,9 +58,9 @@ class ArrowTable(Table):
                 if batch.num_rows:
                     yield [self._values(batch.column(name), name, seen) for name in names]
                     seen += batch.num_rows
+        except _OF_SYSTEM:
+            raise
         except _DAMAGED as error:
-            if _is_of_system(error):
-                raise
             raise _told(error, self.path, self.names, self.columns) from error
 
     def _values(self, column: Any, name: str, seen: int) -> Values:
@@ -142,11 +143,6 @@ def to_values(column: Any) -> Values:
     return to_texts(column) if is_text else to_numpy(column)
 
 
-def _is_of_system(error: Exception) -> bool:
-    """Whether the file is missing or cannot be read, or memory is short, rather than the file damaged."""
-    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None)
-
-
 def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[Column]) -> ValueError:
     """The error for a column that needs a wider kind, or for a damaged file."""
     found = _MISFIT.search(str(error))
@@ -196,9 +192,9 @@ def open_typed(path: Path) -> Table:
         schema, read = _open_parquet(path) if is_parquet else _open_json(path)
         fields = [field for field in schema if not field.name.startswith("__index_level_")]
         columns = tuple(_column(field, read) for field in fields if _is_read(field.type))
+    except _OF_SYSTEM:
+        raise
     except _DAMAGED as error:
-        if _is_of_system(error):
-            raise
         raise _told(error, str(path), (), ()) from error
     return ArrowTable(path=str(path), read=read, columns=columns)
 

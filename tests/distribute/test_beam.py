@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -141,17 +142,12 @@ class DiesOnce(FailsOnce):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-KILLED = """
-import sys
-sys.path[:0] = sys.argv[1:3]
-from pathlib import Path
-from distribute.test_beam import count_in_processes
-count_in_processes(Path(sys.argv[3]))
-"""
+KILLED = "import sys; from distribute.test_beam import count_in_processes as count; count(sys.argv[1])"
 
 
 def count_in_processes(folder):
     """Counts in a worker process that is killed in the midst of its first bundle."""
+    folder = Path(folder)
     options = PipelineOptions(direct_running_mode="multi_processing", direct_num_workers=2)
     with beam.Pipeline(options=options) as pipeline:
         passed = pipeline | beam.Create(batches(7)) | beam.Reshuffle() | beam.ParDo(DiesOnce(folder / "mark"))
@@ -161,15 +157,16 @@ def count_in_processes(folder):
 
 def test_a_worker_that_is_killed_leaves_nothing_behind(tmp_path):
     tests = Path(__file__).parents[1]
-    line = [sys.executable, "-c", KILLED, str(tests), str(tests.parent), str(tmp_path)]
+    line, paths = [sys.executable, "-c", KILLED, str(tmp_path)], os.pathsep.join([str(tests), str(tests.parent)])
+    run = partial(subprocess.run, line, env={**os.environ, "PYTHONPATH": paths}, capture_output=True)
     try:
-        killed = subprocess.run(line, timeout=120, check=False, capture_output=True)
+        killed = run(timeout=120, check=False)
         assert killed.returncode != 0
     except subprocess.TimeoutExpired:
         pass  # the runner on one machine waits for the dead worker
     assert (tmp_path / "mark").exists()
     assert not (tmp_path / "out").exists()
-    subprocess.run(line, timeout=300, check=True, capture_output=True)
+    run(timeout=300, check=True)
     one = fed(ConfusionMatrix(), Y_TRUE, Y_PRED)
     assert json.loads((tmp_path / "out").read_text()) == np.ravel(one.matrix).tolist()
 
