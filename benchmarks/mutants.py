@@ -7,10 +7,10 @@ Exits with 1 and the seed of the mutant where one fails.
 """
 
 import argparse
-import faulthandler
 import multiprocessing
 import os
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -32,6 +32,7 @@ from fmnist_tf.report.from_files import Options, Request, score_files
 from fmnist_tf.report.run_folder import INFO, MATRIX, PREDICTIONS, Info, RunFolder
 
 _SECONDS = 60  # a mutant that takes longer hangs
+_A_ROUND = 1000  # mutants of a kind before the next kind
 _NAMES = ["cat", "dog", "T-shirt/top"]
 _PIECES = (
     b"",
@@ -181,22 +182,18 @@ def watch_files(folder: Path) -> set[str]:
     return opened
 
 
-def _attack_in_batches(kind: str, number: int, seed: int) -> None:
-    """In a process of its own: prints progress; ends with the traceback of a mutant that hangs or fails."""
+def _attack_alone(kind: str, number: int, seed: int) -> None:
+    """In a process of its own, which the kernel ends if a mutant hangs: pauses by others do not count."""
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS + number, resource.RLIM_INFINITY))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         opened = watch_files(folder)
-        read = refused = 0
-        for first in range(0, number, 1000):
-            faulthandler.dump_traceback_later(_SECONDS + 60, exit=True)
-            found = attack(kind, min(1000, number - first), folder, seed * 10**6 + first)
-            read, refused = read + found.read, refused + found.refused
-            if found.slowest > _SECONDS:
-                raise TimeoutError(f"{kind}: a mutant took {found.slowest:.0f} s")
-        faulthandler.cancel_dump_traceback_later()
+        found = attack(kind, number, folder, seed)
+        if found.slowest > _SECONDS:
+            raise TimeoutError(f"{kind}: a mutant took {found.slowest:.0f} s")
         if opened:
             raise PermissionError(f"{kind}: opened {sorted(opened)[:5]}")
-    print(f"{kind}: {number:,} mutants, {refused:,} refused, {read:,} read", flush=True)
+    print(f"{kind}, seed {seed}: {number:,} mutants, {found.refused:,} refused, {found.read:,} read", flush=True)
 
 
 def main() -> int:
@@ -206,14 +203,15 @@ def main() -> int:
     parser.add_argument("--only", choices=KINDS)
     options = parser.parse_args()
     kinds = [options.only] if options.only else list(KINDS)
-    failed = []
-    for kind in kinds:
-        arguments = (kind, options.number // len(kinds), options.seed)
-        process = multiprocessing.get_context("fork").Process(target=_attack_in_batches, args=arguments)
-        process.start()
-        process.join()
-        failed += [kind] if process.exitcode else []
-    print(f"failed: {', '.join(failed)}" if failed else "no traceback, no hang, no other file")
+    done, failed = 0, []
+    for seed in range(options.seed, options.seed + max(1, options.number // _A_ROUND // len(kinds))):
+        for kind in kinds:
+            process = multiprocessing.get_context("fork").Process(target=_attack_alone, args=(kind, _A_ROUND, seed))
+            process.start()
+            process.join()
+            failed += [f"{kind} with seed {seed}"] if process.exitcode else []
+            done += _A_ROUND
+    print(f"failed: {', '.join(failed)}" if failed else f"{done:,}: no traceback, no hang, no other file opened")
     return 1 if failed else 0
 
 
