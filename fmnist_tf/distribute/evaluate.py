@@ -76,10 +76,12 @@ class Columns(beam.DoFn):
 
     def _predictions(self, columns: list[Any]) -> np.ndarray:
         """Scores or features (n, C), (n,) of one column; ids of text and of integers."""
+        values = columns[0]
         if len(columns) > 1:
             return np.stack(columns, axis=-1)
-        is_scores = not isinstance(columns[0], Texts) and columns[0].dtype.kind == "f"
-        return columns[0] if is_scores or self.path is not None else self._ids_of(columns[0], self.scores[0])
+        if not isinstance(values, Texts) and (self.path is not None or values.dtype.kind == "f"):
+            return values
+        return self._ids_of(values, self.scores[0])
 
     def _ids_of(self, values: Any, column: str) -> np.ndarray:
         if isinstance(values, Texts) and self.class_names is None:
@@ -118,8 +120,8 @@ def evaluate(arguments: argparse.Namespace, options: PipelineOptions) -> str:
             | "batches" >> beam.ParDo(Columns(arguments.label, columns, arguments.weight, class_names, arguments.model))
         )
         states = [batches | f"count {metric.name}" >> beam.CombineGlobally(CombineCounts(metric)) for metric in metrics]
-        curves = [beam.pvalue.AsSingleton(state) for state in states[1:]]
-        _ = states[0] | "report" >> beam.Map(_write, metrics, class_names, arguments.output, *curves)
+        curves = {"curves": beam.pvalue.AsSingleton(state) for state in states[1:]}
+        _ = states[0] | "report" >> beam.Map(_write, metrics, class_names, arguments.output, **curves)
     with TextIOWrapper(FileSystems.open(FileSystems.join(arguments.output, "report.txt")), "utf-8") as file:
         return file.read()
 
@@ -158,9 +160,11 @@ def _make_metrics(arguments: argparse.Namespace, columns: int, names: Sequence[s
     ]
 
 
-def _write(state: State, metrics: Sequence[Any], names: Sequence[str] | None, output: str, *curves: State) -> None:
+def _write(
+    state: State, metrics: Sequence[Any], names: Sequence[str] | None, output: str, curves: State | None = None
+) -> None:
     """Writes the report of the states to any file system of Beam."""
-    for metric, found in zip(metrics, (state, *curves), strict=True):
+    for metric, found in zip(metrics, (state, curves), strict=False):
         metric.load_state_dict(found)
     metrics[0].raise_if_invalid()
     matrix = metrics[0].matrix

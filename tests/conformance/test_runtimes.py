@@ -23,8 +23,8 @@ model.evaluate(x, y, verbose=0)
 found = [np.asarray(metric.state_dict()["counts"]).tolist() for metric in metrics]
 if "export" in sys.argv:
     model.export(sys.argv[3], verbose=False)
-    scores = tf.saved_model.load(sys.argv[3]).serve(x)
-    assert np.allclose(scores, model.predict(x, verbose=0), atol=1e-6)
+    exported = tf.saved_model.load(sys.argv[3])
+    assert np.allclose(exported.serve(x), model.predict(x, verbose=0), atol=1e-6)
 again = ScoreSet(3)
 again.update_state(y, model.predict(x, verbose=0))
 assert np.asarray(again.state_dict()["counts"]).tolist() == found[1]

@@ -160,13 +160,13 @@ def test_a_worker_that_is_killed_leaves_nothing_behind(tmp_path):
     line, paths = [sys.executable, "-c", KILLED, str(tmp_path)], os.pathsep.join([str(tests), str(tests.parent)])
     run = partial(subprocess.run, line, env={**os.environ, "PYTHONPATH": paths}, capture_output=True)
     try:
-        killed = run(timeout=120, check=False)
+        killed = run(timeout=300, check=False)
         assert killed.returncode != 0
     except subprocess.TimeoutExpired:
         pass  # the runner on one machine waits for the dead worker
     assert (tmp_path / "mark").exists()
     assert not (tmp_path / "out").exists()
-    run(timeout=300, check=True)
+    run(timeout=900, check=True)
     one = fed(ConfusionMatrix(), Y_TRUE, Y_PRED)
     assert json.loads((tmp_path / "out").read_text()) == np.ravel(one.matrix).tolist()
 
