@@ -120,7 +120,7 @@ def evaluate(arguments: argparse.Namespace, options: PipelineOptions) -> str:
             | "batches" >> beam.ParDo(Columns(arguments.label, columns, arguments.weight, class_names, arguments.model))
         )
         states = [batches | f"count {metric.name}" >> beam.CombineGlobally(CombineCounts(metric)) for metric in metrics]
-        curves = {"curves": beam.pvalue.AsSingleton(state) for state in states[1:]}
+        curves = {} if arguments.pred else {"curves": beam.pvalue.AsSingleton(states[1])}
         _ = states[0] | "report" >> beam.Map(_write, metrics, class_names, arguments.output, **curves)
     with TextIOWrapper(FileSystems.open(FileSystems.join(arguments.output, "report.txt")), "utf-8") as file:
         return file.read()

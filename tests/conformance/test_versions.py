@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-#: Made with TensorFlow 2.16.1 and Keras 3.10.0. The other way round Keras itself refuses: its layers have new arguments.
+#: Made with TensorFlow 2.16.1 and Keras 3.10.0. The other way Keras itself refuses: its layers have new arguments.
 SAVED = Path(__file__).parents[1] / "support" / "saved_by_keras_3_10.keras"
 EVALUATED = {
     "auroc": 0.734374,
