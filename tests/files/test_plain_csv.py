@@ -1,4 +1,4 @@
-"""What is written as CSV is no formula in a spreadsheet."""
+"""CSV that is written holds no formula for a spreadsheet."""
 
 import json
 
