@@ -17,6 +17,7 @@ from fmnist_tf.metrics.error_rates import (
 )
 from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
 from fmnist_tf.metrics.hierarchical import HierarchicalF1, HierarchicalPrecision, HierarchicalRecall
+from fmnist_tf.metrics.net_benefit import NetBenefit
 from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
 from fmnist_tf.metrics.per_image import PerImage
@@ -80,6 +81,7 @@ __all__ = [
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
+    "NetBenefit",
     "PerImage",
     "PositiveLikelihoodRatio",
     "Precision",
