@@ -79,7 +79,7 @@ class ScoreLogger(RecordingCallback):
         epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
         rows: "val" or the name of a data set -> structured array of the last epoch in the order of ids: id, label,
-            predicted, confidence (of the prediction) and slices, with `rows=True`.
+            predicted, confidence (of the prediction), weight if rows are weighted, and slices, with `rows=True`.
         seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
             `batches` ("window").
 
@@ -333,6 +333,7 @@ class ScoreLogger(RecordingCallback):
                     logs[key] = value
         if self._log is not None:
             self._log.write(epoch, logs | written, self._pending, self.rows)
+        self._compare_rows(epoch)
         self._line = self.summary() if self.verbose and self._pending and self._speaks else None
 
     def _record_evaluation(self, evaluation: EpochCounts) -> None:

@@ -22,11 +22,12 @@ from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
 from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
 from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.comparison import SEEDS
 from fmnist_tf.report.html import report_page
 from fmnist_tf.report.run_folder import RunFolder
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
-_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "ladder")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _GREATEST = 1e300
 _NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
@@ -157,7 +158,10 @@ def summary(folder: RunFolder) -> str:
     info = folder.read_info()
     if info.best_epoch is None:
         return f"No epoch was finished; {folder} holds nothing but the arguments"
-    return f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
+    best = f"Best epoch {info.best_epoch + 1} of {info.num_epochs}"
+    if not info.arguments.get("ladder"):
+        return f"{best}; the run is in {folder}"
+    return f"{best}, the last that beat the one before by more than noise; the run is in {folder}\n{SEEDS}"
 
 
 def _report(arguments: Namespace) -> None:
@@ -167,11 +171,11 @@ def _report(arguments: Namespace) -> None:
         _write_page(report_page(report, history, _printable(arguments.run.resolve().name)), arguments.html)
         return
     if arguments.other is None:
-        _show(report)
+        _output(report, arguments.format)
         return
     runs = RunFolder(arguments.run), RunFolder(arguments.other)
     reports = report, runs[1].read_report()
-    _show(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)))
+    _output(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)), arguments.format)
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
@@ -211,10 +215,16 @@ def _score(arguments: Namespace) -> None:
     report = score(arguments)
     if arguments.html is not None:
         _write_page(report_page(report, title=_printable(Path(arguments.files[-1]).name)), arguments.html)
-    elif arguments.format == "text":
+    else:
+        _output(report, arguments.format)
+
+
+def _output(report: Report | Comparison, output_format: str) -> None:
+    """Prints a report in the format that was asked for."""
+    if output_format == "text":
         _show(report)
     else:
-        print(render(report, arguments.format), flush=True)
+        print(render(report, output_format), flush=True)
 
 
 def _show(report: Report | Comparison) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from fmnist_tf.files import to_json
 from fmnist_tf.files.tables import Reading
 from fmnist_tf.files.tables_text import read_lines
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.from_files import Options, Request, score_files, sort_classes
 
 _FIELDS = ("group", "name", "score", "value", "low", "high", "support")
@@ -34,13 +34,15 @@ def score(arguments: Namespace) -> Report:
     one_table = arguments.label is not None
     header = True if one_table and arguments.header is None else arguments.header
     # In one table columns are chosen by name, so that an index column does not matter.
-    reading = Reading(header=header, drop_index=None if one_table else arguments.drop_index)
+    by = tuple(dict.fromkeys(arguments.by or ()))
+    reading = Reading(header=header, drop_index=None if one_table else arguments.drop_index, groups=by)
     request = Request(
         tuple(arguments.files),
         arguments.label,
         arguments.pred,
         arguments.scores,
         arguments.weight,
+        by,
         readings=(reading, reading),
     )
     options = Options(names, arguments.threshold, arguments.from_logits, arguments.level)
@@ -66,22 +68,21 @@ def _progress() -> Iterator[Callable[[int], None] | None]:
         yield show
 
 
-def render(report: Report, output_format: str) -> str:
-    """The report as "text", "md", "json" or "csv"; of JSON and CSV notes go to stderr.
+def render(report: Report | Comparison, output_format: str) -> str:
+    """The report as "text", "md", "json" or, not of a comparison, "csv"; of JSON and CSV notes go to stderr.
 
     Example:
         >>> print(render(Report([[8, 2], [1, 9]], ["cat", "dog"]), "csv").splitlines()[0])
         group,name,score,value,low,high,support
     """
-    if output_format in ("json", "csv") and report.note:
+    if isinstance(report, Report) and output_format in ("json", "csv") and report.note:
         print(f"fmnist-tf: note: {report.note}", file=sys.stderr)
     formats: dict[str, Callable[[], str]] = {
         "text": report.text,
         "md": report.markdown,
         "json": lambda: to_json(report.to_dict()).rstrip("\n"),
-        "csv": lambda: _to_csv(report),
     }
-    return formats[output_format]()
+    return _to_csv(report) if output_format == "csv" and isinstance(report, Report) else formats[output_format]()
 
 
 def _to_csv(report: Report) -> str:
@@ -98,6 +99,9 @@ def _csv_rows(groups: dict[str, Any]) -> Iterator[list[Any]]:
         yield from _cells(group, "", groups[group])
     for name, cells in groups["classes"].items():
         yield from _cells("class", name, cells)
+    for column, found in groups.get("by", {}).items():
+        for value, row in found["values"].items():
+            yield from _cells(f"by {column}", value, {**row["scores"], "support": row["support"]})
 
 
 def _cells(group: str, name: str, cells: dict[str, Any]) -> Iterator[list[Any]]:

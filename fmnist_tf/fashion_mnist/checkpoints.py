@@ -1,7 +1,7 @@
 """A checkpoint: everything `--resume` needs, in one file, so that an epoch is either recorded or it is not.
 
 All other files of a run follow from it. It holds the weights, the optimizer's variables and the seeds of dropout at the
-end of an epoch, the weights of the best epoch, and the record.
+end of an epoch, the weights of the best epoch, the record, and with `--ladder` the rows of the announced epoch.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from fmnist_tf.fashion_mnist.announced import from_arrays, make_ladder, to_arrays
 from fmnist_tf.files import read_arrays, read_bytes, to_null
 from fmnist_tf.report.run_folder import CHECKPOINT, Record, RunFolder
 
@@ -20,10 +21,17 @@ _MAX_BYTES = 2**30
 
 
 class State(NamedTuple):
-    """The record of a run at the end of an epoch, without the variables of its model and optimizer."""
+    """The record of a run at the end of an epoch, without the variables of its model and optimizer.
+
+    Attributes:
+        record: history and matrices.
+        best_weights: the weights of the best epoch.
+        announced: with `--ladder` the rows of the epoch announced last.
+    """
 
     record: Record = Record()
     best_weights: Sequence[np.ndarray] = ()
+    announced: np.ndarray | None = None
 
 
 def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None:
@@ -33,6 +41,7 @@ def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None
         **{f"matrices/{name}": np.stack(values) for name, values in state.record.matrices.items()},
         **{f"variable/{index}": value.numpy() for index, value in enumerate(_variables(model))},
         **{f"best/{index}": value for index, value in enumerate(state.best_weights)},
+        **to_arrays(state.announced),
     }
     with folder.atomic_write(CHECKPOINT) as draft:
         np.savez(draft, **arrays)
@@ -51,7 +60,8 @@ def load_checkpoint(folder: RunFolder, model: keras.Model) -> State:
         variables, weights = _variables(model), model.weights
         values = [_fitting(arrays, f"variable/{index}", variable) for index, variable in enumerate(variables)]
         best = [_fitting(arrays, f"best/{index}", weight) for index, weight in enumerate(weights)]
-        state = State(_record(arrays), best)
+        state = State(_record(arrays), best, from_arrays(arrays))
+        make_ladder(state.record.history, state.announced)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: {error}") from error
     for variable, value in zip(variables, values, strict=True):

@@ -21,13 +21,15 @@ from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[
 
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 from fmnist_tf.distribute import broadcast, fit_workers
+from fmnist_tf.fashion_mnist.announced import columns_of, make_ladder
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
 from fmnist_tf.fashion_mnist.data import CLASS_NAMES, Split, load_fashion_mnist
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
 from fmnist_tf.fashion_mnist.predictions import write_predictions
 from fmnist_tf.metrics import ConfusionMatrix, ScoreSet
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, Info, RunFolder
+from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, Info, RunFolder
+from fmnist_tf.rows import accept_tags, tag
 
 LOSS = "sparse_categorical_crossentropy"
 OPTIMISTIC = "these images also chose the epoch, so its scores are optimistic; --val-split chooses on others"
@@ -52,6 +54,7 @@ class Options:
     test_size: int | None = None
     val_split: float | None = None
     seed: int = 0
+    ladder: bool = False
 
     def __post_init__(self):
         counts = (self.epochs, self.batch_size, self.train_size or 1, self.test_size or 1)
@@ -61,6 +64,8 @@ class Options:
             raise ValueError(f"`seed` must be from 0 to {2**32 - 1}, got {self.seed!r}")
         if self.val_split is not None and not (type(self.val_split) is float and 0 < self.val_split < 1):
             raise ValueError(f"`val_split` must be between 0 and 1, got {self.val_split!r}")
+        if type(self.ladder) is not bool:
+            raise ValueError(f"`ladder` must be true or false, got {self.ladder!r}")
         if self.data is not None and not isinstance(self.data, str):
             raise ValueError(f"`data` must be None, 'keras' or a folder, got {self.data!r}")
 
@@ -140,7 +145,7 @@ def train(
         KeyboardInterrupt: Ctrl-C; what was recorded until then is written.
     """
     model = compile_model(options, strategy)
-    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
+    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0, rows=options.ladder)
     recorder = Recorder(folder, options, logger)
     folder.clear_drafts()
     recorder.begin(model, resume)
@@ -170,7 +175,7 @@ def compile_model(options: Options, strategy: tf.distribute.Strategy | None = No
         # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
         model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
-    return model
+    return accept_tags(model) if options.ladder else model
 
 
 def fit(model: Any, images: Images, options: Options, first: int, callbacks: list, *, verbose: bool = False) -> None:
@@ -188,7 +193,7 @@ def fit(model: Any, images: Images, options: Options, first: int, callbacks: lis
         initial_epoch=first,
         epochs=options.epochs,
         steps_per_epoch=-(-len(images.train[1]) // options.batch_size),
-        validation_data=images.val,
+        validation_data=tag(*images.val) if options.ladder else images.val,
         validation_batch_size=_EVALUATION_BATCH,
         callbacks=callbacks,
         # Without a terminal the bar would be thousands of lines.
@@ -228,18 +233,32 @@ class Recorder(keras.callbacks.Callback):
             self.state = load_checkpoint(self.folder, model)
             self._write_files(new_best=True)
         self.folder.write_info(self.info)
+        self._ladder = make_ladder(self.state.record.history, self.state.announced)
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Lets the line of an epoch compare with the announced best."""
+        self.logger.follow("val", self._ladder)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Records the epoch."""
         losses = {name: value for name, value in (logs or {}).items() if name.endswith("loss")}
         scores = {name: values[-1] for name, values in self.logger.history.items()}
         matrices = {name: values[-1] for name, values in self.logger.matrices.items()}
-        record = self.state.record.extended(losses | scores, matrices)
+        record = self.state.record.extended(losses | scores | self._climb(epoch), matrices)
         new_best = record.best_epoch == epoch
         model: Any = self.model
-        self.state = State(record, model.get_weights() if new_best else self.state.best_weights)
+        best_weights = model.get_weights() if new_best else self.state.best_weights
+        self.state = State(record, best_weights, self._ladder.best_rows)
         save_checkpoint(self.folder, model, self.state)
         self._write_files(new_best)
+
+    def _climb(self, epoch: int) -> dict[str, float]:
+        """With `--ladder` the comparison of the epoch with the announced best."""
+        rows = self.logger.rows.get("val")
+        if rows is None:
+            return {}
+        value = self.logger.history[BEST_BY][-1]
+        return columns_of(self._ladder.step(epoch, rows, self.logger.scoring("val"), value))
 
     def interrupt(self) -> None:
         """Writes the files after Ctrl-C, when Keras calls no hook."""

@@ -101,6 +101,7 @@ class Report(AtPrevalence):
         self.averaged = read_targets(target_class_ids, self.reported, num_classes)
         self.source = without_rows(source, ignored)
         self.slices: Mapping[str, Mapping[str, Report]] = {}  # name -> value -> the report of its rows
+        self._by: dict[str, SliceReport] = {}
         self.counts, self.matrix, self.multiclass = self.source[:3]
         self.class_names = check_names(class_names, num_classes, binary=source.binary)
         self.level, self.note, self.epoch, self.zero_division = level, note, epoch, zero_division
@@ -268,7 +269,7 @@ class Report(AtPrevalence):
         return self.matrix * (1 - np.eye(self.num_classes))
 
     def by(self, name: str) -> "SliceReport":
-        """The scores of every value of a slice, in a report of a `ScoreLogger` that reads `ScoreSet(by=)`.
+        """The scores of every value of a slice, in a report of a `ScoreLogger` that reads `ScoreSet(by=)`, or of files.
 
         Args:
             name: the name of the slice.
@@ -278,7 +279,9 @@ class Report(AtPrevalence):
         """
         from fmnist_tf.report.slices import report_by
 
-        return report_by(self, name)
+        if name not in self._by:
+            self._by[name] = report_by(self, name)
+        return self._by[name]
 
     def text(self, width: int = WIDTH) -> str:
         """Plain text, at most so many columns wide."""
@@ -297,7 +300,7 @@ class Report(AtPrevalence):
 
         A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". With
         curves there is also "curves", as `CurveBlock.to_dict` says; of one epoch "epoch", from 0; of weighted samples
-        "effective_total".
+        "effective_total"; of slices "by", name -> `by(name).to_dict()`.
         """
         return report_dict(self)
 

@@ -5,7 +5,7 @@
 | run.json | arguments, class names, versions, number of epochs, the best one, whether training has finished |
 | history.json, history.csv | every score and loss of every epoch, float64 |
 | matrices.npz | "train" and "val": confusion matrices (epochs, C, C), float64, rows true |
-| model.keras | the model of the best epoch, the first with the greatest val_macro_f1 |
+| model.keras | the model of the best epoch: the first with the greatest val_macro_f1, or the announced one |
 | confusion_matrix.csv, report.json, report.txt | what that model does on the images that are reported on |
 | predictions.npy | (2, N): true and predicted class ids of those images, once training has finished |
 | confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
@@ -51,6 +51,8 @@ FILES = (
     "curves.png",
 )
 BEST_BY = "val_macro_f1"
+#: The column of the history that is 1 where `--ladder` announced a new best.
+ANNOUNCED = "ladder_announced"
 
 _MAX_NAME = 200
 
@@ -74,9 +76,19 @@ class Record:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch, from 0, with the greatest val_macro_f1, the first on a tie; None before there is one."""
+        """The epoch, from 0, with the greatest val_macro_f1, the first on a tie; with `--ladder` that announced last.
+
+        None before there is one.
+        """
+        if self.announced:
+            return self.announced[-1]
         scores = self.history.get(BEST_BY)
         return None if not scores else int(np.argmax(np.nan_to_num(scores, nan=-math.inf)))
+
+    @property
+    def announced(self) -> list[int]:
+        """The epochs that `--ladder` announced, from 0."""
+        return [epoch for epoch, value in enumerate(self.history.get(ANNOUNCED, ())) if value == 1]
 
     def extended(self, values: Mapping[str, float], matrices: Mapping[str, np.ndarray]) -> "Record":
         """A record with one epoch more."""
@@ -165,7 +177,9 @@ class RunFolder:
 
         self._write_figure("confusion_matrix.png", plot_confusion_matrix(report.matrix, report.class_names))
         bands = [interval("macro_f1", matrix) for matrix in record.matrices["val"]]
-        self._write_figure("curves.png", plot_curves(record.history, {"val_macro_f1": bands}))
+        self._write_figure(
+            "curves.png", plot_curves(record.history, {BEST_BY: bands}, announced={BEST_BY: record.announced})
+        )
 
     def atomic_write(self, name: str) -> AbstractContextManager[Path]:
         """A path to write to, which takes the place of the file `name` once the block has ended well."""

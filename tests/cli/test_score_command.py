@@ -38,7 +38,7 @@ def score(capsys, *arguments):
 
 
 def ask(tmp_path, capsys, true, pred, *options, suffix=".npy"):
-    """What `score` says of two arrays."""
+    """The output of `score` for two arrays."""
     files = [write_table(tmp_path / f"{name}{suffix}", array) for name, array in (("true", true), ("pred", pred))]
     return score(capsys, *files, *options)
 
@@ -215,7 +215,8 @@ def test_markdown_is_that_of_the_report(tmp_path, capsys):
         (["a.csv", "--label", "y"], "--label: needs --pred"),
         (["a.csv", "--pred", "p"], "--label: is needed"),
         (["a.csv"], "give two files, Y_TRUE and Y_PRED, or FILES with --label; got 1"),
-        (["a.csv", "--label", "y", "--pred", "p", "--by", "site"], "--by: is not read from files"),
+        (["a.csv", "b.csv", "--by", "site"], "there is no file 'b.csv'"),
+        (["a.csv", "a.csv", "--by", "site"], "--label: is needed with --pred, --scores, --weight or --by"),
         (["b.csv", "a.csv"], "there is no file 'b.csv'"),
         (["*.parquet", "a.csv"], "there is no file '*.parquet'"),
     ],

@@ -1,5 +1,7 @@
 """Two runs are compared pair by pair where both kept what they said of the same images."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,21 @@ def test_damaged_answers_are_status_2(content, runs, capsys):
     np.save(path, content) if isinstance(content, np.ndarray) else path.write_bytes(content)
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 2
     assert PREDICTIONS in capsys.readouterr().err
+
+
+def test_two_runs_as_markdown_tell_what_was_fixed(runs, capsys):
+    assert cli.main(["report", str(runs[0].path), str(runs[1].path), "--format", "md"]) == 0
+    out = capsys.readouterr().out
+    assert "| a | 10 | 0 | 0.00586 |" in out
+    assert "Samples fixed, such as 20, 21, 22, 23, 24" in out
+    assert "another training, with another seed, moves the scores as well" in out
+
+
+def test_two_runs_as_json_tell_what_was_fixed(runs, capsys):
+    assert cli.main(["report", str(runs[0].path), str(runs[1].path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["flips"]["a"]["fixed"] == 10
+
+
+def test_one_run_can_be_markdown_too(runs, capsys):
+    assert cli.main(["report", str(runs[0].path), "--format", "md"]) == 0
+    assert "| a |" in capsys.readouterr().out

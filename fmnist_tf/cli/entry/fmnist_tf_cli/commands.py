@@ -29,6 +29,12 @@ def add_train(commands: Any) -> None:
         help="hold back this share of the training images to choose the epoch by, in place of the test images",
     )
     parser.add_argument("--seed", type=values.seed, metavar="N", help="of weights, order and dropout (0)")
+    parser.add_argument(
+        "--ladder",
+        action="store_true",
+        default=None,
+        help="the best epoch is the last that beat the one announced before by more than the noise of these images",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="run folder (a new one under runs/)")
     parser.add_argument(
         "--workers",
@@ -62,6 +68,9 @@ def add_report(commands: Any) -> None:
     parser.add_argument(
         "other", type=values.existing_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN"
     )
+    parser.add_argument(
+        "--format", choices=("text", "md", "json"), default="text", help="of the output; md for a pull request (text)"
+    )
     _add_html(parser)
 
 
@@ -76,7 +85,9 @@ def add_score(commands: Any) -> None:
     found.add_argument("--pred", metavar="NAME", help="column of the predicted classes")
     found.add_argument("--scores", metavar="NAMES", help="columns of the scores, such as 'cat,dog' or 'p_*'")
     parser.add_argument("--weight", metavar="NAME", help="column of the weights of the rows")
-    parser.add_argument("--by", metavar="NAME", help="column to score by value; not yet read from files")
+    parser.add_argument(
+        "--by", metavar="NAME", action="append", help="column of groups to score apart; may be repeated"
+    )
     parser.add_argument(
         "--classes", type=values.existing_file, metavar="FILE", help="text file, the name of one class a line"
     )
@@ -106,10 +117,8 @@ def _add_html(parser: argparse.ArgumentParser) -> None:
 def check_score(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Refuses arguments of `score` that do not go together."""
     found = arguments.pred or arguments.scores
-    if arguments.by:
-        parser.error("argument --by: is not read from files; use ScoreSet(by=) and logger.report().by() in training")
-    if arguments.label is None and (found or arguments.weight):
-        parser.error("argument --label: is needed with --pred, --scores or --weight")
+    if arguments.label is None and (found or arguments.weight or arguments.by):
+        parser.error("argument --label: is needed with --pred, --scores, --weight or --by")
     if arguments.label is not None and not found:
         parser.error("argument --label: needs --pred, the predicted classes, or --scores")
     if arguments.label is None and len(arguments.files) != 2:
