@@ -7,6 +7,7 @@ from fmnist_tf.metrics.calibration import (
     MaximumCalibrationError,
 )
 from fmnist_tf.metrics.cells import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
+from fmnist_tf.metrics.conformal import ConformalSets
 from fmnist_tf.metrics.confusion import ConfusionMatrix, MultilabelConfusionMatrix
 from fmnist_tf.metrics.costs import ExpectedCost
 from fmnist_tf.metrics.counts import CountMetric
@@ -40,11 +41,13 @@ from fmnist_tf.metrics.ratios import (
     PrevalenceThreshold,
 )
 from fmnist_tf.metrics.score_set import ScoreSet
+from fmnist_tf.metrics.selective import AUGRC
 from fmnist_tf.metrics.sensitivity import SensitivityAtSpecificity, SpecificityAtSensitivity
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
 from fmnist_tf.metrics.whole_rows import ExactMatch, TopKAccuracy
 
 __all__ = [
+    "AUGRC",
     "AUROC",
     "Accuracy",
     "AveragePrecision",
@@ -55,6 +58,7 @@ __all__ = [
     "CalibrationRatio",
     "ClasswiseCalibrationError",
     "CohenKappa",
+    "ConformalSets",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",

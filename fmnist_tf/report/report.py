@@ -329,8 +329,7 @@ class Report(AtPrevalence):
     def __str__(self) -> str:
         return self.text()
 
-    def __rich__(self) -> Fitted:
-        return self.rich()
+    __rich__ = rich
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""

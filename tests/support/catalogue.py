@@ -38,6 +38,7 @@ from fmnist_tf.metrics import (
 from fmnist_tf.metrics.entities import EntityMetric
 from fmnist_tf.metrics.histograms import HistogramMetric
 from fmnist_tf.metrics.probability import ProbabilityMetric
+from fmnist_tf.metrics.selective import SelectiveMetric
 from support.one_token import LABELS, ONE_TOKEN, OnePixel, OneTokenF1
 
 NUM_CLASSES = 3
@@ -79,7 +80,7 @@ VARIANTS = [
 
 def _few_bins(kind, arguments):
     """Of the large histograms, for which XLA compiles every result, AUROC is enough."""
-    large = issubclass(kind, HistogramMetric) and kind is not AUROC
+    large = issubclass(kind, HistogramMetric | SelectiveMetric) and kind is not AUROC
     return ({"num_bins": 64} if large else {}) | arguments
 
 
