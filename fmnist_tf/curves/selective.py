@@ -133,7 +133,7 @@ def risk_coverage(h: Histogram, edges: np.ndarray) -> RiskCoverage:
 
 
 def conformal_thresholds(weight: tf.Tensor, edges: np.ndarray, coverage: float) -> tf.Tensor:
-    """What the probability of a class must exceed to be in the set, for rows of bins (K, num_bins): float64 (K,).
+    """The probability that a class must exceed to be in the set, for rows of bins (K, num_bins): float64 (K,).
 
     Of n probabilities of true classes the one of rank floor((1 - coverage) (n + 1)) is the least that must be in: the
     threshold is the lower edge of its bin. With too few samples the rank is 0, the threshold below 0, and the set holds

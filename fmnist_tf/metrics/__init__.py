@@ -28,6 +28,7 @@ from fmnist_tf.metrics.kappa import CohenKappa
 from fmnist_tf.metrics.losses import BrierScore, BrierSkillScore, D2LogLoss, LogLoss
 from fmnist_tf.metrics.net_benefit import NetBenefit
 from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
+from fmnist_tf.metrics.operating_points import OperatingPoints
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
 from fmnist_tf.metrics.per_image import PerImage
 from fmnist_tf.metrics.presets import Dice, MacroF1, MacroPrecision, MacroRecall, MeanIoU, MicroF1, WeightedF1
@@ -101,6 +102,7 @@ __all__ = [
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
     "NetBenefit",
+    "OperatingPoints",
     "PerImage",
     "PositiveLikelihoodRatio",
     "Precision",
