@@ -21,7 +21,6 @@ from fmnist_tf.fashion_mnist import training
 from fmnist_tf.files import lock_folder
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import FILES, INFO, MATRIX, MODEL, OF_COMMAND, PAGE, ROWS, RunFolder
-from support.marks import heavy
 
 ROOT = Path(__file__).parents[2]
 TINY = ["--train-size", "256", "--test-size", "300", "--epochs", "2"]
