@@ -25,7 +25,7 @@ import numpy as np
 
 COMMAND = [sys.executable, "-m", "fmnist_tf_cli", "train"]
 _A_RUN = 4  # kills before a run may end
-TEXTS = ("history.json", "history.csv", "report.json", "report.txt", "confusion_matrix.csv", "run.json")
+TEXTS = ("history.json", "history.csv", "report.json", "report.txt", "confusion_matrix.csv", "suspects.csv", "run.json")
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ class EpochLog:
         ValueError: the folder is a file, or holds matrices that cannot be continued.
     """
 
-    def __init__(self, folder: Path, class_names: Sequence[str] | None = None):
-        self._folder, self._class_names = folder, class_names
+    def __init__(self, folder: Path, class_names: Sequence[str] | None = None, images: Mapping[str, Any] | None = None):
+        self._folder, self._class_names, self._images = folder, class_names, images or {}
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         clear_drafts(folder)
@@ -45,7 +46,7 @@ class EpochLog:
         epoch: int,
         logs: Mapping[str, Any],
         snapshots: Mapping[str, Snapshot],
-        rows: Mapping[str, np.ndarray] | None = None,
+        rows: Mapping[str, np.ndarray] = MappingProxyType({}),
     ) -> None:
         """Adds an epoch: the scalars among its logs, and its matrices; its rows replace those of the last."""
         matrices = {name: snapshot.matrix for name, snapshot in snapshots.items() if snapshot.matrix is not None}
@@ -53,9 +54,11 @@ class EpochLog:
         scalars = {key: float(value) for key, value in logs.items() if np.ndim(value) == 0}
         self._append({"epoch": epoch, **scalars})
         if rows:
-            write_rows(self._folder / "rows.npz", rows)
+            write_rows(self._folder, rows)
         if self._events is not None:
             self._events.write(epoch, scalars, snapshots, self._class_names)
+            for name in self._images.keys() & rows.keys():
+                self._events.write_mistakes(epoch, name, rows[name], self._images[name], self._class_names)
 
     def finish(self, report: Report) -> None:
         """Writes the report."""

@@ -8,7 +8,7 @@ import importlib.util
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,9 +20,10 @@ from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.counts import Counts
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.report import Report
+from fmnist_tf.rows.recorder import find_mistakes
 from fmnist_tf.scores import find_score
 
-_MOST_CLASSES_DRAWN = 100
+_MOST_CLASSES_DRAWN, _MOST_MISTAKES_DRAWN = 100, 20
 _CLASS_SCORE = "f1_score"
 _NUM_THRESHOLDS = 101  # the page shows at most 127
 
@@ -65,6 +66,28 @@ class EventWriter:
                 for curve in _precision_recall(name, snapshot, class_names):
                     tf.summary.experimental.write_raw_pb(curve)
         self._writer.flush()
+
+    def write_mistakes(
+        self, epoch: int, name: str, rows: np.ndarray, images: Any, class_names: Sequence[str] | None
+    ) -> None:
+        """Adds a grid of the most confident mistakes of a data set, if matplotlib is there to draw it.
+
+        Args:
+            epoch: the epoch, from 0.
+            name: the data set.
+            rows: structured array of its rows.
+            images: `images[id]` is the image of a row.
+            class_names: C names, or None.
+        """
+        mistakes = find_mistakes(rows, k=_MOST_MISTAKES_DRAWN)
+        if not len(mistakes) or importlib.util.find_spec("matplotlib") is None:
+            return
+        from fmnist_tf.plots import plot_mistakes
+
+        image = _as_tensor("the mistakes", lambda: plot_mistakes(mistakes, images, class_names))
+        if image is not None:
+            with self._writer.as_default(step=epoch):
+                tf.summary.image(f"{name}_mistakes", image)
 
     def finish(self, report: Report) -> None:
         """Adds the report."""
@@ -132,10 +155,15 @@ def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | 
         return None
     from fmnist_tf.plots import plot_confusion_matrix
 
+    return _as_tensor("the confusion matrix", lambda: plot_confusion_matrix(snapshot.matrix, class_names))
+
+
+def _as_tensor(title: str, draw: Callable[[], Any]) -> tf.Tensor | None:
+    """A figure as one image (1, height, width, 4); None with a warning where it cannot be drawn."""
     buffer = io.BytesIO()
     try:
-        plot_confusion_matrix(snapshot.matrix, class_names).savefig(buffer, format="png")
+        draw().savefig(buffer, format="png")
     except Exception as error:  # of matplotlib, a font or a name: training should go on
-        warnings.warn(f"the confusion matrix could not be drawn: {error}", stacklevel=2)
+        warnings.warn(f"{title} could not be drawn: {error}", stacklevel=2)
         return None
     return tf.image.decode_png(buffer.getvalue(), channels=4)[tf.newaxis]

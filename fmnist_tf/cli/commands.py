@@ -18,15 +18,18 @@ from rich.console import Console
 
 from fmnist_tf.cli.score import render, score
 from fmnist_tf.distribute import broadcast, join_workers, lost_workers
+from fmnist_tf.fashion_mnist.gallery import read_gallery
+from fmnist_tf.fashion_mnist.images import load_images
+from fmnist_tf.fashion_mnist.options import Options
 from fmnist_tf.fashion_mnist.predictions import pair_runs
-from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
+from fmnist_tf.fashion_mnist.training import train, train_as_worker
 from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.html import report_page
 from fmnist_tf.report.run_folder import RunFolder
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
-_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed")
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "label_noise")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _GREATEST = 1e300
 _NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
@@ -147,9 +150,17 @@ def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], 
         raise
     print()
     _show(report)
+    _show_suspects(folder)
     print(_summary(folder))
     if importlib.util.find_spec("matplotlib") is None:
         print(_NO_PICTURES)
+
+
+def _show_suspects(folder: RunFolder) -> None:
+    """Prints the sentence on suspect labels of a run that has one."""
+    line = folder.read_info().suspects
+    if line is not None:
+        print(line)
 
 
 def _summary(folder: RunFolder) -> str:
@@ -160,17 +171,25 @@ def _summary(folder: RunFolder) -> str:
 
 
 def _report(arguments: Namespace) -> None:
-    report = RunFolder(arguments.run).read_report()
+    folder = RunFolder(arguments.run)
+    report = folder.read_report()
     if arguments.html is not None:
-        history = _read_history(arguments.run / "history.json")
-        _write_page(report_page(report, history, _printable(arguments.run.resolve().name)), arguments.html)
+        _write_page(_page(folder, report), arguments.html)
         return
     if arguments.other is None:
         _show(report)
+        _show_suspects(folder)
         return
-    runs = RunFolder(arguments.run), RunFolder(arguments.other)
+    runs = folder, RunFolder(arguments.other)
     reports = report, runs[1].read_report()
     _show(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)))
+
+
+def _page(folder: RunFolder, report: Report) -> str:
+    galleries = read_gallery(folder, folder.read_info())
+    history = _read_history(folder.path / "history.json")
+    title = _printable(folder.path.resolve().name)
+    return report_page(report, history, title, wrong=galleries.get("mistakes"), suspect=galleries.get("suspects"))
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:

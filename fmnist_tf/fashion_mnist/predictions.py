@@ -1,4 +1,4 @@
-"""The predictions of a run for the images of its report: `predictions.npy`, so that two runs can be paired."""
+"""The predictions of a run for the images of its report; `predictions.npy`, so that two runs can be paired."""
 
 import io
 
@@ -8,6 +8,20 @@ from fmnist_tf.files import read_array, read_bytes
 from fmnist_tf.intervals import Paired
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import PREDICTIONS, RunFolder
+
+
+def as_rows(true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The rows of a set as `ScoreLogger.rows` holds them: id, label, predicted, confidence.
+
+    Args:
+        true: class ids (N,).
+        probabilities: of the model (N, C).
+    """
+    fields = [("id", np.int64), ("label", np.int64), ("predicted", np.int64), ("confidence", np.float64)]
+    rows = np.zeros(len(true), fields)
+    rows["id"], rows["label"] = np.arange(len(true)), true
+    rows["predicted"], rows["confidence"] = probabilities.argmax(axis=-1), probabilities.max(axis=-1)
+    return rows
 
 
 def write_predictions(folder: RunFolder, true: np.ndarray, predicted: np.ndarray) -> None:

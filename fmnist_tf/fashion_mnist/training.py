@@ -8,107 +8,42 @@ the checkpoint, so that a run that was killed and resumed gives the same result.
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[reportMissingImports] - a lazy module
 
+from fmnist_tf.callbacks.row_log import write_rows
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 from fmnist_tf.distribute import broadcast, fit_workers
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
-from fmnist_tf.fashion_mnist.data import CLASS_NAMES, Split, load_fashion_mnist
+from fmnist_tf.fashion_mnist.data import CLASS_NAMES
+from fmnist_tf.fashion_mnist.gallery import write_gallery
+from fmnist_tf.fashion_mnist.images import Images, load_images, planted_errors, shuffled_batches, training_ids
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
-from fmnist_tf.fashion_mnist.predictions import write_predictions
+from fmnist_tf.fashion_mnist.options import Options
+from fmnist_tf.fashion_mnist.predictions import as_rows, write_predictions
+from fmnist_tf.fashion_mnist.suspects import SHARE, describe_suspects, list_suspects, write_suspects
 from fmnist_tf.metrics import ConfusionMatrix, ScoreSet
 from fmnist_tf.report import Report
+from fmnist_tf.report.html import Gallery
 from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, Info, RunFolder
+from fmnist_tf.rows import Ledger, accept_tags
+from fmnist_tf.rows.recorder import find_mistakes
+
+__all__ = ["Images", "Options", "Recorder", "load_images", "shuffled_batches", "train", "train_as_worker"]
 
 LOSS = "sparse_categorical_crossentropy"
 OPTIMISTIC = "these images also chose the epoch, so its scores are optimistic; --val-split chooses on others"
 HELD_BACK = "of the held-back training images, which also chose the epoch; the test images are scored at the end"
 
 _EVALUATION_BATCH = 256
+_LEDGER_EPOCHS = 10  # a model that trains for long learns wrong labels by heart
 _SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of a training, under the names of the command line.
-
-    Raises:
-        ValueError: a value is out of its range.
-    """
-
-    data: str | None = None
-    epochs: int = 10
-    batch_size: int = 32
-    train_size: int | None = None
-    test_size: int | None = None
-    val_split: float | None = None
-    seed: int = 0
-
-    def __post_init__(self):
-        counts = (self.epochs, self.batch_size, self.train_size or 1, self.test_size or 1)
-        if any(type(count) is not int or count < 1 for count in counts):
-            raise ValueError(f"epochs, batch size and sizes must be at least 1, got {counts}")
-        if type(self.seed) is not int or not 0 <= self.seed < 2**32:
-            raise ValueError(f"`seed` must be from 0 to {2**32 - 1}, got {self.seed!r}")
-        if self.val_split is not None and not (type(self.val_split) is float and 0 < self.val_split < 1):
-            raise ValueError(f"`val_split` must be between 0 and 1, got {self.val_split!r}")
-        if self.data is not None and not isinstance(self.data, str):
-            raise ValueError(f"`data` must be None, 'keras' or a folder, got {self.data!r}")
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> "Options":
-        """The given options (None: not given), completed by those of a stored run, which they must not contradict.
-
-        Raises:
-            ValueError: an option differs from the run's, or is out of its range.
-        """
-        given = {name: value for name, value in given.items() if value is not None}
-        if stored is None:
-            return cls(**given)
-        if stored.keys() != {option.name for option in fields(cls)}:
-            raise ValueError("the arguments in run.json are not those of this version")
-        for name, value in given.items():
-            if value != stored[name]:
-                flag = "--" + name.replace("_", "-")
-                raise ValueError(f"{flag} {value} differs from the run's {stored[name]}; a run goes on as it began")
-        return cls(**stored)
-
-
-class Images(NamedTuple):
-    """The images to train on, those that choose the epoch, and those of the report if they are different."""
-
-    train: Split
-    val: Split
-    test: Split | None
-
-
-def load_images(options: Options) -> Images:
-    """Loads the data and splits it by the options.
-
-    Raises:
-        OSError: the data cannot be read.
-        ValueError: the data is damaged, or smaller than the options ask for.
-    """
-    train, test = load_fashion_mnist(options.data)
-    train = _first("--train-size", options.train_size, train)
-    test = _first("--test-size", options.test_size, test)
-    if options.val_split is None:
-        return Images(train, test, None)
-    held_back = round(len(train[1]) * options.val_split)
-    if not 0 < held_back < len(train[1]):
-        raise ValueError(f"--val-split {options.val_split} leaves one side of {len(train[1])} images empty")
-    order = np.random.default_rng(options.seed).permutation(len(train[1]))
-    val, rest = order[:held_back], np.sort(order[held_back:])
-    return Images((train[0][rest], train[1][rest]), (train[0][val], train[1][val]), test)
 
 
 def train(
@@ -141,10 +76,11 @@ def train(
     """
     model = compile_model(options, strategy)
     logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
-    recorder = Recorder(folder, options, logger)
+    ledger = _make_ledger(images)
+    recorder = Recorder(folder, options, logger, ledger)
     folder.clear_drafts()
     recorder.begin(model, resume)
-    callbacks = [logger, recorder, *_progress(logger, verbose)]
+    callbacks = [logger, ledger, recorder, *_progress(logger, verbose)]
     try:
         fit(model, images, options, recorder.state.record.num_epochs, callbacks, verbose=verbose)
     except (KeyboardInterrupt, ConnectionError):
@@ -159,14 +95,19 @@ def train_as_worker(options: Options, images: Images, strategy: tf.distribute.St
     Raises:
         ConnectionError: another worker has gone.
     """
-    fit(compile_model(options, strategy), images, options, 0, [ScoreLogger(class_names=CLASS_NAMES, verbose=0)])
+    callbacks = [ScoreLogger(class_names=CLASS_NAMES, verbose=0), _make_ledger(images)]
+    fit(compile_model(options, strategy), images, options, 0, callbacks)
+
+
+def _make_ledger(images: Images) -> Ledger:
+    return Ledger(len(images.train[1]), until=_LEDGER_EPOCHS)
 
 
 def compile_model(options: Options, strategy: tf.distribute.Strategy | None = None) -> keras.Model:
     """The model at the start of training, the same for the same seed."""
     keras.utils.set_random_seed(options.seed)
     with (strategy or tf.distribute.get_strategy()).scope():
-        model = mini_vgg(len(CLASS_NAMES))
+        model = accept_tags(mini_vgg(len(CLASS_NAMES)))
         # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
         model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
@@ -196,26 +137,12 @@ def fit(model: Any, images: Images, options: Options, first: int, callbacks: lis
     )
 
 
-def shuffled_batches(split: Split, batch_size: int, seed: int, epochs: range) -> tf.data.Dataset:
-    """Batches of several epochs, one after the other, each in an order that its seed and number alone determine."""
-    with tf.device("CPU"):
-        x, y = (tf.constant(array) for array in split)
-
-    def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        ids = tf.range(len(split[1]), dtype=tf.int64)
-        order = stateless_shuffle(ids, tf.stack([tf.cast(seed, tf.int64), epoch]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-
-    batches = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(batches_of)
-    return batches.map(lambda ids: (tf.gather(x, ids), tf.gather(y, ids))).prefetch(tf.data.AUTOTUNE)
-
-
 class Recorder(keras.callbacks.Callback):
     """Writes the run folder at the end of every epoch; placed after the ScoreLogger that it reads."""
 
-    def __init__(self, folder: RunFolder, options: Options, logger: ScoreLogger):
+    def __init__(self, folder: RunFolder, options: Options, logger: ScoreLogger, ledger: Ledger):
         super().__init__()
-        self.folder, self.logger, self.state = folder, logger, State()
+        self.folder, self.options, self.logger, self.ledger, self.state = folder, options, logger, ledger, State()
         note = OPTIMISTIC if options.val_split is None else HELD_BACK
         self.info = Info(asdict(options), list(CLASS_NAMES), _versions(), note)
 
@@ -225,7 +152,7 @@ class Recorder(keras.callbacks.Callback):
         # Compiled with parts of Keras alone, so that it loads without this package.
         self._best_model.compile("sgd", LOSS, metrics=["accuracy"])
         if resume and (self.folder.path / CHECKPOINT).exists():
-            self.state = load_checkpoint(self.folder, model)
+            self.state = load_checkpoint(self.folder, model, self.ledger)
             self._write_files(new_best=True)
         self.folder.write_info(self.info)
 
@@ -237,7 +164,9 @@ class Recorder(keras.callbacks.Callback):
         record = self.state.record.extended(losses | scores, matrices)
         new_best = record.best_epoch == epoch
         model: Any = self.model
-        self.state = State(record, model.get_weights() if new_best else self.state.best_weights)
+        self.state = State(
+            record, model.get_weights() if new_best else self.state.best_weights, self.ledger.state_dict()
+        )
         save_checkpoint(self.folder, model, self.state)
         self._write_files(new_best)
 
@@ -249,18 +178,32 @@ class Recorder(keras.callbacks.Callback):
             self.folder.write_plots(self.state.record, self._report())
 
     def finish(self, images: Images) -> Report:
-        """Writes the report and the pictures, and marks the run as finished."""
+        """Writes the report, its rows and the pictures, and marks the run as finished."""
         x, y_true = images.val if images.test is None else images.test
         # Keras annotates `verbose` as text alone.
         y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
         report = self._report() if images.test is None else _report_on(y_true, y_pred)
-        self.folder.write_report(report)
-        write_predictions(self.folder, y_true, y_pred.argmax(axis=-1))
+        rows = as_rows(y_true, y_pred)
+        write_predictions(self.folder, y_true, rows["predicted"])
+        write_rows(self.folder.path, {"val" if images.test is None else "test": rows})
+        suspects, line = self._write_suspects(images)
+        write_gallery(self.folder, Gallery(find_mistakes(rows, k=None), x), suspects)
+        self.folder.write_report(report, line)
         self.folder.write_plots(self.state.record, report)
-        self.info = replace(self.info, finished=True, note=report.note)
+        self.info = replace(self.info, finished=True, note=report.note, suspects=line)
         self.folder.write_info(self.info)
         (self.folder.path / CHECKPOINT).unlink(missing_ok=True)
         return report
+
+    def _write_suspects(self, images: Images) -> tuple[Gallery, str]:
+        """Writes the labels that are probably wrong; their images, and a sentence about them."""
+        x, ids, share = images.train[0], training_ids(self.options, images), self.options.label_noise
+        planted = None if share is None else ids[planted_errors(self.options, images)]
+        rows = list_suspects(self.ledger, x, ids, self._best_model, share or SHARE)
+        write_suspects(self.folder, rows, CLASS_NAMES, planted)
+        by_id = dict(zip(rows["id"].tolist(), x[np.searchsorted(ids, rows["id"])], strict=True))
+        self.folder.write_suspect_plots(self.ledger.table, rows, by_id, CLASS_NAMES)
+        return Gallery(rows, by_id), describe_suspects(self.ledger, rows, CLASS_NAMES, planted)
 
     def _write_files(self, new_best: bool) -> None:
         """Writes the files that follow from the checkpoint; run.json last."""
@@ -311,12 +254,6 @@ def _wrap(line: str) -> str:
 def _width() -> int:
     """Columns of the terminal; a thousand if there is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
-
-
-def _first(flag: str, size: int | None, split: Split) -> Split:
-    if size is not None and size > len(split[1]):
-        raise ValueError(f"{flag} must be at most {len(split[1])}, the number of images there are, got {size}")
-    return split[0][:size], split[1][:size]
 
 
 def _versions() -> dict[str, str]:

@@ -8,7 +8,11 @@
 | model.keras | the model of the best epoch, the first with the greatest val_macro_f1 |
 | confusion_matrix.csv, report.json, report.txt | what that model does on the images that are reported on |
 | predictions.npy | (2, N): true and predicted class ids of those images, once training has finished |
-| confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
+| rows.npz | "val" or "test": id, label, predicted and confidence of each of those images |
+| rows.parquet | the same as a table, where pyarrow is installed |
+| suspects.csv | the training labels with the lowest margins, the lowest first |
+| gallery.npz | the images of mistakes and suspects on the page |
+| confusion_matrix.png, curves.png, suspects.png, data_map.png | pictures, where matplotlib is installed |
 | checkpoint.npz | what `--resume` needs, while training has not finished |
 
 Files count epochs from 0, as Keras' CSVLogger does and as indices into history.json; people read them from 1. NaN and
@@ -36,6 +40,9 @@ from fmnist_tf.report import Report
 
 MODEL, INFO, CHECKPOINT = "model.keras", "run.json", "checkpoint.npz"
 MATRIX, PREDICTIONS = "confusion_matrix.csv", "predictions.npy"
+SUSPECTS, GALLERY, ROWS = "suspects.csv", "gallery.npz", "rows.npz"
+#: Files that are written once training has finished.
+AT_END = (PREDICTIONS, ROWS, "rows.parquet", SUSPECTS, GALLERY, "suspects.png", "data_map.png")
 FILES = (
     INFO,  # the first to be removed: without it there is no run
     CHECKPOINT,
@@ -46,13 +53,14 @@ FILES = (
     "matrices.npz",
     "report.json",
     "report.txt",
-    PREDICTIONS,
+    *AT_END,
     "confusion_matrix.png",
     "curves.png",
 )
 BEST_BY = "val_macro_f1"
 
 _MAX_NAME = 200
+_DRAWN = 20  # suspects in a picture
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class Info:
         num_epochs: how many epochs are recorded.
         best_epoch: the one that `model.keras` is of, from 0.
         finished: whether nothing is left to do.
+        suspects: a sentence on the training labels that are probably wrong, or None.
     """
 
     arguments: dict[str, Any]
@@ -107,6 +116,7 @@ class Info:
     num_epochs: int = 0
     best_epoch: int | None = None
     finished: bool = False
+    suspects: str | None = None
 
 
 class RunFolder:
@@ -151,11 +161,11 @@ class RunFolder:
         with self.atomic_write("matrices.npz") as draft:
             save_arrays(draft, {name: np.stack(values) for name, values in record.matrices.items()})
 
-    def write_report(self, report: Report) -> None:
-        """Writes the report and its confusion matrix."""
+    def write_report(self, report: Report, suspects: str | None = None) -> None:
+        """Writes the report, a sentence on suspect labels below it, and its confusion matrix."""
         self._write_text(MATRIX, _matrix_table(report))
         self._write_text("report.json", to_json(report.to_dict()))
-        self._write_text("report.txt", report.text())
+        self._write_text("report.txt", report.text() + (f"\n{suspects}\n" if suspects else ""))
 
     def write_plots(self, record: Record, report: Report) -> None:
         """Draws the pictures, where matplotlib is installed."""
@@ -166,6 +176,16 @@ class RunFolder:
         self._write_figure("confusion_matrix.png", plot_confusion_matrix(report.matrix, report.class_names))
         bands = [interval("macro_f1", matrix) for matrix in record.matrices["val"]]
         self._write_figure("curves.png", plot_curves(record.history, {"val_macro_f1": bands}))
+
+    def write_suspect_plots(self, table: np.ndarray, rows: np.ndarray, images: Any, class_names: Sequence[str]) -> None:
+        """Draws the data map of a ledger's table and its first suspects, where matplotlib is installed."""
+        if importlib.util.find_spec("matplotlib") is None:
+            return
+        from fmnist_tf.plots import plot_cartography, plot_suspects
+
+        self._write_figure("data_map.png", plot_cartography(table))
+        first = rows[:_DRAWN]
+        self._write_figure("suspects.png", plot_suspects(first, images, class_names, predicted=first["predicted"]))
 
     def atomic_write(self, name: str) -> AbstractContextManager[Path]:
         """A path to write to, which takes the place of the file `name` once the block has ended well."""
@@ -237,6 +257,9 @@ def _plain(count: float) -> int | float:
 
 def _parse_info(content: bytes) -> Info:
     fields = json.loads(content)
+    fields = (
+        {"suspects": None, **fields} if isinstance(fields, dict) else fields
+    )  # which the first version did not have
     if not isinstance(fields, dict) or fields.keys() != Info.__dataclass_fields__.keys():
         raise ValueError(f"expected an object with {', '.join(Info.__dataclass_fields__)}")
     info = Info(**fields)
@@ -248,6 +271,7 @@ def _parse_info(content: bytes) -> Info:
         "num_epochs": _is_count(info.num_epochs),
         "best_epoch": info.best_epoch is None or _is_count(info.best_epoch),
         "finished": isinstance(info.finished, bool),
+        "suspects": info.suspects is None or is_plain_name(info.suspects),
     }
     bad = [name for name, is_fine in fine.items() if not is_fine]
     if bad:

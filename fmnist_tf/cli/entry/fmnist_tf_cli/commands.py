@@ -29,6 +29,12 @@ def add_train(commands: Any) -> None:
         help="hold back this share of the training images to choose the epoch by, in place of the test images",
     )
     parser.add_argument("--seed", type=values.seed, metavar="N", help="of weights, order and dropout (0)")
+    parser.add_argument(
+        "--label-noise",
+        type=values.share,
+        metavar="F",
+        help="make this share of the training labels wrong, and report how many of them the run finds",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="run folder (a new one under runs/)")
     parser.add_argument(
         "--workers",
