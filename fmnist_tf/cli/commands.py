@@ -150,24 +150,17 @@ def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], 
         raise
     print()
     _show(report)
-    _show_suspects(folder)
     print(_summary(folder))
     if importlib.util.find_spec("matplotlib") is None:
         print(_NO_PICTURES)
-
-
-def _show_suspects(folder: RunFolder) -> None:
-    """Prints the sentence on suspect labels of a run that has one."""
-    line = folder.read_info().suspects
-    if line is not None:
-        print(line)
 
 
 def _summary(folder: RunFolder) -> str:
     info = folder.read_info()
     if info.best_epoch is None:
         return f"No epoch was finished; {folder} holds nothing but the arguments"
-    return f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
+    best = f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
+    return best if info.suspects is None else f"{info.suspects}\n{best}"
 
 
 def _report(arguments: Namespace) -> None:
@@ -178,7 +171,7 @@ def _report(arguments: Namespace) -> None:
         return
     if arguments.other is None:
         _show(report)
-        _show_suspects(folder)
+        print(folder.read_info().suspects or "")
         return
     runs = folder, RunFolder(arguments.other)
     reports = report, runs[1].read_report()
