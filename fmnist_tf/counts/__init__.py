@@ -1,6 +1,7 @@
-"""Counts: `algebra` defines them; `layouts` and `row_layouts` map a sample to a cell of a state."""
+"""Counts: `algebra` defines them; `layouts`, `row_layouts` and `entities` map a sample to a cell of a state."""
 
 from fmnist_tf.counts.algebra import Counts, from_matrix, no_and_yes, one_vs_rest, pool
+from fmnist_tf.counts.entities import EntitySpans
 from fmnist_tf.counts.layouts import (
     NUM_EXTRA_BINS,
     ConfusionLayout,
@@ -19,6 +20,7 @@ __all__ = [
     "ConfusionLayout",
     "CountLayout",
     "Counts",
+    "EntitySpans",
     "ExactRows",
     "Layout",
     "PerClassLayout",

@@ -54,6 +54,10 @@ class ExactRows(Hits):
             return bins, None
         return bins, tf.where(rows.invalid, tf.ones_like(rows.weight), rows.heaviest)
 
+    def unit_weight(self, labels: Labels) -> tf.Tensor | None:
+        """The weight of each row that is judged, (rows,), and 1 of the others."""
+        return _Rows.of(labels).unit_weight
+
 
 @dataclass(frozen=True)
 class RowScores:
@@ -88,6 +92,10 @@ class RowScores:
         weight = tf.ones_like(ones[:, :1]) if rows.heaviest is None else rows.heaviest
         weights = tf.concat([tf.where(rows.invalid, ones, weight * ones), weight * value[:, tf.newaxis]], axis=1)
         return tf.concat([bins, judged[:, tf.newaxis]], axis=1), weights
+
+    def unit_weight(self, labels: Labels) -> tf.Tensor | None:
+        """The weight of each row that is judged, (rows,), and 1 of the others."""
+        return _Rows.of(labels).unit_weight
 
     def _counts_of_rows(self, valid: tf.Tensor, labels: Labels) -> Counts:
         """Counts of the columns of each row, fields (rows,)."""
@@ -139,21 +147,20 @@ class _Rows:
         )
         return cls(valid, invalid, judged, weight, heaviest, status)
 
+    @property
+    def unit_weight(self) -> tf.Tensor | None:
+        """The weight of each row that is judged, (rows,), and 1 of the others."""
+        if self.heaviest is None:
+            return None
+        weight = tf.squeeze(self.heaviest, axis=1)
+        return tf.where(self.judged, weight, tf.ones_like(weight))
+
     def bins(self, outcome: tf.Tensor, size: int) -> tf.Tensor:
         """The outcome of each judged row in the bin of its first entry, invalid entries in those of their reasons."""
         outcome = tf.where(self.judged, outcome, _int64(discard_bin(size)))
         first = tf.range(tf.shape(self.status, tf.int64)[1]) == 0
         bins = tf.where(first, outcome[:, tf.newaxis], _int64(discard_bin(size)))
         return tf.where(self.invalid, self.status + (size - 1), bins)
-
-
-def row_weights(labels: Labels) -> tf.Tensor | None:
-    """The weight of each row that is judged, (rows,), and 1 of the others."""
-    rows = _Rows.of(labels)
-    if rows.heaviest is None:
-        return None
-    weight = tf.squeeze(rows.heaviest, axis=1)
-    return tf.where(rows.judged, weight, tf.ones_like(weight))
 
 
 def _as_rows(values: tf.Tensor, labels: Labels) -> tf.Tensor:

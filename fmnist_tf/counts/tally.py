@@ -1,11 +1,21 @@
 """`tally`: the state of one batch, for any layout."""
 
+from typing import Protocol, runtime_checkable
+
 import tensorflow as tf
 
 from fmnist_tf import kernels
 from fmnist_tf.counts.layouts import NUM_EXTRA_BINS, ConfusionLayout, Layout, PerClassLayout, effective_weight
-from fmnist_tf.counts.row_layouts import ExactRows, RowScores, row_weights
 from fmnist_tf.labels import Labels
+
+
+@runtime_checkable
+class CountsUnits(Protocol):
+    """A layout that counts other units than samples, such as rows or entities."""
+
+    def unit_weight(self, labels: Labels) -> tf.Tensor | None:
+        """The weight of each unit, and 1 where there is none; None without weights."""
+        ...
 
 
 def tally(layout: Layout, labels: Labels) -> tf.Tensor:
@@ -27,6 +37,5 @@ def weight_excess(layout: Layout, labels: Labels) -> tf.Tensor:
     Added to the sum of w it gives the sum of w^2, which the variance of weighted counts needs. A stream without weights
     needs no operation for it.
     """
-    of_rows = isinstance(layout, ExactRows | RowScores)
-    weight = row_weights(labels) if of_rows else effective_weight(labels)
+    weight = layout.unit_weight(labels) if isinstance(layout, CountsUnits) else effective_weight(labels)
     return tf.constant(0.0, tf.float64) if weight is None else tf.reduce_sum(weight * weight - weight)

@@ -1,8 +1,12 @@
-"""Tables by pyarrow's datasets: .csv and .tsv, .jsonl, .parquet, streamed in record batches (extra `files`)."""
+"""Tables by pyarrow: .csv and .tsv, .jsonl, .parquet, streamed in record batches (extra `files`)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.dataset as ds
-from pyarrow import csv, types
+from pyarrow import csv, parquet, types
 
 from fmnist_tf.files.tables import WIDER, Column, Kind, Table, Texts, Values, WiderColumn
 from fmnist_tf.files.tables_text import Dialect
@@ -18,6 +22,8 @@ from fmnist_tf.files.tables_text import Dialect
 pc: Any = pyarrow.compute  # its functions are made at import, which type checkers do not see
 _BLOCK = 2**21
 _READAHEAD = 4
+#: Rows of a batch of parquet: two columns of integers stay in the processor's cache.
+_PARQUET_ROWS = 2**17
 _TYPES: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(),
     "integer": pa.int64(),
@@ -34,21 +40,18 @@ class ArrowTable(Table):
     """A file that pyarrow reads.
 
     Attributes:
-        dataset: the file as pyarrow sees it.
+        read: gives record batches of the named columns, of at most so many rows.
         names: the names of all columns, for messages of pyarrow, which hold indices.
     """
 
-    dataset: Any
+    read: Callable[[Sequence[str], int], Iterator[Any]]
     names: tuple[str, ...] = ()
 
     def pieces(self, names: Sequence[str], rows: int) -> Iterator[list[Values]]:
         """Record batches as numpy arrays, those of numbers without a copy."""
-        scanner = self.dataset.scanner(
-            columns=list(dict.fromkeys(names)), batch_size=rows, batch_readahead=_READAHEAD, fragment_readahead=1
-        )
         seen = 0
         try:
-            for batch in scanner.to_batches():
+            for batch in self.read(list(dict.fromkeys(names)), rows):
                 if batch.num_rows:
                     yield [self._values(batch.column(name), name, seen) for name in names]
                     seen += batch.num_rows
@@ -80,6 +83,29 @@ class ArrowTable(Table):
             row = seen + 1 + pc.index(wrong, True).as_py()
             raise ValueError(f"{self.path}: column {name!r} does not hold {width} numbers in row {row}")
         return to_numpy(column)
+
+
+def _scan(dataset: Any, columns: Sequence[str], rows: int) -> Iterator[Any]:
+    """The batches of a file of text."""
+    scanner = dataset.scanner(columns=columns, batch_size=rows, batch_readahead=_READAHEAD, fragment_readahead=1)
+    return scanner.to_batches()
+
+
+def _decode(path: Path, columns: Sequence[str], rows: int) -> Iterator[Any]:
+    """The batches of a .parquet file, decoded in another thread while the caller counts.
+
+    Not by a dataset: that decodes whole row groups, however large, several of them ahead. Without `pre_buffer=False`
+    the bytes of the whole file stay in memory to its end.
+    """
+    with parquet.ParquetFile(path, pre_buffer=False) as file, ThreadPoolExecutor(1) as thread:
+        batches = file.iter_batches(min(rows, _PARQUET_ROWS), columns=columns)
+        ahead = deque(thread.submit(next, batches, None) for _ in range(_READAHEAD))
+        try:
+            while (batch := ahead.popleft().result()) is not None:
+                ahead.append(thread.submit(next, batches, None))
+                yield batch
+        finally:
+            thread.shutdown(cancel_futures=True)
 
 
 def to_numpy(column: Any) -> np.ndarray:
@@ -134,7 +160,7 @@ def open_csv(path: Path, dialect: Dialect, told: Mapping[str, Any]) -> Table:
     # With a schema pyarrow does not parse the first block a second time to find one.
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in names])
     dataset = ds.dataset(str(path), format=file_format, schema=schema)
-    return ArrowTable(**told, dataset=dataset, names=tuple(names))
+    return ArrowTable(**told, read=partial(_scan, dataset), names=tuple(names))
 
 
 def open_typed(path: Path) -> Table:
@@ -145,20 +171,29 @@ def open_typed(path: Path) -> Table:
     """
     is_parquet = path.suffix.lower() in (".parquet", ".pq")
     try:
-        dataset = ds.dataset(str(path), format="parquet" if is_parquet else "json")
-        fields = [field for field in dataset.schema if not field.name.startswith("__index_level_")]
-        columns = tuple(_column(field, dataset) for field in fields if _is_read(field.type))
+        schema, read = _open_parquet(path) if is_parquet else _open_json(path)
+        fields = [field for field in schema if not field.name.startswith("__index_level_")]
+        columns = tuple(_column(field, read) for field in fields if _is_read(field.type))
     except pa.ArrowException as error:
         raise _told(error, str(path), (), ()) from error
-    return ArrowTable(path=str(path), dataset=dataset, columns=columns)
+    return ArrowTable(path=str(path), read=read, columns=columns)
 
 
-def _column(field: Any, dataset: Any) -> Column:
+def _open_parquet(path: Path) -> tuple[Any, Callable[[Sequence[str], int], Iterator[Any]]]:
+    return parquet.read_schema(path), partial(_decode, path)
+
+
+def _open_json(path: Path) -> tuple[Any, Callable[[Sequence[str], int], Iterator[Any]]]:
+    dataset = ds.dataset(str(path), format="json")
+    return dataset.schema, partial(_scan, dataset)
+
+
+def _column(field: Any, read: Callable[[Sequence[str], int], Iterator[Any]]) -> Column:
     """Name, kind and width; of lists the width of the first row."""
     if not _is_list(field.type):
         return Column(field.name, _kind(field.type))
-    first = dataset.head(1, columns=[field.name]).column(0)
-    return Column(field.name, _kind(field.type.value_type), max(1, len(first[0])) if len(first) else 1)
+    first = next((batch.column(field.name) for batch in islice(read([field.name], 1), 1)), None)
+    return Column(field.name, _kind(field.type.value_type), max(1, len(first[0].as_py() or ())) if first else 1)
 
 
 def _is_list(kind: Any) -> bool:

@@ -20,6 +20,7 @@ class InputSpec(NamedTuple):
         multi_label: each column is binary, with or without a threshold.
         from_logits: scores that are reduced to predictions are logits; `threshold` is a probability all the same.
         distributions: keep one-hot and soft labels as rows; rows of probabilities must sum to 1.
+        sequences: labels are sequences (N, T), so that integers (N, T) are ids also where T is the number of classes.
     """
 
     num_classes: int | None = None
@@ -31,6 +32,7 @@ class InputSpec(NamedTuple):
     multi_label: bool = False
     from_logits: bool = False
     distributions: bool = False
+    sequences: bool = False
 
     @property
     def asks_columns(self) -> bool:
@@ -129,7 +131,7 @@ def _format_of_ids(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> Inp
             "integer predictions with num_classes=1: for 0/1 predictions of one column pass threshold=0.5; "
             "class ids need num_classes=2 or more"
         )
-    if y_pred.shape.rank > 1 and y_pred.shape[-1] == spec.num_classes:
+    if y_pred.shape.rank > 1 and y_pred.shape[-1] == spec.num_classes and not spec.sequences:
         raise ValueError(
             f"integer `y_pred` of shape {y_pred.shape} may hold class ids or one column a class; cast one-hot "
             "predictions to bool or float, give class ids a flat shape, as tf.reshape(y_pred, [-1])"

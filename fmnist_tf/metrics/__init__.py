@@ -5,6 +5,7 @@ from fmnist_tf.metrics.confusion import CohenKappa, ConfusionMatrix, MultilabelC
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
+from fmnist_tf.metrics.entities import EntityF1, EntityPrecision, EntityRecall
 from fmnist_tf.metrics.error_rates import (
     FalseDiscoveryRate,
     FalseNegativeRate,
@@ -44,6 +45,9 @@ __all__ = [
     "CurveSet",
     "DiagnosticOddsRatio",
     "Dice",
+    "EntityF1",
+    "EntityPrecision",
+    "EntityRecall",
     "ExactMatch",
     "ExpectedCalibrationError",
     "F1Score",

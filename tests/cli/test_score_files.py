@@ -160,11 +160,11 @@ def lines(*values):
     return "".join(f"{value}\n" for value in values)
 
 
-@pytest.mark.parametrize("headed", [False, True])
-def test_numbers_in_the_header_are_names(headed, score):
-    pd.Series(IDS).to_csv("y.csv", index=False, header=headed)
+@pytest.mark.parametrize("options", [[], ["--header"]])
+def test_numbers_in_the_header_are_names(options, score):
+    pd.Series(IDS).to_csv("y.csv", index=False, header=bool(options))
     pd.DataFrame(SCORES).to_csv("p.csv", index=False)
-    found = score("y.csv", "p.csv")
+    found = score("y.csv", "p.csv", *options)
     assert (found.status, found.accuracy, sum(found.support.values())) == (0, RIGHT, 60)
 
 
@@ -265,6 +265,34 @@ def test_both_numbers_of_rows_are_named(score):
     np.save("y.npy", IDS[:-2])
     np.save("p.npy", CHOSEN)
     assert "y.npy has 58 rows and p.npy has 60" in score("y.npy", "p.npy").err
+
+
+ONE_MORE = {
+    "a zero that pandas wrote": ([0, 0, 1, 2], SCORES[:3], "if the first line of y.csv is a header, pass --header"),
+    "a zero above labels": ([0, 0, 1, 2], [0, 1, 2], "is a header, write a name in its place, such as"),
+    "a text that is a row": (["dog", "cat", "bird", "cat"], ["cat", "dog", "cat", "cat"], "is a row, pass --no-header"),
+    "a number": ([2, 0, 1, 2], [0, 1, 2], "y.csv has 4 rows and p.csv has 3"),
+}
+
+
+@pytest.mark.parametrize(("labels", "predictions", "remedy"), ONE_MORE.values(), ids=ONE_MORE.keys())
+def test_one_row_more_is_refused_and_not_read_as_a_header(labels, predictions, remedy, score):
+    write("y.csv", lines(*labels))
+    pd.DataFrame(predictions).to_csv("p.csv", index=False, header=np.ndim(predictions) == 2)
+    found = score("y.csv", "p.csv")
+    assert (found.status, remedy in found.err, " rows and p.csv has " in found.err) == (2, True, True)
+
+
+def test_a_zero_above_labels_is_a_header_where_the_option_says_so(score):
+    write("y.csv", lines(0, 0, 1, 2))
+    pd.DataFrame(np.eye(3) * 0.7 + 0.1).to_csv("p.csv", index=False)
+    assert score("y.csv", "p.csv", "--header").accuracy == 1
+
+
+def test_a_name_above_numbers_is_a_header(score):
+    write("y.csv", lines("label", 0, 1, 2))
+    np.save("p.npy", np.eye(3) * 0.7 + 0.1)
+    assert score("y.csv", "p.npy").accuracy == 1
 
 
 def test_one_hot_labels_meet_scores_by_name(score):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import zipfile
 
 import numpy as np
@@ -145,3 +146,31 @@ def test_names_and_patterns_may_be_mixed():
 def test_an_unknown_name_is_answered_with_those_there_are(pattern, reason):
     with pytest.raises(ValueError, match=reason):
         match_names(pattern, ["y", "p_1", "z"], "a.csv")
+
+
+@pytest.mark.parametrize("group", [2**21, 2**17])
+def test_a_parquet_file_is_never_decoded_whole(group, tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"i": np.zeros(2**21, np.int64)}), tmp_path / "a.parquet", row_group_size=group)
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in open_table([tmp_path / "a.parquet"]).pieces(["i"], 2**18)]
+    assert max(held) < 2**21 * 8 / 2
+
+
+def test_a_column_of_lists_may_begin_with_a_hole(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"p": pa.array([None, [0.5, 0.5]])}), tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="column 'p' does not hold 1 numbers in row 1"):
+        list(open_table([tmp_path / "a.parquet"]).pieces(["p"], 10))
+
+
+def test_a_parquet_file_that_is_not_read_to_its_end_is_closed(tmp_path):
+    write_parquet(tmp_path / "a.parquet")
+    pieces = open_table([tmp_path / "a.parquet"]).pieces(["i"], 1)
+    assert next(pieces)[0].tolist() == [1]
+    pieces.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]

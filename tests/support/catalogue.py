@@ -32,10 +32,13 @@ from fmnist_tf.metrics import (
 )
 from fmnist_tf.metrics.calibration import ProbabilityMetric
 from fmnist_tf.metrics.histograms import HistogramMetric
+from support.one_token import LABELS, ONE_TOKEN, OneTokenF1
 
 NUM_CLASSES = 3
-CLASSES = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
+_KINDS = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
+CLASSES = [ONE_TOKEN.get(kind, kind) for kind in _KINDS]
 NEEDS = {
+    **{kind: {"labels": LABELS} for kind in ONE_TOKEN.values()},
     TopKAccuracy: {"k": 2},
     PrecisionAtRecall: {"recall": 0.5},
     RecallAtPrecision: {"precision": 0.5, "average": "weighted"},
@@ -55,6 +58,7 @@ VARIANTS = [
     (F1Score, {"average": None}),
     (F1Score, {"threshold": 0.4}),
     (FBetaScore, {"beta": 2.0, "average": "weighted"}),
+    (OneTokenF1, {"labels": ["O", "B-X", "E-X"], "scheme": "IOBES", "average": None}),
     (MultilabelConfusionMatrix, {"threshold": 0.4}),
     (Precision, {"threshold": [0.3, 0.5]}),
     (Precision, {"top_k": 2, "class_id": 1}),

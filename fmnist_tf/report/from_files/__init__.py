@@ -1,11 +1,12 @@
 """Labels and predictions in files of any supported format -> the report of their matrix, piece by piece."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from fmnist_tf.curves.distribution import Distribution
-from fmnist_tf.files.tables import WiderColumn
+from fmnist_tf.files.tables import Table, WiderColumn
 from fmnist_tf.report.from_files.columns import Request, RowsDiffer, Source
 from fmnist_tf.report.from_files.ids import score_ids
 from fmnist_tf.report.from_files.options import Job, Options, Progress, Retry
@@ -19,7 +20,7 @@ def score_files(request: Request, options: Options, progress: Progress | None = 
     """The report of labels and predictions in files; of scores with their curves.
 
     The files are read once, or again if a later row contradicts the first rows: a column of text holds fractions below
-    integers, labels count from 1, the first line of one of two files is a header.
+    integers, labels count from 1.
 
     Args:
         request: the files and their columns.
@@ -33,15 +34,14 @@ def score_files(request: Request, options: Options, progress: Progress | None = 
         ValueError: the files cannot be read, do not fit each other, or hold rows that cannot be counted; one line that
             names the remedy.
     """
-    said: list[str] = []
     while True:
+        source = Source.open(request)
         try:
-            source = Source.open(request)
-            return _score(Job(source, options, [*said, *_doubts(source)], progress))
+            return _score(Job(source, options, _doubts(source), progress))
         except WiderColumn as error:
             request = request.widen(error)
         except RowsDiffer as error:
-            request = _other_header(request, Source.open(request), error, said)
+            raise ValueError("; ".join([str(error), *_remedy(source.tables, error)])) from error
         except Retry as again:
             options = replace(options, **again.changes)
 
@@ -53,17 +53,20 @@ def _doubts(source: Source) -> list[str]:
     return []
 
 
-def _other_header(request: Request, source: Source, error: RowsDiffer, said: list[str]) -> Request:
-    """Reads again two files that differ by one row, with the doubtful first line as a header, or as a row."""
+def _remedy(tables: Sequence[Table], error: RowsDiffer) -> list[str]:
+    """The remedy if the files differ by one row, and the first line of one of them may be a header or a row."""
     longer = int(error.rows[1] > error.rows[0])
-    if abs(error.rows[0] - error.rows[1]) == 1:
-        for at, headed in ((longer, False), (1 - longer, True)):
-            table = source.tables[at]
-            if table.other_header and table.headed == headed:
-                is_now = "a row" if headed else "its header"
-                said.append(f"the first line of {table.path} is {is_now}, since the files then have as many rows")
-                return request.with_header(at, not headed)
-    raise error
+    if abs(error.rows[0] - error.rows[1]) != 1:
+        return []
+    for at, headed in ((longer, False), (1 - longer, True)):
+        table, other = tables[at], tables[1 - at]
+        if table.other_header and table.headed == headed:
+            # The option holds for both files.
+            fits = other.typed or other.headed != headed
+            name, option = ("a row", "--no-header") if headed else ("a header", "--header")
+            by_hand = f"write {'a header above it' if headed else 'a name in its place'}, such as label"
+            return [f"if the first line of {table.path} is {name}, {f'pass {option}' if fits else by_hand}"]
+    return []
 
 
 def _score(job: Job) -> Report:

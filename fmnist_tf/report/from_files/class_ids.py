@@ -57,7 +57,9 @@ class ClassIds:
         if isinstance(values, Texts):
             codes = np.array([self._code(text, path) for text in values.values], np.int64)
             return codes[values.indices]
-        return values - self.first if self._numbers is None else self._by_number(values, path)
+        if self._numbers is not None:
+            return self._by_number(values, path)
+        return values - self.first if self.first else values  # a copy costs as much as counting
 
     def _code(self, text: str, path: str) -> int:
         if text in self._codes:

@@ -88,13 +88,7 @@ class Request:
     def widen(self, error: WiderColumn) -> "Request":
         """The same, with a column read as a wider kind."""
         at = next(k for k, group in enumerate(self.groups) if error.path in map(str, group))
-        return self._with_reading(at, self.readings[at].widen(error.column, error.kind))
-
-    def with_header(self, at: int, header: bool) -> "Request":
-        """The same, with the first line of one of two files read as a header, or as a row."""
-        return self._with_reading(at, replace(self.readings[at], header=header))
-
-    def _with_reading(self, at: int, reading: Reading) -> "Request":
+        reading = self.readings[at].widen(error.column, error.kind)
         readings = [reading if k == at else old for k, old in enumerate(self.readings)]
         return replace(self, readings=tuple(readings))
 

@@ -82,12 +82,12 @@ class PairCounts:
 
     def _add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
         # A number below a power of two has no higher bit, nor the sign bit: one pass checks both ends of both arrays.
-        bits = (true | pred).view(np.uint64).max()
-        if bits >= len(self._matrix):
+        cells = true | pred
+        if cells.view(np.uint64).max() >= len(self._matrix):
             self._grow(min(true.min(), pred.min()), max(true.max(), pred.max()))
         size = len(self._matrix)
-        cells = true * size
-        cells += pred
+        np.left_shift(true, size.bit_length() - 1, out=cells)  # times size, into the memory that is at hand
+        cells |= pred
         if size * size <= _DENSE_CELLS:
             self._matrix += np.bincount(cells, weight, size * size).reshape(size, size)
         else:

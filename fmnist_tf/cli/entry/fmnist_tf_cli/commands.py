@@ -95,7 +95,7 @@ def add_score(commands: Any) -> None:
     parser.add_argument("--from-logits", action="store_true", help="the scores are logits, not numbers from 0 to 1")
     parser.add_argument("--drop-index", action="store_true", help="leave out a first column that counts the rows")
     parser.add_argument(
-        "--header", action=argparse.BooleanOptionalAction, help="the first line names the columns, or does not"
+        "--header", action=argparse.BooleanOptionalAction, help="the first line of each file is a header, or a row"
     )
     parser.add_argument(
         "--level", type=values.share, default=0.95, metavar="L", help="of the confidence intervals (0.95)"
