@@ -1,15 +1,12 @@
 """`RowLog`: the rows of validation and of named sets, as the counting steps recorded them."""
 
-import importlib.util
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from fmnist_tf.callbacks.reading import Reading
-from fmnist_tf.files import atomic_write
 from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.rows.receiver import Receiver, Rows, receiver_of
 from fmnist_tf.rows.recorder import RowRecorder
@@ -67,31 +64,3 @@ def images_of_rows(rows: bool | Mapping[str, Any]) -> Mapping[str, Any] | None:
     if isinstance(rows, Mapping):
         return dict(rows)
     return {} if rows else None
-
-
-def write_rows(folder: Path, rows: Mapping[str, np.ndarray]) -> None:
-    """Writes `rows.npz`, a structured array a set, and where pyarrow is installed `rows.parquet`, of all sets.
-
-    Args:
-        folder: an existing folder.
-        rows: name of the set -> structured array.
-    """
-    with atomic_write(folder / "rows.npz") as draft, open(draft, "wb") as file:
-        arrays: Any = rows
-        np.savez_compressed(file, **arrays)
-    if importlib.util.find_spec("pyarrow") is not None:
-        with atomic_write(folder / "rows.parquet") as draft:
-            _write_parquet(draft, rows)
-
-
-def _write_parquet(path: Path, rows: Mapping[str, np.ndarray]) -> None:
-    """One table, whose first column names the set; several binary columns become lists."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    tables = []
-    for name, of_set in rows.items():
-        columns = {field: of_set[field] for field in of_set.dtype.names or ()}
-        lists = {field: values.tolist() if values.ndim > 1 else values for field, values in columns.items()}
-        tables.append(pa.table({"set": [name] * len(of_set), **lists}))
-    parquet.write_table(pa.concat_tables(tables, promote_options="default"), path)

@@ -12,6 +12,7 @@ from fmnist_tf.callbacks.epoch_counts import EpochCounts, loggers_of
 from fmnist_tf.callbacks.epoch_log import EpochLog, check_folder
 from fmnist_tf.callbacks.evaluator import ExtraDataEvaluator
 from fmnist_tf.callbacks.extra_data import check_batched, parse_datasets
+from fmnist_tf.callbacks.facts import facts_of
 from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, check_keys, check_reading
 from fmnist_tf.callbacks.reading import Reading, Wanted
 from fmnist_tf.callbacks.record import Record
@@ -60,7 +61,8 @@ class ScoreLogger(RecordingCallback):
         per_class: names of scores to log for every class.
         class_names: names of the classes; by default "0" to "C-1". One sigmoid output has two classes, no and yes.
         batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
-        log_dir: folder for `history.jsonl`, `matrices.npz`, `report.txt` and TensorBoard events; None writes nothing.
+        log_dir: a run folder to write, which `fmnist-tf report` reads: history, matrices, report, page and pictures;
+            and TensorBoard events. None writes nothing.
         verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
         show: names of the scores in the printed line, of `scores` or of a curve metric; by default the last of
             `scores`.
@@ -70,7 +72,7 @@ class ScoreLogger(RecordingCallback):
             "val_macro_f1/site/north", and for the worst one, "val_macro_f1/site/worst".
         min_support: how many rows a value must have to be the worst; "other" never is.
         rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`; a
-            dict {"val": x_val} keeps them and shows images of the mistakes, x_val[id], in TensorBoard.
+            dict {"val": x_val} keeps them and shows images of the mistakes, x_val[id], on page and in TensorBoard.
 
     Attributes:
         history: key -> list of float64 values, one an epoch that had them.
@@ -169,9 +171,8 @@ class ScoreLogger(RecordingCallback):
         self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._has_bar = bool((self.params or {}).get("verbose"))
-        self._log = (
-            EpochLog(self.log_dir, self.class_names, self._row_images) if self.log_dir and self._speaks else None
-        )
+        if self.log_dir and self._speaks:
+            self._log = EpochLog(self.log_dir, facts_of(self._trained, self.params or {}), self._row_images)
 
     def on_predict_begin(self, logs: dict | None = None) -> None:
         """Has nothing to read."""
@@ -333,8 +334,7 @@ class ScoreLogger(RecordingCallback):
             for key, value in values.items():
                 if name in self._disturbed or key not in logs:
                     logs[key] = value
-        if self._log is not None:
-            self._log.write(epoch, logs | written, self._pending, self.rows)
+        self._log_epoch(epoch, logs | written)
         self._line = self.summary() if self.verbose and self._pending and self._speaks else None
 
     def _record_evaluation(self, evaluation: EpochCounts) -> None:

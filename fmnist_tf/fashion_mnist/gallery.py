@@ -30,7 +30,7 @@ def write_gallery(folder: RunFolder, mistakes: Gallery, suspects: Gallery) -> No
 
 
 def read_gallery(folder: RunFolder, info: Info) -> dict[str, Gallery]:
-    """The galleries "mistakes" and "suspects" of a run; {} where it kept none.
+    """The galleries of a run under the names that `run_page` takes, "wrong" and "suspect"; {} where it kept none.
 
     Raises:
         ValueError: the file is not what a run writes.
@@ -43,8 +43,7 @@ def read_gallery(folder: RunFolder, info: Info) -> dict[str, Gallery]:
         return {}
     except (ValueError, KeyError) as error:
         raise ValueError(f"{path}: {error}") from error
-    galleries["suspects"] = galleries["suspects"]._replace(note=info.suspects or "")
-    return galleries
+    return {"wrong": galleries["mistakes"], "suspect": galleries["suspects"]._replace(note=info.suspects or "")}
 
 
 def _parse(arrays: dict[str, np.ndarray], part: str, num_classes: int) -> Gallery:

@@ -1,13 +1,17 @@
 """The options of a training, as the command line and a stored run give them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Options:
     """The options of a training, under the names of the command line.
+
+    Attributes:
+        label_noise: the share of the training labels that is made wrong.
+        planned_epochs: the `epochs` that a run began with, if it has been extended since: the learning rate follows it.
 
     Raises:
         ValueError: a value is out of its range.
@@ -20,10 +24,12 @@ class Options:
     test_size: int | None = None
     val_split: float | None = None
     seed: int = 0
+    planned_epochs: int | None = None
     label_noise: float | None = None
 
     def __post_init__(self):
-        counts = (self.epochs, self.batch_size, self.train_size or 1, self.test_size or 1)
+        sizes = (self.train_size, self.test_size, self.planned_epochs)
+        counts = (self.epochs, self.batch_size, *(1 if size is None else size for size in sizes))
         if any(type(count) is not int or count < 1 for count in counts):
             raise ValueError(f"epochs, batch size and sizes must be at least 1, got {counts}")
         if type(self.seed) is not int or not 0 <= self.seed < 2**32:
@@ -39,17 +45,22 @@ class Options:
     def of(cls, given: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> "Options":
         """The given options (None: not given), completed by those of a stored run, which they must not contradict.
 
+        More epochs than the run's extend it.
+
         Raises:
             ValueError: an option differs from the run's, or is out of its range.
         """
         given = {name: value for name, value in given.items() if value is not None}
         if stored is None:
             return cls(**given)
-        stored = {"label_noise": None, **stored}  # which the first version did not have
         if stored.keys() != {option.name for option in fields(cls)}:
             raise ValueError("the arguments in run.json are not those of this version")
+        run = cls(**stored)
+        more = given.pop("epochs", run.epochs)
+        if more < run.epochs:
+            raise ValueError(f"--epochs {more} is less than the run's {run.epochs}; a run can be extended alone")
         for name, value in given.items():
             if value != stored[name]:
                 flag = "--" + name.replace("_", "-")
                 raise ValueError(f"{flag} {value} differs from the run's {stored[name]}; a run goes on as it began")
-        return cls(**stored)
+        return run if more == run.epochs else replace(run, epochs=more, planned_epochs=run.planned_epochs or run.epochs)

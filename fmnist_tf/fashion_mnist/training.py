@@ -10,14 +10,12 @@ import sys
 import textwrap
 from dataclasses import asdict, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.callbacks.row_log import write_rows
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 from fmnist_tf.distribute import broadcast, fit_workers
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
@@ -26,12 +24,13 @@ from fmnist_tf.fashion_mnist.gallery import write_gallery
 from fmnist_tf.fashion_mnist.images import Images, load_images, planted_errors, shuffled_batches, training_ids
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
 from fmnist_tf.fashion_mnist.options import Options
-from fmnist_tf.fashion_mnist.predictions import as_rows, write_predictions
+from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.fashion_mnist.suspects import SHARE, describe_suspects, list_suspects, write_suspects
-from fmnist_tf.metrics import ConfusionMatrix, ScoreSet
+from fmnist_tf.intervals import interval
+from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.report import Report
-from fmnist_tf.report.html import Gallery
-from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, Info, RunFolder
+from fmnist_tf.report.html import Gallery, run_page, write_page
+from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
 from fmnist_tf.rows import Ledger, accept_tags
 from fmnist_tf.rows.recorder import find_mistakes
 
@@ -44,6 +43,7 @@ HELD_BACK = "of the held-back training images, which also chose the epoch; the t
 _EVALUATION_BATCH = 256
 _LEDGER_EPOCHS = 10  # a model that trains for long learns wrong labels by heart
 _SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
+_BANDS = {"macro_f1": "train", "val_macro_f1": "val"}
 
 
 def train(
@@ -109,7 +109,9 @@ def compile_model(options: Options, strategy: tf.distribute.Strategy | None = No
     with (strategy or tf.distribute.get_strategy()).scope():
         model = accept_tags(mini_vgg(len(CLASS_NAMES)))
         # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
-        model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
+        model.compile(
+            decaying_sgd(options.planned_epochs or options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))]
+        )
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
     return model
 
@@ -144,7 +146,7 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self.folder, self.options, self.logger, self.ledger, self.state = folder, options, logger, ledger, State()
         note = OPTIMISTIC if options.val_split is None else HELD_BACK
-        self.info = Info(asdict(options), list(CLASS_NAMES), _versions(), note)
+        self.info = Info(asdict(options), list(CLASS_NAMES), installed_versions(), note)
 
     def begin(self, model: keras.Model, resume: bool) -> None:
         """Loads the checkpoint, if there is one, and writes the files that follow from it."""
@@ -161,12 +163,14 @@ class Recorder(keras.callbacks.Callback):
         losses = {name: value for name, value in (logs or {}).items() if name.endswith("loss")}
         scores = {name: values[-1] for name, values in self.logger.history.items()}
         matrices = {name: values[-1] for name, values in self.logger.matrices.items()}
-        record = self.state.record.extended(losses | scores, matrices)
+        bands = {key: interval("macro_f1", matrices[name]) for key, name in _BANDS.items()}
+        record = self.state.record.extended(
+            losses | scores, matrices, {key: _ends(band) for key, band in bands.items()}
+        )
         new_best = record.best_epoch == epoch
         model: Any = self.model
-        self.state = State(
-            record, model.get_weights() if new_best else self.state.best_weights, self.ledger.state_dict()
-        )
+        best = model.get_weights() if new_best else self.state.best_weights
+        self.state = State(record, best, self.ledger.state_dict())
         save_checkpoint(self.folder, model, self.state)
         self._write_files(new_best)
 
@@ -175,35 +179,40 @@ class Recorder(keras.callbacks.Callback):
         self.logger.finish()
         if self.state.record.num_epochs:
             self._write_files(new_best=True)
-            self.folder.write_plots(self.state.record, self._report())
+            self._write_page(self._report())
 
     def finish(self, images: Images) -> Report:
-        """Writes the report, its rows and the pictures, and marks the run as finished."""
+        """Writes the report, the page and the pictures, and marks the run as finished."""
         x, y_true = images.val if images.test is None else images.test
         # Keras annotates `verbose` as text alone.
         y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
-        report = self._report() if images.test is None else _report_on(y_true, y_pred)
-        rows = as_rows(y_true, y_pred)
-        write_predictions(self.folder, y_true, rows["predicted"])
-        write_rows(self.folder.path, {"val" if images.test is None else "test": rows})
-        suspects, line = self._write_suspects(images)
-        write_gallery(self.folder, Gallery(find_mistakes(rows, k=None), x), suspects)
-        self.folder.write_report(report, line)
-        self.folder.write_plots(self.state.record, report)
-        self.info = replace(self.info, finished=True, note=report.note, suspects=line)
+        report = self._report_on(y_true, y_pred, None if images.test is not None else self.info.note)
+        dataset, rows = "val" if images.test is None else "test", rows_of(y_true, y_pred)
+        mistakes = Gallery(find_mistakes(rows, k=None), x)
+        suspects = self._write_suspects(images)
+        self.folder.write_report(report, suspects.note)
+        self.folder.write_rows({dataset: rows})
+        write_gallery(self.folder, mistakes, suspects)
+        self.info = replace(self.info, finished=True, note=report.note, dataset=dataset, suspects=suspects.note)
+        self._write_page(report, mistakes, suspects)
         self.folder.write_info(self.info)
-        (self.folder.path / CHECKPOINT).unlink(missing_ok=True)
         return report
 
-    def _write_suspects(self, images: Images) -> tuple[Gallery, str]:
-        """Writes the labels that are probably wrong; their images, and a sentence about them."""
+    def _write_suspects(self, images: Images) -> Gallery:
+        """Writes the labels that are probably wrong; returns them with their images and a sentence."""
         x, ids, share = images.train[0], training_ids(self.options, images), self.options.label_noise
         planted = None if share is None else ids[planted_errors(self.options, images)]
         rows = list_suspects(self.ledger, x, ids, self._best_model, share or SHARE)
         write_suspects(self.folder, rows, CLASS_NAMES, planted)
         by_id = dict(zip(rows["id"].tolist(), x[np.searchsorted(ids, rows["id"])], strict=True))
         self.folder.write_suspect_plots(self.ledger.table, rows, by_id, CLASS_NAMES)
-        return Gallery(rows, by_id), describe_suspects(self.ledger, rows, CLASS_NAMES, planted)
+        return Gallery(rows, by_id, describe_suspects(self.ledger, rows, CLASS_NAMES, planted))
+
+    def _write_page(self, report: Report, wrong: Gallery | None = None, suspect: Gallery | None = None) -> None:
+        record, title = self.state.record, self.folder.path.resolve().name
+        page = run_page(report, record, self.info, title, wrong=wrong, suspect=suspect)
+        write_page(self.folder.path / PAGE, page)
+        self.folder.write_pictures(record, report)
 
     def _write_files(self, new_best: bool) -> None:
         """Writes the files that follow from the checkpoint; run.json last."""
@@ -221,14 +230,19 @@ class Recorder(keras.callbacks.Callback):
         """The report of the images that chose the epoch."""
         record = self.state.record
         assert record.best_epoch is not None
-        return Report(record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note)
+        return Report(
+            record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note, epoch=record.best_epoch
+        )
+
+    def _report_on(self, y_true: np.ndarray, y_pred: np.ndarray, note: str | None) -> Report:
+        """The report of predictions of the best model."""
+        report = Report.from_predictions(y_true, y_pred, CLASS_NAMES)
+        report.note, report.epoch = note, self.state.record.best_epoch
+        return report
 
 
-def _report_on(y_true: np.ndarray, y_pred: np.ndarray) -> Report:
-    """The report of images that the best model has not seen before."""
-    matrix = ConfusionMatrix(len(CLASS_NAMES))
-    matrix.update_state(y_true, y_pred)
-    return Report(matrix.result(), CLASS_NAMES)
+def _ends(band: Any) -> tuple[float, float] | None:
+    return None if band is None else (float(band.low), float(band.high))
 
 
 def _progress(logger: ScoreLogger, verbose: bool) -> list[keras.callbacks.Callback]:
@@ -254,14 +268,3 @@ def _wrap(line: str) -> str:
 def _width() -> int:
     """Columns of the terminal; a thousand if there is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
-
-
-def _versions() -> dict[str, str]:
-    return {name: found for name in ("fmnist-tf", "tensorflow", "keras", "numpy") if (found := _version(name))}
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

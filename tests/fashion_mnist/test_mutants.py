@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fmnist_tf.fashion_mnist.data import read_idx, write_idx
-from fmnist_tf.fashion_mnist.predictions import read_predictions, write_predictions
+from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.files import read_arrays, save_arrays
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import INFO, MATRIX, PREDICTIONS, Info, RunFolder
+from fmnist_tf.report.run_folder import INFO, REPORT, ROWS, Info, RunFolder
 
 NAMES = ["cat", "dog", "T-shirt/top"]
 PIECES = (
@@ -43,7 +43,7 @@ def make_run(folder):
     run = RunFolder(folder)
     run.write_info(Info({"seed": 0}, NAMES, num_epochs=1, best_epoch=0))
     run.write_report(Report(np.arange(9).reshape(3, 3), NAMES))
-    write_predictions(run, np.array([0, 1, 2]), np.array([0, 2, 2]))
+    run.write_rows({"val": rows_of(np.array([0, 1, 2]), np.eye(3)[[0, 2, 2]])})
     return run
 
 
@@ -60,8 +60,8 @@ def arrays(path):
 #: Kind of file -> what makes one in a folder, its name, and what reads it.
 KINDS = {
     "run.json": (make_run, INFO, lambda path: RunFolder(path.parent).read_report()),
-    "confusion_matrix.csv": (make_run, MATRIX, lambda path: RunFolder(path.parent).read_report()),
-    "predictions.npy": (make_run, PREDICTIONS, lambda path: read_predictions(RunFolder(path.parent))),
+    "report.npz": (make_run, REPORT, lambda path: RunFolder(path.parent).read_report()),
+    "rows.npz": (make_run, ROWS, lambda path: RunFolder(path.parent).read_rows()),
     "IDX": (lambda folder: images(folder / "idx.gz"), "idx.gz", lambda path: read_idx(path, (28, 28))),
     ".npz": (lambda folder: arrays(folder / "a.npz"), "a.npz", lambda path: read_arrays(path.read_bytes())),
 }

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from fmnist_tf import cli
-from fmnist_tf.fashion_mnist.predictions import pair_runs, read_predictions, write_predictions
+from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import PREDICTIONS, Info, RunFolder
+from fmnist_tf.report.run_folder import ROWS, Info, RunFolder
+from fmnist_tf.report.run_folder.pairs import pair_runs
 
 TRUE = np.repeat(np.arange(3), 100).astype("uint8")
 
@@ -18,7 +19,7 @@ def make_run(path, wrong, true=TRUE):
     folder, matrix = RunFolder(path), np.bincount(true * 3 + predicted, minlength=9).reshape(3, 3)
     folder.write_info(Info({}, ["a", "b", "c"], num_epochs=1, best_epoch=0, finished=True))
     folder.write_report(Report(matrix, ["a", "b", "c"]))
-    write_predictions(folder, true, predicted)
+    folder.write_rows({"val": rows_of(true, np.eye(3)[predicted])})
     return folder
 
 
@@ -32,9 +33,10 @@ def match(runs):
 
 
 def test_answers_come_back_as_they_were_written(runs):
-    ids = read_predictions(runs[0])
-    assert (ids.dtype, ids.shape) == (np.uint8, (2, 300))
-    assert np.array_equal(ids[0], TRUE)
+    rows = runs[0].read_rows()["val"]
+    assert rows["id"].tolist() == list(range(300))
+    assert np.array_equal(rows["label"], TRUE)
+    assert set(rows["confidence"]) == {1.0}
 
 
 def test_runs_on_the_same_images_are_matched(runs, capsys):
@@ -48,19 +50,19 @@ def test_runs_on_other_images_are_not_matched(runs, tmp_path):
 
 
 def test_a_run_without_answers_is_compared_as_if_it_had_seen_other_images(runs, capsys):
-    (runs[1].path / PREDICTIONS).unlink()
+    (runs[1].path / ROWS).unlink()
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 0
     assert "for independent test sets" in capsys.readouterr().out
 
 
 def test_answers_that_are_not_those_of_the_report_are_not_used(runs):
-    write_predictions(runs[1], TRUE, TRUE)
+    runs[1].write_rows({"val": rows_of(TRUE, np.eye(3)[TRUE])})
     assert match(runs) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", np.arange(6.0)], ids=["empty", "cut off", "numbers"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", np.arange(6.0)], ids=["empty", "cut off", "numbers"])
 def test_damaged_answers_are_status_2(content, runs, capsys):
-    path = runs[1].path / PREDICTIONS
-    np.save(path, content) if isinstance(content, np.ndarray) else path.write_bytes(content)
+    path = runs[1].path / ROWS
+    np.savez(path, val=content) if isinstance(content, np.ndarray) else path.write_bytes(content)
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 2
-    assert PREDICTIONS in capsys.readouterr().err
+    assert ROWS in capsys.readouterr().err

@@ -65,11 +65,6 @@ def test_a_share_of_errors_that_is_none_is_refused(share):
         Options(label_noise=share)
 
 
-def test_a_run_of_an_earlier_version_goes_on():
-    stored = vars(Options(epochs=3))
-    assert Options.of({}, {name: value for name, value in stored.items() if name != "label_noise"}) == Options(epochs=3)
-
-
 def suspects_of(tmp_path, planted=None):
     ledger = filled([0.5, -3.0, 2.0, -1.5], [0, 1, 2, 1], [0, -1, 0, -1])
     ids = np.array([10, 20, 30, 40])
@@ -126,16 +121,16 @@ def written(tmp_path, **changed):
 def test_a_gallery_is_read_as_it_was_written(tmp_path):
     found = read_gallery(written(tmp_path), INFO)
     rows, images = galleries()
-    assert found["mistakes"].rows["confidence"].tolist() == rows["confidence"].tolist()
-    assert found["suspects"].rows["margin"].tolist() == rows["margin"].tolist()
-    assert found["suspects"].note == "a sentence"
-    np.testing.assert_array_equal(found["mistakes"].images[3], images[3])
+    assert found["wrong"].rows["confidence"].tolist() == rows["confidence"].tolist()
+    assert found["suspect"].rows["margin"].tolist() == rows["margin"].tolist()
+    assert found["suspect"].note == "a sentence"
+    np.testing.assert_array_equal(found["wrong"].images[3], images[3])
 
 
 def test_a_run_without_mistakes_has_an_empty_gallery(tmp_path):
     rows, images = galleries()
     write_gallery(RunFolder(tmp_path), Gallery(rows[:0], images), Gallery(rows[:0], images))
-    assert len(read_gallery(RunFolder(tmp_path), INFO)["mistakes"].rows) == 0
+    assert len(read_gallery(RunFolder(tmp_path), INFO)["wrong"].rows) == 0
 
 
 def test_a_run_that_kept_no_images_has_no_gallery(tmp_path):
