@@ -18,6 +18,7 @@ if is_too_old(keras.__version__):
     raise ImportError(f"fmnist_tf needs Keras 3.10 or later, got {keras.__version__}; run pip install --upgrade keras")
 
 from fmnist_tf.callbacks import ScoreLogger
+from fmnist_tf.curves.subgroups import bnsp_auroc, bpsn_auroc, subgroup_auroc
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
 from fmnist_tf.fashion_mnist import CLASS_NAMES, load_fashion_mnist, mini_vgg
 from fmnist_tf.metrics import (
@@ -38,6 +39,7 @@ from fmnist_tf.metrics import (
     EntityRecall,
     ExactMatch,
     ExpectedCalibrationError,
+    ExpectedCost,
     F1Score,
     FalseDiscoveryRate,
     FalseNegativeRate,
@@ -47,6 +49,9 @@ from fmnist_tf.metrics import (
     FowlkesMallows,
     GeometricMean,
     HammingLoss,
+    HierarchicalF1,
+    HierarchicalPrecision,
+    HierarchicalRecall,
     Informedness,
     Jaccard,
     LogLoss,
@@ -61,6 +66,7 @@ from fmnist_tf.metrics import (
     MultilabelConfusionMatrix,
     NegativeLikelihoodRatio,
     NegativePredictiveValue,
+    PerImage,
     PositiveLikelihoodRatio,
     Precision,
     PrecisionAtRecall,
@@ -80,6 +86,16 @@ from fmnist_tf.metrics import (
 )
 from fmnist_tf.report import Comparison, Report, compare, samples_needed
 from fmnist_tf.rows import LadderStopping, Ledger, Slice, accept_tags, tag
+from fmnist_tf.scores.parity import (
+    demographic_parity_difference,
+    demographic_parity_ratio,
+    equal_opportunity_difference,
+    equal_opportunity_ratio,
+    equalized_odds_difference,
+    equalized_odds_ratio,
+    group_difference,
+    group_ratio,
+)
 
 __version__ = "0.1.0"
 __all__ = [
@@ -102,6 +118,7 @@ __all__ = [
     "EntityRecall",
     "ExactMatch",
     "ExpectedCalibrationError",
+    "ExpectedCost",
     "F1Score",
     "FBetaScore",
     "FalseDiscoveryRate",
@@ -111,6 +128,9 @@ __all__ = [
     "FowlkesMallows",
     "GeometricMean",
     "HammingLoss",
+    "HierarchicalF1",
+    "HierarchicalPrecision",
+    "HierarchicalRecall",
     "Informedness",
     "Jaccard",
     "LadderStopping",
@@ -127,6 +147,7 @@ __all__ = [
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
+    "PerImage",
     "PositiveLikelihoodRatio",
     "Precision",
     "PrecisionAtRecall",
@@ -148,12 +169,23 @@ __all__ = [
     "WeightedF1",
     "__version__",
     "accept_tags",
+    "bnsp_auroc",
+    "bpsn_auroc",
     "compare",
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "equal_opportunity_difference",
+    "equal_opportunity_ratio",
+    "equalized_odds_difference",
+    "equalized_odds_ratio",
     "evaluate_workers",
     "fit_workers",
+    "group_difference",
+    "group_ratio",
     "join_workers",
     "load_fashion_mnist",
     "mini_vgg",
     "samples_needed",
+    "subgroup_auroc",
     "tag",
 ]

@@ -23,6 +23,7 @@ import tensorflow as tf
 __all__ = [
     "MINIMAL_KERAS",
     "copy_annotations",
+    "direction_of",
     "higher_is_better",
     "in_stateless_scope",
     "is_too_old",
@@ -75,20 +76,26 @@ def copy_annotations(source: Any, target: Any, change: Any) -> Any:
     return target
 
 
-def set_direction(metric: type[AnyMetric], direction: Literal["up", "down"]) -> type[AnyMetric]:
-    """Tells callbacks with `mode="auto"` whether a greater value of the metric is better; returns the class."""
-    metric._direction = direction  # pyright: ignore[reportAttributeAccessIssue] - Keras sets it on instances
-    return metric
+def set_direction(metric: Any, direction: Literal["up", "down"]) -> None:
+    """Tells callbacks with `mode="auto"` whether a greater value of the metric, or of a class of them, is better."""
+    metric._direction = direction
+
+
+def direction_of(metric: keras.metrics.Metric) -> Literal["up", "down"] | None:
+    """Whether a greater or a smaller value of a metric is better; None where neither is."""
+    return getattr(metric, "_direction", None)
 
 
 def higher_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
     """Class decorator: callbacks with `mode="auto"` look for the greatest value."""
-    return set_direction(metric, "up")
+    set_direction(metric, "up")
+    return metric
 
 
 def lower_is_better(metric: type[AnyMetric]) -> type[AnyMetric]:
     """Class decorator: callbacks with `mode="auto"` look for the smallest value."""
-    return set_direction(metric, "down")
+    set_direction(metric, "down")
+    return metric
 
 
 def symbolic_build(model: Any, x: Any, y: Any, sample_weight: Any) -> None:

@@ -8,6 +8,7 @@ import keras
 import pytest
 
 from fmnist_tf import metrics
+from fmnist_tf.metrics.identity import ScoreIdentity
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "fmnist_tf"
@@ -175,6 +176,28 @@ def test_private_modules_are_imported_by_compat_alone():
 def _reads_private_modules(path):
     names = [name for name, _ in _imports(path)] + _dotted(_tree(path))
     return any(name.startswith(PRIVATE_MODULES) for name in names)
+
+
+#: Private names of other packages that tests read, since there is no public one: of Keras those of `compat`, of
+#: TensorFlow the functions in a graph, of MLflow its rule for names.
+PRIVATE_OF_OTHERS = {
+    *("_direction", "_keras_mask", "_maybe_symbolic_build"),
+    *("_functions", "_get_function", "_validate_metric_name"),
+}
+
+
+def test_no_test_reads_a_private_attribute():
+    read = {name for path in _sources("tests") for name in _private_attributes(_tree(path))}
+    assert read - PRIVATE_OF_OTHERS == set()
+
+
+def _private_attributes(tree):
+    """Names such as metric._state; those of the test itself, of a notebook and of a namedtuple are none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and re.match("_[a-z](?!.*_$)", node.attr):
+            own = isinstance(node.value, ast.Name) and node.value.id == "self"
+            if not own and not hasattr(ScoreIdentity, node.attr):
+                yield node.attr
 
 
 @pytest.mark.parametrize("name", metrics.__all__)

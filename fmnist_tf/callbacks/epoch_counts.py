@@ -7,7 +7,8 @@ evaluation. Rows that are added within a batch belong to fit if its step has run
 shows it, in validation the state itself.
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import ref
 
@@ -24,6 +25,7 @@ from fmnist_tf.metrics.base import StateMetric
 from fmnist_tf.metrics.watch import open_watchers
 
 _State = dict[str, np.ndarray]
+Read = Callable[[], tf.Tensor]
 
 _MIXED = (
     "rows of another evaluation cannot be told from those of fit: a callback evaluates or trains the model in {hook}() "
@@ -45,6 +47,7 @@ class EpochCounts:
         self.reading: Reading | None = None
         self._in_part, self._has_begun = False, False
         self._batch: _Batch | None = None
+        self._read_steps: Read | None = None
         self._mixed_hook: str | None = None
         self._wiped: set[StateMetric] = set()
         self._clear()
@@ -91,6 +94,7 @@ class EpochCounts:
         """Starts from zero: rows that the metrics hold now are not counted, and with `wipe` removed."""
         self._clear()
         self._in_part, self._has_begun, self._batch = True, True, None
+        self._read_steps = _step_reader(self.model)
         if wipe:
             for metric in self._metrics:
                 _wipe(metric)
@@ -106,9 +110,10 @@ class EpochCounts:
         if not self._in_part or model is None:
             return
         self._attach_before_step()
-        self._leave_out(self._suspended)
-        self._suspended.clear()
-        self._batch = _Batch(batch, model, self.reading, training)
+        if self._suspended:
+            self._leave_out(self._suspended)
+            self._suspended.clear()
+        self._batch = _Batch(batch, model, self.reading, training, self._read_steps if training else None)
 
     def end_batch(self, batch: int) -> None:
         """Ends a batch: rows counted until the next one belong to other evaluations.
@@ -121,7 +126,7 @@ class EpochCounts:
             return
         if self.reading is None:
             self.attach(final=True)
-            if begun.has_extra_steps(model, batch):
+            if begun.has_extra_steps(batch):
                 self._mixed_hook = begun.hook
         if self._mixed_hook is not None:
             hook, self._mixed_hook = self._mixed_hook, None
@@ -157,7 +162,7 @@ class EpochCounts:
         self._attach_before_step()
         if metric not in self._metrics or metric in self._suspended:
             return
-        if self._batch is not None and not self._batch.has_stepped(model, metric):
+        if self._batch is not None and not self._batch.has_stepped(metric):
             self._mixed_hook = self._batch.hook
         self._save(metric)
         self._suspended.add(metric)
@@ -231,18 +236,20 @@ def _open_counts(model: keras.Model | None) -> list[EpochCounts]:
 class _Batch:
     """A batch that has begun, and whether its step has run."""
 
-    def __init__(self, batch: int, model: keras.Model, reading: Reading | None, training: bool):
+    def __init__(
+        self, batch: int, model: keras.Model, reading: Reading | None, training: bool, read_steps: Read | None
+    ):
         self.hook = "on_train_batch_begin" if training else "on_test_batch_begin"
-        self._number, self._is_first = batch, reading is None
-        self._steps = _read_steps(model) if training else None
-        metrics = reading.metrics if reading and self._steps is None else []
+        self._number, self._is_first, self._read_steps = batch, reading is None, read_steps
+        self._steps = None if read_steps is None else read_steps()
+        metrics = reading.metrics if reading and read_steps is None else []
         self._states = {metric: _peek(metric) for metric in metrics}
         self._test_function = model.test_function
 
-    def has_stepped(self, model: keras.Model, metric: StateMetric) -> bool:
+    def has_stepped(self, metric: StateMetric) -> bool:
         """Whether the step has run; a step that counts no row may be missed."""
-        if self._steps is not None:
-            return bool(_read_steps(model) != self._steps)
+        if self._read_steps is not None:
+            return bool(self._read_steps() != self._steps)
         if self._is_first:
             return _any(_state(metric))
         before, now = self._states.get(metric), _peek(metric)
@@ -252,33 +259,34 @@ class _Batch:
         """Whether an evaluation has begun since this training batch began: it makes the test function of the model."""
         return self.hook == "on_train_batch_begin" and model.test_function is not self._test_function
 
-    def has_extra_steps(self, model: keras.Model, batch: int) -> bool:
+    def has_extra_steps(self, batch: int) -> bool:
         """Whether more steps than batches have run: another callback has trained the model."""
-        now = _read_steps(model)
-        return self._steps is not None and now is not None and bool(now - self._steps > batch - self._number + 1)
+        if self._read_steps is None or self._steps is None:
+            return False
+        return bool(self._read_steps() - self._steps > batch - self._number + 1)
 
 
-def _read_steps(model: keras.Model) -> tf.Tensor | None:
-    """How many steps the optimizer has made; None where it does not make one with every batch."""
+def _step_reader(model: keras.Model | None) -> Read | None:
+    """Reads how many steps the optimizer has made; None where it does not make one with every batch."""
     optimizer = getattr(model, "optimizer", None)
     skips = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
     if optimizer is None or skips or optimizer.gradient_accumulation_steps:
         return None
-    return _read(optimizer.iterations)
+    return _reader(optimizer.iterations)
+
+
+def _reader(variable: keras.Variable) -> Read:
+    """Reads the value of a variable in every batch: the operation itself takes a fifth of the time of Keras' way."""
+    value: Any = variable.value
+    if isinstance(value, tf.distribute.DistributedValues):
+        return functools.partial(tf.convert_to_tensor, value)
+    return functools.partial(tf.raw_ops.ReadVariableOp, resource=value.handle, dtype=value.dtype)
 
 
 def _peek(metric: StateMetric) -> tf.Tensor | None:
     """The state, without a copy; None where it would have to be gathered from replicas."""
     several = any(isinstance(variable.value, tf.distribute.DistributedValues) for variable in metric.variables)
-    return None if several or not metric.variables else _read(metric.variables[0])
-
-
-def _read(variable: keras.Variable) -> tf.Tensor:
-    """The value of a variable, read in every batch: the operation itself takes half the time of a conversion."""
-    value: Any = variable.value
-    if isinstance(value, tf.distribute.DistributedValues):
-        return tf.convert_to_tensor(value)
-    return tf.raw_ops.ReadVariableOp(resource=value.handle, dtype=value.dtype)
+    return None if several or not metric.variables else _reader(metric.variables[0])()
 
 
 def _wipe(metric: StateMetric) -> None:

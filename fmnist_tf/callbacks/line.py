@@ -1,6 +1,8 @@
 """The line that a `ScoreLogger` prints about an epoch."""
 
-from collections.abc import Iterable
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -9,9 +11,18 @@ from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.scores import Selection, find_score
 
 _MOST_NAMED = 5
+_INDENT = "  "
 
 
-def describe(title: str, now: Snapshot, before: Snapshot | None, shown: Iterable[str], keys: LogKeys) -> str:
+def describe(
+    title: str,
+    now: Snapshot,
+    before: Snapshot | None,
+    shown: Iterable[str],
+    keys: LogKeys,
+    *,
+    paired: Mapping[str, str] | None = None,
+) -> str:
     """One line: scores with interval and change, the worst class, classes of recall 0, uncertain curves.
 
     Args:
@@ -20,13 +31,28 @@ def describe(title: str, now: Snapshot, before: Snapshot | None, shown: Iterable
         before: those of the epoch before, if there was one.
         shown: names of scores of `keys`, or of curve metrics.
         keys: scores and class names.
+        paired: name of a score -> how it compares with an earlier epoch on the same rows, in place of the change.
     """
     words = [title]
     for name in shown:
         selection = keys.scores.get(name)
-        words += _about_curve(name, now, before) if selection is None else _about_score(name, selection, now, before)
+        about = _about_curve(name, now, before) if selection is None else _about_score(name, selection, now, before)
+        words += about if name not in (paired or {}) else [*about[: -1 if before else None], (paired or {})[name]]
     wide = now.distribution and now.distribution.remedy
     return " ".join(words) + _about_classes(now, keys.names(now.num_classes)) + (f"; {wide}" if wide else "")
+
+
+def fold(line: str, width: int) -> str:
+    """The line in lines of at most so many columns, broken before a parenthesis or after a semicolon if possible."""
+    lines: list[str] = []
+    for part in re.split(r"(?<=;) | (?=\()", line):
+        joined = f"{lines[-1]} {part}" if lines else part
+        if len(joined) <= width:
+            lines[-1:] = [joined]
+        else:
+            indent = _INDENT if lines else ""
+            lines += textwrap.wrap(part, width, initial_indent=indent, subsequent_indent=_INDENT)
+    return "\n".join(lines)
 
 
 def _about_curve(name: str, now: Snapshot, before: Snapshot | None) -> list[str]:

@@ -47,6 +47,10 @@ class Record:
         kept = self.snapshots[name]
         return kept[-1], kept[-2] if len(kept) > 1 else None
 
+    def last_value(self, name: str, score: str) -> float | None:
+        """The last value of a score of a data set, None where it is not recorded."""
+        return (self.history.get(key_of(name, score, self.output)) or [None])[-1]
+
     def find(self, name: str, epoch: int | None) -> tuple[Snapshot, int]:
         """The entry of an epoch, or the last, and its epoch.
 

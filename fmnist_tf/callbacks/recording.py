@@ -1,5 +1,6 @@
 """`RecordingCallback`: the questions to a callback that has recorded epochs, during training and afterwards."""
 
+import shutil
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -8,11 +9,13 @@ import numpy as np
 
 from fmnist_tf.callbacks.epoch_log import Epoch, EpochLog
 from fmnist_tf.callbacks.keys import LogKeys, key_of
-from fmnist_tf.callbacks.line import describe
+from fmnist_tf.callbacks.line import describe, fold
+from fmnist_tf.callbacks.paired_changes import PairedChanges
 from fmnist_tf.callbacks.record import Record, is_better_low, main_name, main_score
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.report import Report
 from fmnist_tf.rows.recorder import find_mistakes
+from fmnist_tf.rows.steps import Ladder, Scoring
 
 
 class RecordingCallback(keras.callbacks.Callback):
@@ -39,6 +42,7 @@ class RecordingCallback(keras.callbacks.Callback):
     def _take(self, record: Record) -> None:
         """Continues with a record."""
         self._record = record
+        self._changes = PairedChanges()
         self.history, self.counts, self.matrices = record.history, record.counts, record.matrices
         self.epochs = record.epochs
 
@@ -95,29 +99,54 @@ class RecordingCallback(keras.callbacks.Callback):
             raise KeyError(f"no rows were kept of {name!r}, only of {kept}; give ScoreLogger(rows=True)")
         return find_mistakes(self.rows[name], label, predicted, k, self.keys.class_names)
 
-    def is_binary(self, name: str) -> bool:
-        """Whether a data set was scored as one binary column.
+    def scoring(self, name: str) -> Scoring:
+        """How the rows of a data set become the scores that are logged.
 
         Args:
             name: the data set.
         """
-        return self._record.snapshots[name][-1].is_column
+        return self._record.snapshots[name][-1].scoring
+
+    def follow(self, name: str, ladder: Ladder) -> None:
+        """Lets the line of an epoch compare with the announced best of a ladder.
+
+        Args:
+            name: the data set whose rows the ladder compares.
+            ladder: it is stepped at the end of an epoch, if its score is one of those in the line.
+        """
+        self._changes.follow(name, ladder)
+
+    def _compare_rows(self, epoch: int) -> None:
+        """Compares the shown scores with an earlier epoch, row by row, where there are rows."""
+        name = main_name(self._pending, self.datasets)
+        if name in self._pending and name in self.rows:
+            values = {score: self._record.last_value(name, score) for score in self._shown}
+            scoring = self.scoring(name)
+            self._changes.step(epoch, name, self.rows[name], values, selections=self.keys.scores, scoring=scoring)
+
+    @property
+    def _shown(self) -> tuple[str, ...]:
+        return tuple(self.keys.scores)[-1:] if self.show is None else self.show
 
     def summary(self) -> str:
-        """One line on the last epoch: scores with interval and change, worst class, classes of recall 0."""
+        """One line on the last epoch: scores with interval and change, worst class, classes of recall 0.
+
+        With rows the change is that from the best epoch so far, with its paired interval: an epoch is better than the
+        last one that was better, or within noise; with a `LadderStopping` of that score, better than the announced one.
+        """
         name = main_name(self._pending, self.datasets)
         return self._describe(name, f"epoch {self.epochs[name][-1] + 1}: {name}")
 
     def _describe(self, name: str, title: str) -> str:
         now, before = self._record.last_two(name)
         title = title if self._record.output is None else f"{title} {self._record.output}"
-        shown = list(self.keys.scores)[-1:] if self.show is None else self.show
-        return describe(title, now, before, shown, self.keys)
+        paired = self._changes.texts(name) if name in self._pending else {}
+        return describe(title, now, before, self._shown, self.keys, paired=paired)
 
     def _print_line(self) -> None:
         line, self._line = self._line, None
         if line is not None:
-            print(line)
+            print(fold(line, shutil.get_terminal_size().columns) if self._changes else line)
 
     def _log_epoch(self, number: int, logs: Mapping[str, Any]) -> None:
         """Writes the files of an epoch, if there is a folder for them."""

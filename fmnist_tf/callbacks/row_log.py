@@ -38,7 +38,9 @@ class RowLog:
         """Begins the rows of a set, in the format of the metric."""
         if self.recorder is None:
             metric: Any = reading.counted.metric if reading.counted else ScoreSet()
-            self.recorder = RowRecorder(self._model, metric._input_spec, metric.by, self._output or reading.output)
+            weighted = reading.counted is None or reading.counted.weighted
+            output = self._output or reading.output
+            self.recorder = RowRecorder(self._model, metric._input_spec, metric.by, output, weighted=weighted)
             untyped: Any = self._model
             untyped.make_test_function(force=True)  # one that was traced before records nothing
         self.recorder.start()

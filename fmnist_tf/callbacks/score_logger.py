@@ -61,15 +61,14 @@ class ScoreLogger(RecordingCallback):
         per_class: names of scores to log for every class.
         class_names: names of the classes; by default "0" to "C-1". One sigmoid output has two classes, no and yes.
         batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
-        log_dir: a run folder to write, which `fmnist-tf report` reads: history, matrices, report, page and pictures;
-            and TensorBoard events. None writes nothing.
+        log_dir: run folder to write, as `fmnist-tf report` reads it, and TensorBoard events; None writes nothing.
         verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
         show: names of the scores in the printed line, of `scores` or of a curve metric; by default the last of
             `scores`.
         metric: the compiled metric to read; None chooses one, unweighted before weighted, with a matrix before without.
         output: the output to read, of a model with metrics on several.
-        by: names of slices of the metric that is read, `ScoreSet(by=)`: each score is logged for every value, as
-            "val_macro_f1/site/north", and for the worst one, "val_macro_f1/site/worst".
+        by: names of slices of `ScoreSet(by=)` or `CurveSet(by=)`: each score is logged for every value, as
+            "val_macro_f1/site/north", and where one side is better for the worst one, "val_macro_f1/site/worst".
         min_support: how many rows a value must have to be the worst; "other" never is.
         rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`; a
             dict {"val": x_val} keeps them and shows images of the mistakes, x_val[id], on page and in TensorBoard.
@@ -81,7 +80,7 @@ class ScoreLogger(RecordingCallback):
         matrices: likewise, arrays (C, C), where a matrix was counted; of one sigmoid output always, (2, 2).
         epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
-        rows: data set -> structured array of the last epoch, by id: id, label, predicted, confidence and slices.
+        rows: data set -> structured array of the last epoch, by id: id, label, predicted, confidence, weight, slices.
         seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
             `batches` ("window").
 
@@ -335,6 +334,7 @@ class ScoreLogger(RecordingCallback):
                 if name in self._disturbed or key not in logs:
                     logs[key] = value
         self._log_epoch(epoch, logs | written)
+        self._compare_rows(epoch)
         self._line = self.summary() if self.verbose and self._pending and self._speaks else None
 
     def _record_evaluation(self, evaluation: EpochCounts) -> None:

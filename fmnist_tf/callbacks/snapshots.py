@@ -9,9 +9,10 @@ import tensorflow as tf
 from fmnist_tf.callbacks.curve_metrics import CurveMetrics, CurveReading
 from fmnist_tf.counts import ConfusionLayout, Counts, no_and_yes
 from fmnist_tf.curves.distribution import Distribution
-from fmnist_tf.intervals import Interval, interval
+from fmnist_tf.intervals import Interval, Rules, interval
 from fmnist_tf.metrics import CountMetric
 from fmnist_tf.report import Report
+from fmnist_tf.rows.steps import Scoring
 from fmnist_tf.scores import Selection, evaluate_all, is_one_column, per_class_values
 
 
@@ -104,16 +105,31 @@ class Snapshot(NamedTuple):
             epoch=epoch,
         )
         report.slices = {
-            name: {value: part.report(class_names, epoch) for value, part in parts.items() if part.effective_total}
+            name: {
+                value: self.of_value(name, value).report(class_names, epoch)
+                for value, part in parts.items()
+                if part.effective_total
+            }
             for name, parts in self.slices.items()
         }
         return report
+
+    def of_value(self, name: str, value: str) -> "Snapshot":
+        """The counts of one value of a slice, with its scores at all thresholds where they were counted too."""
+        found = self.curves.slices.get(name, {}).get(value) if self.curves else None
+        part = self.slices[name][value]
+        return part if found is None else part._replace(curves=CurveReading(found.values, found.distribution))
 
     @property
     def _options(self) -> dict[str, Any]:
         """The options of a score; `classes` is None where averages run over all of them."""
         classes = None if len(self.averaged) == self.num_classes else self.averaged
         return {"multiclass": self.multiclass, "zero_division": self.zero_division, "classes": classes}
+
+    @property
+    def scoring(self) -> Scoring:
+        """How the rows of this set become scores."""
+        return Scoring(self.num_classes, Rules(**self._options, binary=self.is_column))
 
     @property
     def _tensors(self) -> Counts:

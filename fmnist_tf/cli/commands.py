@@ -23,12 +23,13 @@ from fmnist_tf.fashion_mnist.options import Options
 from fmnist_tf.fashion_mnist.training import train, train_as_worker
 from fmnist_tf.files import ensure_folder, lock_folder
 from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.comparison import SEEDS
 from fmnist_tf.report.html import comparison_page, report_page, run_page, training_of, write_page
 from fmnist_tf.report.run_folder import CHECKPOINT, RunFolder
-from fmnist_tf.report.run_folder.pairs import pair_runs
+from fmnist_tf.report.run_folder.pairs import compare_runs
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
-_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "label_noise")
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "ladder", "label_noise")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -69,7 +70,7 @@ def _train(arguments: Namespace) -> None:
     if arguments.workers and arguments.worker_index:
         _train_as_worker(arguments, given)
         return
-    folder = RunFolder(arguments.out or _new_path())
+    folder = RunFolder(arguments.out or new_path())
     with ensure_folder(folder.path), lock_folder(folder.path):
         _train_into(folder, arguments, given)
 
@@ -128,7 +129,7 @@ def _check_free(folder: RunFolder, arguments: Namespace) -> None:
         raise ValueError(f"{folder} holds a run already; give another --out, or --force to replace it")
 
 
-def _new_path() -> Path:
+def new_path() -> Path:
     """A folder under runs/ that does not exist, named by the time."""
     path = now = Path("runs", time.strftime("%Y%m%d-%H%M%S"))
     number = 1
@@ -146,39 +147,49 @@ def _report_outcome(folder: RunFolder, arguments: Namespace, work: Callable[[], 
         if not folder.is_started():
             raise
         again = " on every worker, as before but with" if arguments.workers else ": fmnist-tf train"
-        print(f"\n{_summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
+        print(f"\n{summary(folder)}\nGo on{again} --resume --out {folder}", flush=True)
         raise
     print()
     _show(report)
-    print(_summary(folder))
+    print(summary(folder))
     if importlib.util.find_spec("matplotlib") is None:
         print(_NO_PICTURES)
 
 
-def _summary(folder: RunFolder) -> str:
+def summary(folder: RunFolder) -> str:
+    """The lines that end a training: its best epoch and what to do with the run."""
     info = folder.read_info()
     if info.best_epoch is None:
         return f"No epoch was finished; {folder} holds nothing but the arguments"
-    best = f"Best epoch {info.best_epoch + 1} of {info.num_epochs}; the run is in {folder}"
-    return best if info.suspects is None else f"{info.suspects}\n{best}"
+    best = f"Best epoch {info.best_epoch + 1} of {info.num_epochs}"
+    lines = [] if info.suspects is None else [info.suspects]
+    if not info.arguments.get("ladder"):
+        return "\n".join([*lines, f"{best}; the run is in {folder}"])
+    beaten = f"{best}, the last that beat the one before by more than noise; the run is in {folder}"
+    return "\n".join([*lines, beaten, SEEDS])
 
 
 def _report(arguments: Namespace) -> None:
+    if arguments.other is not None:
+        _compare(arguments)
+        return
     folder = RunFolder(arguments.run)
     report = folder.read_report()
-    if arguments.html is not None and arguments.other is None:
-        _write_page(_page(folder, report), arguments.html)
-        return
-    if arguments.other is None:
-        _show(report)
-        print(folder.read_info().suspects or "")
-        return
-    runs = folder, RunFolder(arguments.other)
-    reports = report, runs[1].read_report()
-    comparison = Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports))
     if arguments.html is None:
-        _show(comparison)
+        _output(report, arguments.format)
+        if arguments.format == "text":
+            print(folder.read_info().suspects or "")
         return
+    _write_page(_page(folder, report), arguments.html)
+
+
+def _compare(arguments: Namespace) -> None:
+    runs = RunFolder(arguments.run), RunFolder(arguments.other)
+    comparison = compare_runs(*runs, _names(*runs))
+    if arguments.html is None:
+        _output(comparison, arguments.format)
+        return
+    reports = comparison.a, comparison.b
     trainings = [training_of(part, run.read_record(), run.read_info()) for part, run in zip(reports, runs, strict=True)]
     _write_page(comparison_page(comparison, " and ".join(comparison.names), trainings=trainings), arguments.html)
 
@@ -211,10 +222,16 @@ def _score(arguments: Namespace) -> None:
     report = score(arguments)
     if arguments.html is not None:
         _write_page(report_page(report, title=_printable(Path(arguments.files[-1]).name)), arguments.html)
-    elif arguments.format == "text":
+    else:
+        _output(report, arguments.format)
+
+
+def _output(report: Report | Comparison, output_format: str) -> None:
+    """Prints a report in the format that was asked for."""
+    if output_format == "text":
         _show(report)
     else:
-        print(render(report, arguments.format), flush=True)
+        print(render(report, output_format), flush=True)
 
 
 def _show(report: Report | Comparison) -> None:

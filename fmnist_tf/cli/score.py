@@ -14,7 +14,7 @@ from rich.console import Console
 from fmnist_tf.files import to_json
 from fmnist_tf.files.tables import Reading
 from fmnist_tf.files.tables_text import read_lines
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.from_files import Options, Request, score_files, sort_classes
 
 _FIELDS = ("group", "name", "score", "value", "low", "high", "support")
@@ -66,22 +66,21 @@ def _progress() -> Iterator[Callable[[int], None] | None]:
         yield show
 
 
-def render(report: Report, output_format: str) -> str:
-    """The report as "text", "md", "json" or "csv"; of JSON and CSV notes go to stderr.
+def render(report: Report | Comparison, output_format: str) -> str:
+    """The report as "text", "md", "json" or, not of a comparison, "csv"; of JSON and CSV notes go to stderr.
 
     Example:
         >>> print(render(Report([[8, 2], [1, 9]], ["cat", "dog"]), "csv").splitlines()[0])
         group,name,score,value,low,high,support
     """
-    if output_format in ("json", "csv") and report.note:
+    if isinstance(report, Report) and output_format in ("json", "csv") and report.note:
         print(f"fmnist-tf: note: {report.note}", file=sys.stderr)
     formats: dict[str, Callable[[], str]] = {
         "text": report.text,
         "md": report.markdown,
         "json": lambda: to_json(report.to_dict()).rstrip("\n"),
-        "csv": lambda: _to_csv(report),
     }
-    return formats[output_format]()
+    return _to_csv(report) if output_format == "csv" and isinstance(report, Report) else formats[output_format]()
 
 
 def _to_csv(report: Report) -> str:

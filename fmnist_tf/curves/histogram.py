@@ -143,14 +143,16 @@ class ScoreHistogram:
         return tf.where(status == VALID, bins, of_reason)
 
     def _with_fractional(self, bins: tf.Tensor, weight: tf.Tensor, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
+        """Adds a bin for each weight: multiclass as another class, of columns as another first axis."""
         assert labels.weight is not None
         fractional = (labels.weight != tf.floor(labels.weight)) & (labels.status == VALID)
         last, discarded = (tf.constant(number, tf.int64) for number in (self.size - 1, discard_bin(self.size)))
-        more = tf.reshape(tf.where(fractional, last, discarded), [-1])
-        return (
-            tf.concat([tf.reshape(bins, [-1]), more], axis=0),
-            tf.concat([tf.reshape(weight, [-1]), tf.ones_like(more, tf.float64)], axis=0),
-        )
+        more = tf.where(fractional, last, discarded)
+        if bins.shape.rank == more.shape.rank:
+            return tf.stack([bins, more]), tf.stack([weight, tf.ones_like(weight)])
+        more = tf.expand_dims(more, -1)
+        bins, weight = tf.concat([bins, more], axis=-1), tf.concat([weight, tf.ones_like(more, tf.float64)], axis=-1)
+        return bins, weight
 
     def read(self, state: tf.Tensor) -> Histogram:
         """State (size,), or longer by invalid reasons -> Histogram with fields (C, num_bins)."""

@@ -1,7 +1,8 @@
 """A checkpoint: everything `--resume` needs, in one file, so that an epoch is either recorded or it is not.
 
 All other files of a run follow from it. It holds the weights, the optimizer's variables and the seeds of dropout at the
-end of an epoch, the weights of the best epoch, the record, and the ledger of the training rows.
+end of an epoch, the weights of the best epoch, the record, the ledger of the training rows, and with `--ladder` the
+rows of the announced epoch.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from fmnist_tf.fashion_mnist.announced import from_arrays, make_ladder, to_arrays
 from fmnist_tf.files import read_arrays, read_bytes, to_null
 from fmnist_tf.report.run_folder import CHECKPOINT, Record, RunFolder
 from fmnist_tf.report.run_folder.record import parse_intervals
@@ -28,11 +30,13 @@ class State(NamedTuple):
         record: history and matrices.
         best_weights: the weights of the best epoch.
         ledger: `Ledger.state_dict()`.
+        announced: with `--ladder` the rows of the epoch announced last.
     """
 
     record: Record = Record()
     best_weights: Sequence[np.ndarray] = ()
     ledger: Mapping[str, np.ndarray] = {}
+    announced: np.ndarray | None = None
 
 
 def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None:
@@ -44,6 +48,7 @@ def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None
         **{f"variable/{index}": value.numpy() for index, value in enumerate(_variables(model))},
         **{f"best/{index}": value for index, value in enumerate(state.best_weights)},
         **{f"ledger/{name}": value for name, value in state.ledger.items()},
+        **to_arrays(state.announced),
     }
     with folder.atomic_write(CHECKPOINT) as draft:
         np.savez(draft, **arrays)
@@ -63,7 +68,8 @@ def load_checkpoint(folder: RunFolder, model: keras.Model, ledger: Ledger | None
         values = [_fitting(arrays, f"variable/{index}", variable) for index, variable in enumerate(variables)]
         best = [_fitting(arrays, f"best/{index}", weight) for index, weight in enumerate(weights)]
         kept = {name: arrays[f"ledger/{name}"] for name in ("table", "epochs") if f"ledger/{name}" in arrays}
-        state = State(_record(arrays), best, kept)
+        state = State(_record(arrays), best, kept, from_arrays(arrays))
+        make_ladder(state.record.history, state.announced)
         if ledger is not None:
             ledger.load_state_dict(kept)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""The options of a training, as the command line and a stored run give them."""
+"""`Options`: what a training is started with, and whether a stored run can go on with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -24,6 +24,7 @@ class Options:
     test_size: int | None = None
     val_split: float | None = None
     seed: int = 0
+    ladder: bool = False
     planned_epochs: int | None = None
     label_noise: float | None = None
 
@@ -38,6 +39,8 @@ class Options:
             share = getattr(self, name)
             if share is not None and not (type(share) is float and 0 < share < 1):
                 raise ValueError(f"`{name}` must be between 0 and 1, got {share!r}")
+        if type(self.ladder) is not bool:
+            raise ValueError(f"`ladder` must be true or false, got {self.ladder!r}")
         if self.data is not None and not isinstance(self.data, str):
             raise ValueError(f"`data` must be None, 'keras' or a folder, got {self.data!r}")
 

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 from fmnist_tf.distribute import broadcast, fit_workers
+from fmnist_tf.fashion_mnist.announced import columns_of, make_ladder
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
 from fmnist_tf.fashion_mnist.data import CLASS_NAMES
 from fmnist_tf.fashion_mnist.gallery import write_gallery
@@ -30,8 +31,8 @@ from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.report import Report
 from fmnist_tf.report.html import Gallery, run_page, write_page
-from fmnist_tf.report.run_folder import CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
-from fmnist_tf.rows import Ledger, accept_tags
+from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
+from fmnist_tf.rows import Ledger, accept_tags, tag
 from fmnist_tf.rows.recorder import find_mistakes
 
 __all__ = ["Images", "Options", "Recorder", "load_images", "shuffled_batches", "train", "train_as_worker"]
@@ -75,7 +76,7 @@ def train(
         KeyboardInterrupt: Ctrl-C; what was recorded until then is written.
     """
     model = compile_model(options, strategy)
-    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0)
+    logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0, rows=options.ladder)
     ledger = _make_ledger(images)
     recorder = Recorder(folder, options, logger, ledger)
     folder.clear_drafts()
@@ -95,7 +96,7 @@ def train_as_worker(options: Options, images: Images, strategy: tf.distribute.St
     Raises:
         ConnectionError: another worker has gone.
     """
-    callbacks = [ScoreLogger(class_names=CLASS_NAMES, verbose=0), _make_ledger(images)]
+    callbacks = [ScoreLogger(class_names=CLASS_NAMES, verbose=0, rows=options.ladder), _make_ledger(images)]
     fit(compile_model(options, strategy), images, options, 0, callbacks)
 
 
@@ -107,13 +108,13 @@ def compile_model(options: Options, strategy: tf.distribute.Strategy | None = No
     """The model at the start of training, the same for the same seed."""
     keras.utils.set_random_seed(options.seed)
     with (strategy or tf.distribute.get_strategy()).scope():
-        model = accept_tags(mini_vgg(len(CLASS_NAMES)))
+        model = mini_vgg(len(CLASS_NAMES))
         # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
         model.compile(
             decaying_sgd(options.planned_epochs or options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))]
         )
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
-    return model
+    return accept_tags(model)
 
 
 def fit(model: Any, images: Images, options: Options, first: int, callbacks: list, *, verbose: bool = False) -> None:
@@ -131,7 +132,7 @@ def fit(model: Any, images: Images, options: Options, first: int, callbacks: lis
         initial_epoch=first,
         epochs=options.epochs,
         steps_per_epoch=-(-len(images.train[1]) // options.batch_size),
-        validation_data=images.val,
+        validation_data=tag(*images.val) if options.ladder else images.val,
         validation_batch_size=_EVALUATION_BATCH,
         callbacks=callbacks,
         # Without a terminal the bar would be thousands of lines.
@@ -157,6 +158,11 @@ class Recorder(keras.callbacks.Callback):
             self.state = load_checkpoint(self.folder, model, self.ledger)
             self._write_files(new_best=True)
         self.folder.write_info(self.info)
+        self._ladder = make_ladder(self.state.record.history, self.state.announced)
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Lets the line of an epoch compare with the announced best."""
+        self.logger.follow("val", self._ladder)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Records the epoch."""
@@ -165,14 +171,22 @@ class Recorder(keras.callbacks.Callback):
         matrices = {name: values[-1] for name, values in self.logger.matrices.items()}
         bands = {key: interval("macro_f1", matrices[name]) for key, name in _BANDS.items()}
         record = self.state.record.extended(
-            losses | scores, matrices, {key: _ends(band) for key, band in bands.items()}
+            losses | scores | self._climb(epoch), matrices, {key: _ends(band) for key, band in bands.items()}
         )
         new_best = record.best_epoch == epoch
         model: Any = self.model
-        best = model.get_weights() if new_best else self.state.best_weights
-        self.state = State(record, best, self.ledger.state_dict())
+        best_weights = model.get_weights() if new_best else self.state.best_weights
+        self.state = State(record, best_weights, self.ledger.state_dict(), self._ladder.best_rows)
         save_checkpoint(self.folder, model, self.state)
         self._write_files(new_best)
+
+    def _climb(self, epoch: int) -> dict[str, float]:
+        """With `--ladder` the comparison of the epoch with the announced best."""
+        rows = self.logger.rows.get("val")
+        if rows is None:
+            return {}
+        value = self.logger.history[BEST_BY][-1]
+        return columns_of(self._ladder.step(epoch, rows, self.logger.scoring("val"), value))
 
     def interrupt(self) -> None:
         """Writes the files after Ctrl-C, when Keras calls no hook."""

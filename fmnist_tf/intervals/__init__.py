@@ -19,7 +19,7 @@ from fmnist_tf.intervals.choice import difference, interval
 from fmnist_tf.intervals.delta import delta
 from fmnist_tf.intervals.inputs import Rules, Source, as_counts, is_multiclass, is_whole, read_source, select, value_of
 from fmnist_tf.intervals.jackknife import jackknife
-from fmnist_tf.intervals.paired import Paired
+from fmnist_tf.intervals.paired import Paired, is_area
 from fmnist_tf.intervals.proportions import Interval, combine, quantile, wilson
 from fmnist_tf.intervals.resampling import bootstrap, bootstrap_groups
 from fmnist_tf.intervals.sample import Sample
@@ -37,6 +37,7 @@ __all__ = [
     "delta",
     "difference",
     "interval",
+    "is_area",
     "is_multiclass",
     "is_whole",
     "jackknife",

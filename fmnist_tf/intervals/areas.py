@@ -102,24 +102,37 @@ def _of_class(estimate: _Estimate, n: np.ndarray, p: np.ndarray, level: float) -
     return as_interval(min(low, found.value), max(high, found.value))
 
 
-def _auroc(n: np.ndarray, p: np.ndarray) -> VarianceEstimate:
+def auroc_effects(n: np.ndarray, p: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """AUROC, and by how much it moves with the weight of a negative and of a positive in each bin."""
     of_positives = (np.cumsum(n) - n / 2) / n.sum()
     of_negatives = (np.cumsum(p[::-1])[::-1] - p / 2) / p.sum()
-    value = min(p @ of_positives / p.sum(), 1.0)
-    return VarianceEstimate(value, _of_mean(of_positives, p, value) + _of_mean(of_negatives, n, value))
+    value = min(float(p @ of_positives / p.sum()), 1.0)
+    return value, (of_negatives - value) / n.sum(), (of_positives - value) / p.sum()
 
 
-def _of_mean(placements: np.ndarray, weight: np.ndarray, mean: float) -> float:
-    """The variance of the mean of weighted placements."""
+def _auroc(n: np.ndarray, p: np.ndarray) -> VarianceEstimate:
+    value, by_negative, by_positive = auroc_effects(n, p)
+    return VarianceEstimate(value, _of_mean(by_positive, p) + _of_mean(by_negative, n))
+
+
+def _of_mean(effects: np.ndarray, weight: np.ndarray) -> float:
+    """The variance of a mean, from the effects of samples on it."""
     total = weight.sum()
-    return float(weight @ (placements - mean) ** 2 / total / max(total - 1, 1))
+    return float(weight @ effects**2 * total / max(total - 1, 1))
+
+
+def average_precision_effects(n: np.ndarray, p: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Average precision, and by how much it moves with the weight of a negative and of a positive in each bin."""
+    tp, fp = (np.cumsum(weight[::-1])[::-1] for weight in (p, n))
+    found = np.maximum(tp + fp, 1e-300)
+    precision, total = tp / found, p.sum()
+    value = min(float(p @ precision / total), 1.0)
+    # A sample adds to the true or the false positives of the bin of its score and of all lower bins.
+    by_positive = (precision - value + np.cumsum(p * fp / found**2)) / total
+    by_negative = -np.cumsum(p * tp / found**2) / total
+    return value, by_negative, by_positive
 
 
 def _average_precision(n: np.ndarray, p: np.ndarray) -> VarianceEstimate:
-    tp, fp = (np.cumsum(weight[::-1])[::-1] for weight in (p, n))
-    precision, total = tp / (tp + fp), p.sum()
-    value = min(p @ precision / total, 1.0)
-    # A sample adds to the true or the false positives of the bin of its score and of all lower bins.
-    by_positive = (precision - value + np.cumsum(p * fp / (tp + fp) ** 2)) / total
-    by_negative = -np.cumsum(p * tp / (tp + fp) ** 2) / total
+    value, by_negative, by_positive = average_precision_effects(n, p)
     return VarianceEstimate(value, p @ by_positive**2 + n @ by_negative**2)

@@ -4,56 +4,56 @@ Both models often err on the same samples, so that their scores vary together fr
 then varies less than that of independent test sets. Only the paired predictions tell how much less.
 """
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.counts import Counts, from_matrix
+from fmnist_tf.counts import from_matrix
 from fmnist_tf.intervals.inputs import Function, ScoreLike, read_score, select
-from fmnist_tf.intervals.jackknife import class_tables, is_large, leave_one_out
+from fmnist_tf.intervals.jackknife import class_tables, leave_one_out
+from fmnist_tf.intervals.paired_areas import AREAS, area_difference, areas_of
 from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
 from fmnist_tf.intervals.sample import Sample, cell_gradient, counts_of
-from fmnist_tf.scores import Score, per_class_values
+from fmnist_tf.intervals.units import Units, make_units
+from fmnist_tf.scores import Score, Selection, split_name
 
 #: Samples added before a gradient is taken: of each class that occurs, half of them right for either model.
 _ADDED = 2.0
-
-
-class Influence(NamedTuple):
-    """The effect of a sample on a score, by its true and its predicted class.
-
-    Attributes:
-        value: the score.
-        without: (R, R), the score without one sample of the cell.
-        gradient: (R, R), the gradient of the score where the added samples have been counted.
-    """
-
-    value: Any
-    without: np.ndarray
-    gradient: np.ndarray
+#: Units times classes beyond which no unit is left out: the variance is that of the gradient alone.
+_MOST_WORK = 2**20
+_MOST_SAMPLES = 1e8
 
 
 class Paired:
-    """Class ids that two models predicted of the same samples.
+    """What two models predicted of the same samples.
 
     Args:
-        y_true: true class ids (N,).
-        pred_a: predictions of model a, the baseline, (N,).
-        pred_b: predictions of model b, which is compared with it, (N,).
-        num_classes: C.
+        y_true: true class ids (N,), or zeros and ones of C binary columns (N, C).
+        pred_a: predictions of model a, the baseline, shaped like `y_true`.
+        pred_b: predictions of model b, which is compared with it, shaped like `y_true`.
+        num_classes: C; 2 of one binary column.
+        multiclass: False with ids (N,) of 0 and 1: they are those of one binary column, of which a score without an
+            average is that of yes.
         zero_division: the value of 0/0.
         classes: the class ids that averages run over; None for all.
+        sample_weight: weights (N,), or None.
+        groups: (N,), the group of each sample, such as its image or its user: samples of one group depend on each
+            other, and the intervals are those of other groups. None where every sample is drawn by itself.
+        probabilities: of both models, (N,) of the class 1, or (N, C), for AUROC and average precision; or None.
 
     Attributes:
-        true: (N,), as given.
-        pred_a: (N,), as given.
-        pred_b: (N,), as given.
+        true: as given.
+        pred_a: as given.
+        pred_b: as given.
         a: the `Sample` of model a.
         b: the `Sample` of model b.
+        units: the `Units` that another test set would draw anew.
+        effective_total: the effective number of weighted samples, (sum w)^2 / sum w^2; None without weights.
 
     Raises:
-        ValueError: shapes that differ, no sample, or an id that is not a class.
+        ValueError: shapes that differ, no sample, an id that is not a class, or weights below 0.
 
     Example:
         >>> pairs = Paired([0, 0, 1, 1] * 50, [0, 1, 1, 1] * 50, [0, 0, 1, 1] * 50, num_classes=2)
@@ -72,57 +72,96 @@ class Paired:
         pred_b: Any,
         num_classes: int,
         *,
+        multiclass: bool = True,
         zero_division: float = 0.0,
         classes: tuple[int, ...] | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+        probabilities: tuple[Any, Any] | None = None,
     ):
-        self.true, self.pred_a, self.pred_b = (np.asarray(ids) for ids in (y_true, pred_a, pred_b))
+        sides = (_flat(np.asarray(ids)) for ids in (y_true, pred_a, pred_b))
+        self.true, self.pred_a, self.pred_b = sides
+        is_ids, one_column = self.true.ndim == 1, np.ndim(y_true) == 2
         for ids in (self.true, self.pred_a, self.pred_b):
-            if ids.ndim != 1 or ids.shape != self.true.shape or not ids.size or ids.dtype.kind not in "iu":
-                raise ValueError(f"paired class ids must be integers (N,), got {ids.dtype} {ids.shape}")
-            if ids.min() < 0 or ids.max() >= num_classes:
-                raise ValueError(
-                    f"paired class ids must be from 0 to {num_classes - 1}, got {ids.min()} to {ids.max()}"
-                )
-        self._num_classes = num_classes
-        self.a, self.b = (
-            Sample(self._matrix(pred), zero_division=zero_division, classes=classes)
-            for pred in (self.pred_a, self.pred_b)
-        )
+            _check_ids(ids, self.true.shape, max(num_classes, 2) if is_ids else 2)
+        self._num_classes = max(num_classes, 2) if is_ids else self.true.shape[1]
+        self.sample_weight = _read_weights(sample_weight, len(self.true))
+        self.groups, self.probabilities = groups, probabilities
+        true, a, b = (ids.astype(np.int64) for ids in (self.true, self.pred_a, self.pred_b))
+        self.units = make_units(true, a, b, self._num_classes, weight=self.sample_weight, groups=groups)
+        options: Any = {
+            "zero_division": zero_division,
+            "classes": classes,
+            "multiclass": multiclass and is_ids and not one_column,
+        }
+        self.a, self.b = (Sample(self._matrix(pred), **options) for pred in (self.units.a, self.units.b))
 
     def _matrix(self, pred: np.ndarray) -> np.ndarray:
-        size = self._num_classes
-        return np.bincount(self.true.astype(np.int64) * size + pred, minlength=size**2).reshape(size, size)
+        """The confusion matrix (C, C) of a model, or (C, 2, 2)."""
+        size, true = self._num_classes, self.units.true
+        weight = self.units.weight * self.units.times[self.units.unit]
+        if true.ndim == 1:
+            return np.bincount(true * size + pred, weight, size**2).reshape(size, size)
+        cells = [np.bincount(column, weight, 4) for column in (2 * true + pred).T]
+        return np.reshape(cells, (-1, 2, 2))
+
+    @property
+    def effective_total(self) -> float | None:
+        """The effective number of weighted samples, (sum w)^2 / sum w^2; None without weights."""
+        weight = self.sample_weight
+        return None if weight is None else float(np.sum(weight) ** 2 / np.sum(weight**2))
 
     def fits(self, a: Any, b: Any) -> bool:
-        """Whether these are the confusion matrices (C, C) of the two models."""
+        """Whether these are the confusion matrices of the two models."""
         pairs = zip((self.a, self.b), (a, b), strict=True)
-        return all(matrix is not None and np.array_equal(sample.cells, matrix) for sample, matrix in pairs)
-
-    def _is(self, class_id: int) -> tuple[np.ndarray, ...]:
-        """Whether each id is that class, as ids of no and yes."""
-        return tuple((ids == class_id).astype(np.int64) for ids in (self.true, self.pred_a, self.pred_b))
+        return all(matrix is not None and _are_equal(sample.cells, matrix) for sample, matrix in pairs)
 
     def difference(self, score: ScoreLike, level: float = 0.95) -> Interval:
-        """Interval of score(b) - score(a), of an overall score or an average.
+        """Interval of score(b) - score(a), of an overall score, an average or one class.
 
-        The jackknife leaves out one sample of both models at a time; the gradient of both scores gives the least
-        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds.
+        The jackknife leaves out one unit of both models at a time; the gradient of both scores gives the least
+        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds. AUROC and
+        average precision are compared by the influence of each sample, as DeLong's test does.
 
         Args:
-            score: a name such as "macro_f1", or a `Selection`.
+            score: a name such as "macro_f1", "recall/3", "worst_recall" or "auroc", or a `Selection`.
             level: the probability of covering.
 
         Raises:
-            ValueError: a score without finite bounds, or of single classes.
+            ValueError: a score without finite bounds, or of all classes singly; AUROC without probabilities.
+
+        Source: DeLong, DeLong and Clarke-Pearson, Comparing the areas under two or more correlated receiver operating
+        characteristic curves, Biometrics 44, 1988; with groups: Obuchowski, Nonparametric analysis of clustered ROC
+        curve data, Biometrics 53, 1997.
         """
-        selection = select(score)
+        if is_area(score):
+            value, low, high = area_difference(self, str(score), level)
+            return as_interval(min(low, value), max(high, value))
+        selection = self.a.rules.select(score)
         width = _width(selection.score)
-        if selection.class_id is not None or selection.average is None:
+        if selection.class_id is not None:
+            return self._of_class(selection, width, level)
+        if selection.average is None:
             raise ValueError("ask `class_differences` for the differences of single classes")
         function, _ = read_score(selection, self.a.rules)
-        added = _added(self._num_classes, np.unique(self.true))
-        a, b = (_of_whole(sample, function, added) for sample in (self.a, self.b))
-        return _between(a, b, (self.true, self.pred_a, self.pred_b), added, width=width, level=level)
+        added = Added(self._added_cells, self._unit_weight)
+        return _between(self.units, (self.a.cells, self.b.cells), function, added, width=width, level=level)
+
+    def values(self, score: ScoreLike) -> tuple[float, float]:
+        """The score of model a and that of model b.
+
+        Args:
+            score: a name such as "macro_f1" or "auroc", or a `Selection`.
+
+        Raises:
+            ValueError: an unknown score, or AUROC without probabilities.
+        """
+        if is_area(score):
+            a, b = areas_of(self, str(score))
+            return a.value, b.value
+        function, _ = read_score(score, self.a.rules)
+        a, b = (float(function(sample.counts)) for sample in (self.a, self.b))
+        return a, b
 
     def class_differences(self, score: ScoreLike, level: float = 0.95) -> Interval:
         """One interval a class, (C,): each class against the rest is a problem of no and yes.
@@ -131,13 +170,62 @@ class Paired:
             score: the name of a score of single classes, such as "recall".
             level: the probability of covering.
         """
-        row = select(score).score
-        width = _width(row)
-        influences = zip(*(_of_classes(sample, row) for sample in (self.a, self.b)), strict=True)
-        ends = [
-            _between(a, b, self._is(k), _TO_TABLES, width=width, level=level) for k, (a, b) in enumerate(influences)
-        ]
-        return as_interval(*np.transpose(ends))
+        selection = select(score)
+        width = _width(selection.score)
+        each = [selection._replace(class_id=k) for k in range(self._num_classes)]
+        return as_interval(*np.transpose([self._of_class(one, width, level) for one in each]))
+
+    def _of_class(self, selection: Selection, width: float, level: float) -> Interval:
+        assert selection.class_id is not None
+        function, _ = read_score(selection._replace(class_id=1), self.a.rules)
+        units = self.units.against_the_rest(selection.class_id)
+        tables = [np.einsum("u,uij->ij", units.times, units.tables(side, 2)[:, 1]) for side in (units.a, units.b)]
+        return _between(units, tables, function, Added(_TO_TABLES, self._unit_weight), width=width, level=level)
+
+    @property
+    def _unit_weight(self) -> float:
+        """The usual weight of a sample."""
+        weight = self.sample_weight
+        return 1.0 if weight is None else float(np.sum(weight**2) / np.sum(weight))
+
+    @cached_property
+    def _added_cells(self) -> np.ndarray:
+        if self.true.ndim == 2:
+            return np.tile(_TO_TABLES, (self._num_classes, 1, 1))
+        return _added(self._num_classes, np.unique(self.true))
+
+
+def is_area(score: ScoreLike) -> bool:
+    """Whether a score is the name of an area under a curve, which counts do not give."""
+    parts = split_name(score) if isinstance(score, str) else None
+    return parts is not None and parts[0] in AREAS
+
+
+def _flat(ids: np.ndarray) -> np.ndarray:
+    """One column (N, 1) as (N,)."""
+    return ids[:, 0] if ids.ndim == 2 and ids.shape[1] == 1 else ids
+
+
+def _check_ids(ids: np.ndarray, shape: tuple[int, ...], num_classes: int) -> None:
+    if ids.ndim not in (1, 2) or ids.shape != shape or not ids.size or ids.dtype.kind not in "iub":
+        raise ValueError(f"paired class ids must be integers (N,), or of columns (N, C), got {ids.dtype} {ids.shape}")
+    if ids.min() < 0 or ids.max() >= num_classes:
+        raise ValueError(f"paired class ids must be from 0 to {num_classes - 1}, got {ids.min()} to {ids.max()}")
+
+
+def _read_weights(sample_weight: Any, size: int) -> np.ndarray | None:
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, np.float64)
+    if weight.shape != (size,) or not np.all(np.isfinite(weight) & (weight >= 0)) or not weight.any():
+        raise ValueError(f"`sample_weight` must hold {size} finite numbers of 0 or more, some above 0")
+    return weight
+
+
+def _are_equal(cells: np.ndarray, matrix: Any) -> bool:
+    """Sums of weights in another order may differ in their last digits."""
+    matrix = np.asarray(matrix)
+    return cells.shape == matrix.shape and bool(np.allclose(cells, matrix, rtol=1e-9, atol=1e-9))
 
 
 def _added(size: int, occurring: np.ndarray) -> np.ndarray:
@@ -151,53 +239,79 @@ def _added(size: int, occurring: np.ndarray) -> np.ndarray:
 _TO_TABLES = _added(2, np.arange(2))
 
 
-def _of_whole(sample: Sample, function: Function, added: np.ndarray) -> Influence:
-    value = function(sample.counts).numpy()
-    without = np.full(sample.cells.shape, value)
-    if not is_large(sample.cells):  # else the variance is that of the gradient alone
-        without[np.nonzero(sample.cells)] = function(sample.without).numpy()
-    return Influence(value, without, cell_gradient(sample.cells + added, function, multiclass=True))
+class Added(NamedTuple):
+    """The samples that are added to the cells of either model before a gradient is taken.
+
+    Attributes:
+        cells: their number, (C, C) or (C, 2, 2).
+        weight: the weight of each.
+    """
+
+    cells: np.ndarray
+    weight: float
 
 
-def _of_classes(sample: Sample, score: Score) -> list[Influence]:
-    """One influence (2, 2) a class, whose cells are those of its table."""
+class _Effects(NamedTuple):
+    """The effects of samples on a score of one model.
 
-    def values_of(counts: Counts) -> Any:
-        return per_class_values(score, counts, sample.rules.zero_division)
+    Attributes:
+        value: the score.
+        gradient: with respect to the cells, (C, C) or (C, 2, 2), where the added samples have been counted.
+    """
 
-    tables = class_tables(sample.counts)
-    values = values_of(from_matrix(tf.constant(tables))).numpy()
-    cells = np.maximum(tables[:, np.newaxis] - np.eye(4).reshape(4, 2, 2), 0.0)
-    without = values_of(counts_of(cells, multiclass=False)).numpy().reshape(-1, 2, 2)
-    gradient = cell_gradient(tables + _TO_TABLES, values_of, multiclass=False)
-    return [Influence(*parts) for parts in zip(values, without, gradient, strict=True)]
+    value: float
+    gradient: np.ndarray
 
 
-def _between(
-    a: Influence, b: Influence, ids: tuple[np.ndarray, ...], added: np.ndarray, *, width: float, level: float
-) -> Interval:
+def _between(units: Units, cells: Any, function: Function, added: Added, *, width: float, level: float) -> Interval:
     """Around the difference without its bias; it always contains the difference itself."""
-    true, pred_a, pred_b = ids
+    a, b = (_effects(matrix, function, added) for matrix in cells)
     value = b.value - a.value
-    bias, variance = leave_one_out(b.without[true, pred_b] - a.without[true, pred_a], value, np.ones(len(true)))
-    floor = _scatter(b.gradient[true, pred_b] - a.gradient[true, pred_a], *_moments(a.gradient, b.gradient, added))
+    bias, variance = 0.0, 0.0
+    if len(units.times) * len(added.cells) <= _MOST_WORK and np.sum(cells[0]) <= _MOST_SAMPLES:
+        of_a, of_b = (_without(units, side, matrix, function) for side, matrix in zip("ab", cells, strict=True))
+        bias, variance = leave_one_out(of_b - of_a, value, units.times)
+    effects = units.totals(_gather(b.gradient, units.true, units.b) - _gather(a.gradient, units.true, units.a))
+    floor = _scatter(effects, units.times, *_moments(a.gradient, b.gradient, added))
     half = quantile(level) * np.sqrt(max(variance, floor))
     ends = (min(value - bias - half, value), max(value - bias + half, value))
     return as_interval(*np.clip(ends, -width, width))
 
 
-def _scatter(effects: np.ndarray, added: float, added_squares: float) -> float:
-    """Sum of squares around the mean effect of samples on the difference, with the sums of those added."""
-    whole = np.sum(effects) + added
-    return float(np.sum(effects**2) + added_squares - whole**2 / (len(effects) + _ADDED))
+def _effects(cells: np.ndarray, function: Function, added: Added) -> _Effects:
+    multiclass = cells.ndim == 2
+    value = float(function(counts_of(cells, multiclass)))
+    return _Effects(value, cell_gradient(cells + added.weight * added.cells, function, multiclass=multiclass))
 
 
-def _moments(gradient_a: np.ndarray, gradient_b: np.ndarray, added: np.ndarray) -> tuple[float, float]:
+def _gather(gradient: np.ndarray, true: np.ndarray, pred: np.ndarray) -> np.ndarray:
+    """The effect of each member, (M,)."""
+    if true.ndim == 1:
+        return gradient[true, pred]
+    return gradient[np.arange(true.shape[1]), true, pred].sum(axis=1)
+
+
+def _without(units: Units, side: str, cells: np.ndarray, function: Function) -> np.ndarray:
+    """The score without one unit, (U,)."""
+    multiclass = cells.ndim == 2
+    whole = class_tables(from_matrix(tf.constant(cells))) if multiclass else cells
+    rest = np.maximum(whole - units.tables(getattr(units, side), len(whole)), 0.0)
+    return function(counts_of(rest, multiclass=False)).numpy()
+
+
+def _scatter(effects: np.ndarray, times: np.ndarray, added: float, added_squares: float) -> float:
+    """Sum of squares around the mean effect of units on the difference, with the sums of those added."""
+    whole = times @ effects + added
+    return float(times @ effects**2 + added_squares - whole**2 / (np.sum(times) + _ADDED))
+
+
+def _moments(gradient_a: np.ndarray, gradient_b: np.ndarray, added: Added) -> tuple[float, float]:
     """Sum and sum of squares of the effects of the added samples, which both models predict independently."""
-    share = np.maximum(np.sum(added, axis=1), 1e-300)
-    mean_a, mean_b = (np.sum(added * gradient, axis=1) for gradient in (gradient_a, gradient_b))
-    squares = np.sum(added * (gradient_a**2 + gradient_b**2)) - 2 * np.sum(mean_a * mean_b / share)
-    return float(np.sum(mean_b - mean_a)), float(squares)
+    cells, weight = added
+    share = np.maximum(np.sum(cells, axis=-1), 1e-300)
+    mean_a, mean_b = (np.sum(cells * gradient, axis=-1) for gradient in (gradient_a, gradient_b))
+    squares = np.sum(cells * (gradient_a**2 + gradient_b**2)) - 2 * np.sum(mean_a * mean_b / share)
+    return weight * float(np.sum(mean_b - mean_a)), weight**2 * float(squares)
 
 
 def _width(score: Score) -> float:

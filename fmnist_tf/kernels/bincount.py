@@ -5,7 +5,7 @@ import tensorflow as tf
 from fmnist_tf.kernels.sizes import COLUMNS_TO, SCATTER_FROM, XLA_FROM, is_large
 
 
-def histogram(bins: tf.Tensor, size: int, weight: tf.Tensor | None = None) -> tf.Tensor:
+def histogram(bins: tf.Tensor, size: int | tf.Tensor, weight: tf.Tensor | None = None) -> tf.Tensor:
     """Weight in each of `size` bins, float64. Bins must be in range: outside it compilers differ.
 
     Without weights it is DenseBincount in int32, which is exact and on a CPU ten times as fast as a segment sum. With
@@ -14,7 +14,7 @@ def histogram(bins: tf.Tensor, size: int, weight: tf.Tensor | None = None) -> tf
     bins = _flat(bins)
     if weight is None:
         none = tf.constant([], tf.int32)
-        counted = tf.raw_ops.DenseBincount(input=bins, size=tf.constant(size, tf.int64), weights=none)
+        counted = tf.raw_ops.DenseBincount(input=bins, size=tf.cast(size, tf.int64), weights=none)
         return tf.cast(counted, tf.float64)
     return tf.math.unsorted_segment_sum(_flat(weight), bins, size)
 

@@ -101,20 +101,25 @@ def _read_ids(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
 
 
 def _read_one_hot(y_true: tf.Tensor, input_format: InputFormat, spec: InputSpec):
-    """One-hot or soft rows, distributions over the classes: the argmax; a row of zeros or with NaN has no class."""
+    """One-hot or soft rows, distributions over the classes: the argmax. Rows of zeros or with NaN are none."""
     rows = y_true if y_true.dtype.is_floating else tf.cast(y_true, tf.float64)
-    true, nan = kernels.largest(rows)
-    other = tf.logical_not(_is_distribution(rows))
-    invalid = [(other, _NOT_ONE), (tf.reduce_all(rows == 0, axis=-1), _OUTSIDE), (nan, _NOT_INTEGER)]
+    true, _ = kernels.largest(rows)
+    other = _is_no_distribution(rows)
     ignored = _is_one_of(true, spec.ignore_class)
-    return true, None if ignored is None else ignored & tf.logical_not(other), invalid
+    return true, None if ignored is None else ignored & tf.logical_not(other), [(other, _NOT_ONE)]
 
 
-def _is_distribution(rows: tf.Tensor) -> tf.Tensor:
-    """Whether the entries of a row lie from 0 to 1 and sum to 1, within 1 %; not where one is NaN."""
+def _is_no_distribution(rows: tf.Tensor) -> tf.Tensor:
+    """Whether an entry of a row is not from 0 to 1, or the row does not sum to 1, within 1 %; NaN is neither."""
     rows = tf.cast(rows, tf.float32) if rows.dtype.size == 2 else rows
-    within = tf.reduce_all((rows >= 0) & (rows <= 1), axis=-1)
-    return within & (tf.abs(tf.reduce_sum(rows, axis=-1) - 1) <= _SLACK)
+    outside = tf.reduce_any(_lies_outside(rows, 0.0, 1.0), axis=-1)
+    return outside | _lies_outside(tf.reduce_sum(rows, axis=-1), 1.0 - _SLACK, 1.0 + _SLACK)
+
+
+def _lies_outside(values: tf.Tensor, low: float, high: float) -> tf.Tensor:
+    """Whether values are not from `low` to `high`, as NaN; two operations, since the train step waits for each."""
+    low_limit, high_limit = tf.constant(low, values.dtype), tf.constant(high, values.dtype)
+    return tf.raw_ops.ClipByValue(t=values, clip_value_min=low_limit, clip_value_max=high_limit) != values
 
 
 def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):

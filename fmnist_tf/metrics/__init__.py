@@ -2,6 +2,7 @@
 
 from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
 from fmnist_tf.metrics.confusion import CohenKappa, ConfusionMatrix, MultilabelConfusionMatrix
+from fmnist_tf.metrics.costs import ExpectedCost
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
 from fmnist_tf.metrics.curves import AUROC, AveragePrecision
@@ -15,8 +16,10 @@ from fmnist_tf.metrics.error_rates import (
     Prevalence,
 )
 from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
+from fmnist_tf.metrics.hierarchical import HierarchicalF1, HierarchicalPrecision, HierarchicalRecall
 from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
+from fmnist_tf.metrics.per_image import PerImage
 from fmnist_tf.metrics.presets import Dice, MacroF1, MacroPrecision, MacroRecall, MeanIoU, MicroF1, WeightedF1
 from fmnist_tf.metrics.rates import NegativePredictiveValue, Precision, Recall, Specificity
 from fmnist_tf.metrics.ratios import (
@@ -50,6 +53,7 @@ __all__ = [
     "EntityRecall",
     "ExactMatch",
     "ExpectedCalibrationError",
+    "ExpectedCost",
     "F1Score",
     "FBetaScore",
     "FalseDiscoveryRate",
@@ -59,6 +63,9 @@ __all__ = [
     "FowlkesMallows",
     "GeometricMean",
     "HammingLoss",
+    "HierarchicalF1",
+    "HierarchicalPrecision",
+    "HierarchicalRecall",
     "Informedness",
     "Jaccard",
     "LogLoss",
@@ -73,6 +80,7 @@ __all__ = [
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
+    "PerImage",
     "PositiveLikelihoodRatio",
     "Precision",
     "PrecisionAtRecall",

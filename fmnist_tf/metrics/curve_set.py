@@ -1,11 +1,14 @@
 """`CurveSet`: several scores at all thresholds from one histogram, counted once a step."""
 
+import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import tensorflow as tf
 
+from fmnist_tf.compat import direction_of
 from fmnist_tf.curves.averages import Average
+from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.readers import AllOf, BoundsOf, Reader
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
@@ -13,10 +16,26 @@ from fmnist_tf.metrics.curves import AUROC, AveragePrecision
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric
 from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
+from fmnist_tf.rows.slice_bins import check_slices
+from fmnist_tf.rows.slices import Slice
 from fmnist_tf.scores import canonical_name, split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
 _BY_NAME: dict[str, type[HistogramMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
+
+
+class CurvePart(NamedTuple):
+    """The rows of one value of a slice.
+
+    Attributes:
+        distribution: the histogram of their scores.
+        scores: name -> float64 tensor (), as `compute` gives it; NaN where there are no rows.
+        effective_total: their effective number, (sum w)^2 / sum w^2; of several columns the average over columns.
+    """
+
+    distribution: Distribution
+    scores: dict[str, tf.Tensor]
+    effective_total: float
 
 
 @registered
@@ -41,6 +60,9 @@ class CurveSet(MetricSet, HistogramMetric):
             a score outside 0 to 1 is invalid; nothing is guessed from the values.
         num_bins: bins a class, at least 3, of 16 bytes each. A quarter of the default makes scores about twice as cheap
             to read, and their bounds four times as wide.
+        by: slices whose values have a histogram each, as by=(Slice("site", ("north", "south")),): `parts_by("site")`
+            reads them, and `ScoreLogger(by=)` logs their scores. The model must have been through `accept_tags`, and
+            its data through `tag`.
         class_id: has no meaning for a set and is refused; name the class of a score.
         ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
             ignored class is in no average.
@@ -82,11 +104,13 @@ class CurveSet(MetricSet, HistogramMetric):
         multi_label: bool = False,
         from_logits: bool = False,
         num_bins: int = DEFAULT_NUM_BINS,
+        by: Slice | Iterable[Slice] = (),
         ignore_class: int | Iterable[int] | None = None,
         on_invalid: str = "raise",
         name: str | None = None,
         dtype: str | None = None,
     ):
+        self.by = check_slices(by, "CurveSet")
         if class_id is not None:
             raise ValueError("`class_id` has no meaning for a set; name the class of a score, as in auroc/3")
         self._take(scores, live)
@@ -101,6 +125,10 @@ class CurveSet(MetricSet, HistogramMetric):
             dtype=dtype,
         )
         self._check_options()
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), "by": [feature.get_config() for feature in self.by]}
 
     def _select(self, score: str | HistogramMetric) -> tuple[str, HistogramMetric]:
         return _of_name(score) if isinstance(score, str) else _of_metric(score)
@@ -123,9 +151,46 @@ class CurveSet(MetricSet, HistogramMetric):
                 )
 
     def compute(self, names: Iterable[str] | None = None) -> dict[str, tf.Tensor]:
-        """Scores of the histogram by name, float64; all of the set by default, whatever is live."""
+        """Scores of the histogram by name, float64; all of the set by default, whatever is live.
+
+        Args:
+            names: names of scores of the set.
+        """
+        return self._read(self._reader_of(names))
+
+    def _reader_of(self, names: Iterable[str] | None = None) -> AllOf:
         keys = self.selections if names is None else map(canonical_name, names)
-        return self._read(AllOf(tuple((key, self.selections[key]._reader(self)) for key in keys)))
+        return AllOf(tuple((key, self.selections[key]._reader(self)) for key in keys))
+
+    def parts_by(self, name: str) -> dict[str, CurvePart]:
+        """The histogram, the scores and the effective number of samples of each value of a slice, "other" the last.
+
+        Args:
+            name: the name of a slice of `by`.
+
+        Raises:
+            ValueError: no such slice.
+        """
+        if self._slice_bins is None:
+            raise ValueError(f"{self.name} counts by no slice, got {name!r}; give CurveSet(by=) its Slice")
+        parts = self._slice_bins.split(self._sliced_state(), name)
+        return {value: self._part(bins, excess) for value, (bins, excess) in parts.items()}
+
+    def _part(self, bins: tf.Tensor, excess: tf.Tensor) -> CurvePart:
+        h = self.layout.read(bins)
+        total = h.rest + h.support
+        weight = float(total[0] if self.multiclass else tf.reduce_sum(total))
+        columns = 1 if self.multiclass else h.num_classes
+        if not weight:
+            scores = dict.fromkeys(self.selections, tf.constant(math.nan, tf.float64))
+            return CurvePart(self._distribution_of(h), scores, 0.0)
+        effective = weight**2 / (weight + float(excess)) / columns
+        return CurvePart(self._distribution_of(h), self._read(self._reader_of(), bins), effective)
+
+    @property
+    def directions(self) -> dict[str, Literal["up", "down"] | None]:
+        """Name -> whether a greater or a smaller value is better; None of a score such as a threshold."""
+        return {name: direction_of(metric) for name, metric in self.selections.items()}
 
     @property
     def bounds(self) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:

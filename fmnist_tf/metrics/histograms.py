@@ -168,10 +168,11 @@ class HistogramMetric(ScoreMetric):
         super()._check_num_classes(num_classes)
         if num_classes == 1 and self.class_id is None and self.average in ("macro", "micro", "weighted"):
             raise ValueError(_BOTH_READINGS.format(average=self.average))
-        size = 16 * num_classes * self.num_bins
+        histograms = num_classes * (1 + sum(len(feature.value_names) for feature in self.by))
+        size = 16 * histograms * self.num_bins
         if size > _MOST_BYTES:
             raise ValueError(
-                f"{num_classes:,} histograms of {self.num_bins:,} bins for {self.name} would take {size / 1e9:,.1f} GB"
+                f"{histograms:,} histograms of {self.num_bins:,} bins for {self.name} would take {size / 1e9:,.1f} GB"
                 "; pass a smaller num_bins="
             )
 
@@ -207,9 +208,12 @@ class HistogramMetric(ScoreMetric):
     @property
     def distribution(self) -> Distribution:
         """The histogram with its edges on the host, for plots and reports."""
-        multiclass, h, classes = self.multiclass, self._histogram, self._averaging(self).classes
-        of_logits = self.from_logits and not multiclass
-        return Distribution(self.histogram.numpy(), self.edges, multiclass, of_logits, float(h.fractional), classes)
+        return self._distribution_of(self._histogram)
+
+    def _distribution_of(self, h: Histogram) -> Distribution:
+        weights, classes = np.stack([h.negatives, h.positives], axis=-1), self._averaging(self).classes
+        of_logits = self.from_logits and not self.multiclass
+        return Distribution(weights, self.edges, self.multiclass, of_logits, float(h.fractional), classes)
 
     def _fingerprint(self) -> dict[str, Any]:
         return {**super()._fingerprint(), "num_bins": self.num_bins, "bins": BINS_VERSION}
@@ -240,12 +244,13 @@ class HistogramMetric(ScoreMetric):
     def _value(self) -> Any:
         return self._read(self._reader(self))
 
-    def _read(self, reader: Reader) -> Any:
-        """The value of a reader for the state, by XLA where that pays."""
+    def _read(self, reader: Reader, state: tf.Tensor | None = None) -> Any:
+        """The value of a reader for the state, or for that of some rows, by XLA where that pays."""
         layout, multiclass = self.layout, self.multiclass
+        readable = self._readable_state() if state is None else state
         if not kernels.should_compile(layout.size):
-            return read_state(reader, layout, multiclass, self._readable_state())
-        return compile_reader(reader, layout, multiclass)(self._readable_state())
+            return read_state(reader, layout, multiclass, readable)
+        return compile_reader(reader, layout, multiclass)(readable)
 
     def _readable_state(self) -> tf.Variable | tf.Tensor:
         """The variable where XLA can read it by itself, which saves a copy; else its value."""

@@ -238,20 +238,21 @@ class ScoreSet(MetricSet, MatrixMetric):
         return dict(zip(chosen, tf.unstack(self._evaluate(chosen)), strict=True))
 
     def _evaluate(self, selections: dict[str, Selection]) -> tf.Tensor:
-        return evaluate_all(
-            selections,
-            self.counts,
-            multiclass=self.multiclass,
-            zero_division=self.zero_division,
-            classes=self._classes,
-        )
+        return evaluate_all(selections, self.counts, **self._options)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"multiclass": self.multiclass, "zero_division": self.zero_division, "classes": self._classes}
 
     def _value(self) -> tf.Tensor:
-        """The live scores in one tensor, since one operation for each scalar would slow every step."""
+        """The live scores in one tensor, since one operation for each scalar would slow every step; one as it is."""
+        if len(self.live) == 1:
+            return self.selections[self.live[0]].evaluate(self.counts, **self._options)
         return self._evaluate({name: self.selections[name] for name in self.live})
 
     def _shown(self, value: Any) -> dict[str, tf.Tensor]:
-        return super()._shown(dict(zip(self.live, tf.unstack(value), strict=True)))
+        values = tf.unstack(value) if value.shape.rank else [value]
+        return super()._shown(dict(zip(self.live, values, strict=True)))
 
     @property
     def identities(self) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _traced(plan: Plan, *kinds: Kind) -> Callable[..., None]:
     Looking it up here takes a few microseconds, while a tf.function takes a hundred to find its trace at every call.
     """
     specs: list[Any] = [None if kind is None else tf.TensorSpec(kind[1], kind[0]) for kind in kinds]
-    formats = list(map(_rank_of, kinds))
+    formats = list(map(rank_and_column, kinds))
     function = compiled(plan, *formats, relaxes=False)
     sizes_left = function.experimental_get_tracing_count() < kernels.XLA_SIZES
     if not (_pays_fusing(plan.spec, *specs[:2]) and sizes_left):
@@ -133,7 +133,7 @@ def compiled(plan: Plan, *formats: tuple[int, bool] | None, relaxes: bool) -> An
     return tf.function(step, reduce_retracing=relaxes, autograph=False)
 
 
-def _rank_of(kind: Kind) -> tuple[int, bool] | None:
+def rank_and_column(kind: Kind) -> tuple[int, bool] | None:
     """(rank, whether the last axis is 1): (N,), (N, 1) and (N, C) are other formats and need separate traces."""
     return None if kind is None else (kind[1].rank or 0, kind[1].rank != 0 and kind[1][-1] == 1)
 

@@ -25,16 +25,21 @@ def plot_curves(
     intervals: Mapping[str, Sequence[Any]] | None = None,
     *,
     names: Sequence[str] = ("macro_f1", "loss"),
+    announced: Mapping[str, Sequence[int]] | None = None,
     ax: Any = None,
     title: str | None = None,
 ) -> "Figure":
     """Training and validation, an epoch a step: one panel a name, validation marked at its best epoch.
+
+    With the epochs that a Ladder has announced, each of these is marked, and the last one is the best.
 
     Args:
         history: name -> values, one an epoch, as Keras' `History.history` and `ScoreLogger.history` hold them. A
             validation list that is shorter than the training one belongs to every k-th epoch.
         intervals: name, such as "val_macro_f1" -> (low, high) an epoch, drawn as a band; None leaves a gap.
         names: the keys to draw; missing ones are left out.
+        announced: name, such as "val_macro_f1" -> the epochs announced, from 0, as `LadderStopping.announced` holds
+            them.
         ax: axes to draw on, one for each name that is drawn, or a single one; None makes a figure.
         title: put above it.
 
@@ -56,7 +61,8 @@ def plot_curves(
                 steps = _epochs_of(history[key], epochs)
                 axes.plot(steps, np.asarray(history[key], np.float64), marker="o", ms=3, color=colour, label=label)
                 _draw_band(axes, steps, (intervals or {}).get(key), colour)
-        _mark_best(axes, name, history.get(f"val_{name}", ()), epochs)
+        key = f"val_{name}"
+        _mark_best(axes, name, history.get(key, ()), epochs, (announced or {}).get(key))
         _finish_curve(axes, label_of(name))
         axes.legend(frameon=False)
     if title:
@@ -136,12 +142,20 @@ def _epochs_of(values: Sequence[float], epochs: int) -> np.ndarray:
     return step * np.arange(1, len(values) + 1)
 
 
-def _mark_best(axes: "Axes", name: str, values: Sequence[float], epochs: int) -> None:
+def _mark_best(
+    axes: "Axes", name: str, values: Sequence[float], epochs: int, announced: Sequence[int] | None = None
+) -> None:
+    """A ring around the best epoch, and its value; of announced epochs a triangle at each."""
     finite = np.asarray(values, np.float64)
     if not np.isfinite(finite).any():
         return
+    steps = _epochs_of(values, epochs)
     best = int(np.nanargmin(finite) if "loss" in name else np.nanargmax(finite))
-    epoch = _epochs_of(values, epochs)[best]
+    if announced:
+        places = np.searchsorted(steps, np.asarray(announced) + 1)
+        best = int(places[-1])
+        axes.plot(steps[places], finite[places], marker="^", ms=8, color=ORANGE, ls="none", label="announced")
+    epoch = steps[best]
     axes.plot(epoch, finite[best], marker="o", ms=9, mfc="none", mec=ORANGE, ls="none")
     axes.annotate(
         f"{finite[best]:.3f}",

@@ -29,7 +29,7 @@ def run_figures(record: Record, report: Report, best_by: str = BEST_BY) -> "dict
     bands = {name: _without_gaps(ends) for name, ends in record.intervals.items()}
     names = [name for name in (best_by.removeprefix("val_"), "loss") if {name, f"val_{name}"} & history.keys()]
     if names:
-        figures["curves.png"] = plot_curves(history, bands, names=names)
+        figures["curves.png"] = plot_curves(history, bands, names=names, announced={best_by: record.announced})
     return figures
 
 

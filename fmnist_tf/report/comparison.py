@@ -6,16 +6,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fmnist_tf.intervals import Interval, Paired, combine
-from fmnist_tf.intervals.significance import holm, mcnemar
+from fmnist_tf.intervals import Interval, Paired, combine, is_area
+from fmnist_tf.intervals.paired_areas import AREAS, area_interval, areas_of
 from fmnist_tf.report.blocks import WIDTH, Block, Fitted, Lines, Table, to_markdown, to_text
 from fmnist_tf.report.cells import Cell, number
+from fmnist_tf.report.flips import count_flips, flipped_rows
 from fmnist_tf.report.names import label, shorten_start
 from fmnist_tf.report.report import Report
-from fmnist_tf.scores import find_score
+from fmnist_tf.report.sample_size import samples_needed
 
 _LONGEST_NAME = 13  # terminal columns, so that both, the difference and the longest score fit 80
 _FLIPS_SHOWN = 10
+_IDS_SHOWN = 5
+_MAIN, _VISIBLE = "macro_f1_score", 0.01  # the score and the difference of the note on how many samples are enough
 SEEDS = "The intervals are those of this test set; another training, with another seed, moves the scores as well."
 
 
@@ -55,12 +58,14 @@ class Comparison:
         b: the second report; a difference is b - a.
         names: the names of a and b.
         paired: the predictions of both models of the same samples, where they are known.
+        ids: the ids of these samples, (N,); None for 0 to N - 1.
 
     Attributes:
         a: as given.
         b: as given.
         names: as given.
         pairs: the paired predictions, or None.
+        ids: as given.
 
     Raises:
         ValueError: the reports have different classes or levels, or matrices that are not those of `paired`.
@@ -73,7 +78,15 @@ class Comparison:
         +0.225
     """
 
-    def __init__(self, a: Report, b: Report, names: tuple[str, str] = ("a", "b"), *, paired: Paired | None = None):
+    def __init__(
+        self,
+        a: Report,
+        b: Report,
+        names: tuple[str, str] = ("a", "b"),
+        *,
+        paired: Paired | None = None,
+        ids: np.ndarray | None = None,
+    ):
         if (a.class_names, a.multiclass, a.reported, a.averaged) != (
             b.class_names,
             b.multiclass,
@@ -85,7 +98,7 @@ class Comparison:
             raise ValueError(f"two reports can be compared only at one `level`, got {a.level} and {b.level}")
         if paired and not paired.fits(a.matrix, b.matrix):
             raise ValueError("`paired` holds other predictions than the matrices of the two reports")
-        self.a, self.b, self.names, self.pairs = a, b, names, paired
+        self.a, self.b, self.names, self.pairs, self.ids = a, b, names, paired, ids
 
     @property
     def paired(self) -> bool:
@@ -94,30 +107,32 @@ class Comparison:
 
     @cached_property
     def scores(self) -> dict[str, Change]:
-        """Overall scores, then the means: "accuracy", ..., "macro_f1_score", ..."""
+        """Overall scores, then the means: "accuracy", ..., "macro_f1_score", ..., then areas where rows tell them."""
         cells = zip(_scores(self.a).items(), _scores(self.b).values(), strict=True)
-        return {name: Change(a, b, self._differ(name, a, b, self.a.level)) for (name, a), b in cells}
+        counted = {name: Change(a, b, self._differ(name, a, b, self.a.level)) for (name, a), b in cells}
+        known = AREAS if self.pairs and self.pairs.probabilities else ()
+        return counted | {name: self._area_change(name, self.a.level) for name in known}
+
+    def _area_change(self, name: str, level: float) -> Change:
+        pairs = self._known_pairs
+        a, b = (Cell.of(area.value, area_interval(area, level)) for area in areas_of(pairs, name))
+        return Change(a, b, Cell.of(b.value - a.value, pairs.difference(name, level)))
 
     def difference(self, score: str, level: float | None = None) -> Cell:
         """score(b) - score(a) with its interval, of an overall score, an average or one class.
 
         Args:
-            score: a name such as "macro_f1" or "recall[3]".
+            score: a name such as "macro_f1", "recall/3" or "worst_recall"; with rows of one binary column or of two
+                classes that hold the confidence also "auroc" and "average_precision".
             level: the probability of covering; that of the reports by default.
         """
         level = self.a.level if level is None else level
+        if is_area(score):
+            return self._area_change(score, level).difference
         return self._differ(score, self.a.cell(score, level), self.b.cell(score, level), level)
 
     def _differ(self, name: str, a: Cell, b: Cell, level: float) -> Cell:
-        return Cell.of(b.value - a.value, self._paired_interval(name, level) if self.pairs else _independent(a, b))
-
-    def _paired_interval(self, name: str, level: float) -> Interval:
-        assert self.pairs is not None
-        selection = find_score(name)
-        if selection.class_id is None:
-            return self.pairs.difference(name, level)
-        low, high = self.pairs.class_differences(selection._replace(class_id=None), level)
-        return Interval(low[selection.class_id], high[selection.class_id])
+        return Cell.of(b.value - a.value, self.pairs.difference(name, level) if self.pairs else _independent(a, b))
 
     @cached_property
     def classes(self) -> dict[str, Change]:
@@ -149,23 +164,31 @@ class Comparison:
     def flips(self) -> np.ndarray:
         """Samples of each class that became right or wrong: a structured array, a row a class.
 
-        Fields: class (name), fixed (a wrong, b right), broken (a right, b wrong), p (exact test of McNemar) and p_holm
-        (corrected for the number of classes by Holm's method).
+        Fields: class (name), fixed (a wrong, b right), broken (a right, b wrong), p (exact test of McNemar; of groups
+        the exact sign test) and p_holm (corrected for the number of classes by Holm's method).
 
         Raises:
             ValueError: the predictions are not paired.
         """
+        return count_flips(self._known_pairs, self.a.reported, self.a.reported_names)
+
+    @cached_property
+    def flipped(self) -> np.ndarray:
+        """The samples that became right or wrong: a structured array in the order of ids.
+
+        Fields: id, class_id, a and b (what either predicted) and fixed (else broken). Of binary columns there is a row
+        for each column that changed, whose number is class_id.
+
+        Raises:
+            ValueError: the predictions are not paired.
+        """
+        return flipped_rows(self._known_pairs, self.ids)
+
+    @property
+    def _known_pairs(self) -> Paired:
         if self.pairs is None:
             raise ValueError("`flips` need the rows of both models; give `compare` two arrays of rows")
-        true, right = self.pairs.true, [pred == self.pairs.true for pred in (self.pairs.pred_a, self.pairs.pred_b)]
-        fixed, broken = (
-            np.bincount(true[won & ~lost], minlength=self.a.num_classes)[list(self.a.reported)]
-            for won, lost in (right[::-1], right)
-        )
-        p = np.array([mcnemar(int(f), int(b)) for f, b in zip(fixed, broken, strict=True)])
-        names = np.array(self.a.reported_names)
-        fields = [("class", names.dtype), ("fixed", "i8"), ("broken", "i8"), ("p", "f8"), ("p_holm", "f8")]
-        return np.array(list(zip(names, fixed, broken, p, holm(p), strict=True)), fields)
+        return self.pairs
 
     def equivalent(self, margin: float, score: str = "macro_f1") -> bool:
         """Whether a score differs by less than `margin` either way, by two one-sided tests.
@@ -259,7 +282,7 @@ class Comparison:
             for title, rows in (("score", scores), ("F1 of", classes))
         )
         narrow = ["Too narrow for the scores of both."] if differences_alone else []
-        return [*tables, *self._flips_block(), Lines("", [*narrow, self._verdict(), self._legend(), SEEDS])]
+        return [*tables, *self._flips_block(), Lines("", [*narrow, *self._verdict(), self._legend(), SEEDS])]
 
     def _flips_block(self) -> list[Block]:
         """The classes with the most flips."""
@@ -269,12 +292,29 @@ class Comparison:
             for row in order
             if row["fixed"] + row["broken"]
         ]
-        return [Table("", ["flips of", "fixed", "broken", "p (Holm)"], rows)] if rows else []
+        table = Table("", ["flips of", "fixed", "broken", "p (Holm)"], rows)
+        return [table, Lines("", [self._examples()])] if rows else []
 
-    def _verdict(self) -> str:
-        if not self.changed:
-            return "No class changed beyond chance."
-        return f"Changed beyond chance ({len(self.changed)} of {len(self.a.reported)}): {', '.join(self.changed)}"
+    def _examples(self) -> str:
+        """Some of the samples that changed, by their ids."""
+        sides = {"fixed": self.flipped[self.flipped["fixed"]], "broken": self.flipped[~self.flipped["fixed"]]}
+        ids = {name: ", ".join(map(str, rows["id"][:_IDS_SHOWN])) for name, rows in sides.items()}
+        return f"Samples {'; '.join(f'{name}, such as {some}' for name, some in ids.items() if some)}"
+
+    def _verdict(self) -> list[str]:
+        listed = f"Changed beyond chance ({len(self.changed)} of {len(self.a.reported)}): {', '.join(self.changed)}"
+        main = self.scores[_MAIN]
+        enough = [] if main.beyond_chance or main.difference.low is None else [self._enough()]
+        return [listed if self.changed else "No class changed beyond chance.", *enough]
+
+    def _enough(self) -> str:
+        """How many samples would tell such a difference from noise."""
+        needed = samples_needed(self if self.paired else self.a, _VISIBLE, score=_MAIN)
+        here = number(round(self.a.samples))
+        return (
+            f"{label(_MAIN)}: noise; about {number(needed)} paired samples show a difference of {_VISIBLE:g} in 4 of 5 "
+            f"test sets, here are {here}"
+        )
 
     def _legend(self) -> str:
         test_sets = f"both on the same {number(self.a.total)} samples" if self.paired else "for independent test sets"

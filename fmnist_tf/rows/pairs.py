@@ -1,13 +1,10 @@
-"""The interval of the difference of a score between two arrays of rows of the same set, paired by id."""
+"""Two arrays of rows of the same set, paired by id."""
+
+from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from fmnist_tf.counts import Counts
-from fmnist_tf.intervals import Interval, Paired, quantile
-from fmnist_tf.scores import Selection
-
-_DRAWS = 400
+from fmnist_tf.intervals import Paired, Rules
 
 
 def check_pairs(a: np.ndarray, b: np.ndarray, user: str) -> None:
@@ -29,44 +26,65 @@ def check_pairs(a: np.ndarray, b: np.ndarray, user: str) -> None:
         )
 
 
-def paired_interval(selection: Selection, a: np.ndarray, b: np.ndarray, num_classes: int, level: float) -> Interval:
-    """The interval of score(b) - score(a).
+def are_pairs(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays hold the same ids with the same labels, in the same order."""
+    return len(a) > 0 and all(np.array_equal(a[name], b[name]) for name in ("id", "label"))
 
-    Rows of one label each are paired by the jackknife over the cells of (label, prediction a, prediction b). Those of
-    several binary columns by a bootstrap over the kinds of rows that occur.
+
+def pair_rows(a: np.ndarray, b: np.ndarray, num_classes: int, rules: Rules, groups: Any = None) -> Paired:
+    """The predictions of two arrays of the same rows, with their weights.
 
     Args:
-        selection: the score.
-        a: structured array of rows with fields label and predicted.
-        b: structured array of the same rows, with the same fields.
-        num_classes: C; 1 for one binary column.
-        level: of the two-sided interval.
+        a: structured array of rows with the fields label and predicted, of which weight and confidence are optional.
+        b: structured array of the same rows, in the same order.
+        num_classes: C.
+        rules: how counts become values.
+        groups: the group of each row, (N,), or the name of a field that holds it; None where each row stands alone.
+
+    Raises:
+        ValueError: `groups` is no field of the rows, or of another length.
     """
-    if a["label"].ndim == 2:
-        return _of_columns(selection, a, b, level)
-    pairs = Paired(a["label"], a["predicted"], b["predicted"], max(num_classes, 2))
-    class_id = selection.class_id
-    if num_classes == 1 and class_id is None and selection.average in (None, "auto"):
-        class_id = 1  # a score of one column without a named average is that of yes
-    if class_id is None:
-        return pairs.difference(selection, level)
-    found = pairs.class_differences(selection._replace(class_id=None, average="macro"), level)
-    return Interval(*(float(np.asarray(end)[class_id]) for end in found))
+    names = a.dtype.names or ()
+    return Paired(
+        a["label"],
+        a["predicted"],
+        b["predicted"],
+        num_classes,
+        multiclass=not rules.binary,
+        zero_division=rules.zero_division,
+        classes=rules.classes,
+        sample_weight=a["weight"] if "weight" in names else None,
+        groups=None if groups is None else read_groups(groups, a),
+        probabilities=(_probability(a), _probability(b)) if _tell_probability(a, num_classes) else None,
+    )
 
 
-def _of_columns(selection: Selection, a: np.ndarray, b: np.ndarray, level: float) -> Interval:
-    kinds, times = np.unique(np.hstack([a["label"], a["predicted"], b["predicted"]]), axis=0, return_counts=True)
-    label, of_a, of_b = np.split(kinds.astype(float), 3, axis=1)
-    draws = np.random.default_rng(0).multinomial(times.sum(), times / times.sum(), _DRAWS)
-    weights = np.vstack([times, draws]).astype(float)
-    difference = _scores(selection, weights, label, of_b) - _scores(selection, weights, label, of_a)
-    half = quantile(level) * difference[1:].std()
-    return Interval(float(difference[0] - half), float(difference[0] + half))
+def read_groups(groups: Any, rows: np.ndarray) -> np.ndarray:
+    """The group of each row.
+
+    Args:
+        groups: an array (N,) in the order of the rows, or the name of one of their fields.
+        rows: structured array (N,).
+
+    Raises:
+        ValueError: no such field, or another length.
+    """
+    if isinstance(groups, str):
+        names = rows.dtype.names or ()
+        if groups not in names:
+            raise ValueError(f"`groups` must be a field of the rows, {', '.join(names)}, or an array, got {groups!r}")
+        return rows[groups]
+    groups = np.asarray(groups)
+    if groups.shape != (len(rows),):
+        raise ValueError(f"`groups` must hold the group of each of {len(rows)} rows, got shape {groups.shape}")
+    return groups
 
 
-def _scores(selection: Selection, weights: np.ndarray, label: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """The score of each row of weights (R, K) over kinds of rows (K, C), (R,)."""
-    total = np.broadcast_to(weights.sum(1, keepdims=True), (len(weights), label.shape[1]))
-    fields = (weights @ (label * predicted), weights @ predicted, weights @ label, total)
-    counts = Counts(*(tf.constant(field, tf.float64) for field in fields))
-    return selection.evaluate(counts, multiclass=False).numpy()
+def _tell_probability(rows: np.ndarray, num_classes: int) -> bool:
+    """Whether the confidence of the prediction tells the probability of both classes."""
+    return num_classes <= 2 and rows["label"].ndim == 1 and "confidence" in (rows.dtype.names or ())
+
+
+def _probability(rows: np.ndarray) -> np.ndarray:
+    """The probability of class 1, (N,)."""
+    return np.where(rows["predicted"] == 1, rows["confidence"], 1 - rows["confidence"])

@@ -26,6 +26,7 @@ class RowRecorder:
         spec: how the metric that counts reads labels and predictions.
         features: slices whose values are kept with each row.
         output: which output of a model of several.
+        weighted: whether the metric that counts is given sample weights, so that rows keep theirs.
         user: the public name in errors.
     """
 
@@ -35,10 +36,13 @@ class RowRecorder:
         spec: InputSpec,
         features: Sequence[Slice] = (),
         output: str | None = None,
+        *,
+        weighted: bool = False,
         user: str = "ScoreLogger(rows=True)",
     ):
         self._model, self._spec, self._output, self._user = model, spec, output, user
         self._features = tuple(features)
+        self._weighted, self._has_weights = weighted, False
         self._columns = 1  # numbers that hold a label: one, or those of several binary columns
         self._buffer: Any = None
         self._filled: Any = None
@@ -67,8 +71,9 @@ class RowRecorder:
         values = [rows.tags.values_of(feature, self._user) for feature in self._features]
         y_true, y_pred = (pick(part, self._output, self._model, self._user) for part in (rows.y_true, rows.y_pred))
         columns = self._read(tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred))
+        weight = self._weight(rows.sample_weight, tf.shape(rows.tags.ids))
         self._make()
-        numbers = rows_of_all([tf.cast(part, tf.float64) for part in (rows.tags.ids, *columns, *values)])
+        numbers = rows_of_all([tf.cast(part, tf.float64) for part in (rows.tags.ids, *columns, weight, *values)])
         self._write(tf.stack(numbers, axis=1))
 
     def _read(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> list[tf.Tensor]:
@@ -85,11 +90,21 @@ class RowRecorder:
         valid = tf.reduce_all(labels.status == VALID, axis=-1)
         return [valid, tf.reduce_min(certain, axis=-1), *sides[0], *sides[1]]
 
+    def _weight(self, sample_weight: Any, shape: tf.Tensor) -> tf.Tensor:
+        """The weight of each row, (N,), 1 where there are none."""
+        if sample_weight is None or not self._weighted:
+            return tf.ones(shape, tf.float64)
+        weight = tf.cast(pick(sample_weight, self._output, self._model, self._user), tf.float64)
+        if weight.shape.rank not in (0, 1) and weight.shape[1:].num_elements() != 1:
+            raise ValueError(f"{self._user} keeps one weight a row, got weights of shape {weight.shape}; leave it out")
+        self._has_weights = True
+        return tf.broadcast_to(tf.reshape(weight, [-1]), shape)
+
     def _probabilities(self, y_pred: tf.Tensor, multiclass: bool) -> tf.Tensor:
         """Probabilities (N, C) of scores; for predictions that are class ids 1 for that class."""
         if not y_pred.dtype.is_floating:
-            return tf.one_hot(y_pred, self._spec.num_classes or 1) if multiclass else tf.cast(y_pred, tf.float32)
-        scores = tf.cast(y_pred, tf.float32)
+            return tf.one_hot(y_pred, self._spec.num_classes or 1) if multiclass else tf.cast(y_pred, tf.float64)
+        scores = tf.cast(y_pred, tf.float64)  # 1 - p of a small p is another number then
         scores = scores[:, tf.newaxis] if scores.shape.rank == 1 else scores
         if not emits_logits(self._model, self._output):
             return scores
@@ -108,7 +123,7 @@ class RowRecorder:
 
     @property
     def _width(self) -> int:
-        return 3 + 2 * self._columns + len(self._features)
+        return 4 + 2 * self._columns + len(self._features)
 
     def _make(self) -> None:
         """Makes the buffer once the number of columns is known, outside of the trace and of all replicas."""
@@ -174,14 +189,18 @@ class RowRecorder:
 
     def _structured(self, numbers: np.ndarray) -> np.ndarray:
         ids, _, confidence = numbers[:, :3].T
-        label, predicted, values = np.split(numbers[:, 3:], [self._columns, 2 * self._columns], axis=1)
+        ends = np.cumsum([self._columns, self._columns, 1])
+        label, predicted, weight, values = np.split(numbers[:, 3:], ends, axis=1)
         one = self._columns == 1
         shape = () if one else (self._columns,)
         names = [np.asarray(feature.value_names) for feature in self._features]
         slices = [(feature.name, of.dtype) for feature, of in zip(self._features, names, strict=True)]
         fields = [("id", np.int64), ("label", np.int64, shape), ("predicted", np.int64, shape)]
-        rows = np.zeros(len(numbers), [*fields, ("confidence", np.float64), *slices])
+        weights = [("weight", np.float64)] if self._has_weights else []
+        rows = np.zeros(len(numbers), [*fields, ("confidence", np.float64), *weights, *slices])
         rows["id"], rows["confidence"] = ids, confidence
+        if self._has_weights:
+            rows["weight"] = weight[:, 0]
         rows["label"], rows["predicted"] = (side[:, 0] if one else side for side in (label, predicted))
         for place, (name, of) in enumerate(zip([feature.name for feature in self._features], names, strict=True)):
             rows[name] = of[values[:, place].astype(int)]

@@ -54,6 +54,8 @@ class SliceBins:
     def bin_indices(self, labels: Labels, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         """(bins, weight), int64 (K,) and float64 (K,) or None.
 
+        The last axes of the bins of a layout are those of the predictions, of scores with the axis of the classes.
+
         Args:
             labels: a batch in canonical form.
             ids: int32 (N, F), the ids of the values of each feature.
@@ -63,7 +65,7 @@ class SliceBins:
         starts = tf.cast(ids, tf.int64) * self._copy + tf.constant(first, tf.int64)
         bins, weights = [], []
         for place in range(len(self.features)):
-            start = _along(starts[:, place], inner.shape.rank, labels.true.shape.rank)
+            start = _along(starts[:, place], inner.shape.rank, labels.pred.shape.rank)
             valid = (inner < self.layout.size) & (start >= 0)
             bins.append(tf.reshape(tf.where(valid, inner + start, tf.constant(self.size - 1, tf.int64)), [-1]))
             weights.append(None if weight is None else tf.reshape(weight, [-1]))
@@ -110,9 +112,9 @@ def _first_bins(features: Sequence[Slice], copy: int) -> list[int]:
     return starts[:-1]
 
 
-def _along(of_rows: tf.Tensor, rank: int, labels_rank: int) -> tf.Tensor:
-    """(N,) reshaped to the rows axis of a tensor of bins, whose last axes are those of the labels."""
-    shape = [1] * (rank - labels_rank) + [-1] + [1] * (labels_rank - 1)
+def _along(of_rows: tf.Tensor, rank: int, last: int) -> tf.Tensor:
+    """(N,) reshaped to the rows axis of a tensor of bins, which is the first of its `last` axes."""
+    shape = [1] * (rank - last) + [-1] + [1] * (last - 1)
     return tf.reshape(of_rows, shape)
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras.callbacks import EarlyStopping
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, roc_auc_score
 
-from fmnist_tf import ScoreLogger, ScoreSet
+from fmnist_tf import BestThreshold, CurveSet, ScoreLogger, ScoreSet
 from fmnist_tf.rows import LadderStopping, Slice, tag
 from support.tagged import SITE, SITES, N, X, Y, fit, model_of, tagged
 
@@ -90,6 +90,19 @@ def test_a_value_without_rows_has_no_score():
     history = fit(model_of(ScoreSet(by=nobody, live=())), logger, data=data).history
     assert np.isnan(history["macro_f1/k/b"][0])
     assert history["macro_f1/k/worst"] == history["macro_f1/k/a"]
+
+
+@pytest.mark.parametrize("counts_by", [(), SITE], ids=["curves alone", "counts too"])
+def test_scores_at_all_thresholds_are_logged_for_every_value(counts_by):
+    curves = CurveSet(by=SITE, scores=["auroc", BestThreshold(class_id=0)], num_bins=1024, live=())
+    model, logger = model_of(ScoreSet(by=counts_by, live=()), curves), logger_of(rows=False)
+    history = fit(model, logger, validation_data=tagged()).history
+    p = model.predict(X, verbose=0)
+    for value, rows in {"north": SITES == "north", "other": SITES == "west"}.items():
+        wanted = roc_auc_score(Y[rows], p[rows], multi_class="ovr", labels=range(3))
+        assert history[f"val_auroc/site/{value}"] == [pytest.approx(wanted, abs=0.02)]  # two rows may share a bin
+    assert history["val_auroc/site/worst"] == np.minimum(*(history[f"val_auroc/site/{v}"] for v in SITE.values))
+    assert "val_best_threshold/site/worst" not in history
 
 
 def test_early_stopping_goes_by_the_worst_group():

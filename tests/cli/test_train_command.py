@@ -228,7 +228,7 @@ def test_ctrl_c_before_anything_is_written_leaves_no_folder(folder, tmp_path, mo
 def test_without_matplotlib_the_command_says_how_to_get_pictures(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(cli.commands, "train", lambda *_, **__: Report(np.eye(2)))
-    monkeypatch.setattr(cli.commands, "_summary", lambda folder: "")
+    monkeypatch.setattr(cli.commands, "summary", lambda folder: "")
     assert cli.main(["train", *TINY, "--out", str(tmp_path)]) == 0
     assert "Pictures were left out, since matplotlib is not installed: pip install" in capsys.readouterr().out
 
@@ -263,7 +263,7 @@ def test_force_replaces_a_run_and_nothing_else(tmp_path, monkeypatch):
     for name in ("mine.txt", *FILES):
         (tmp_path / name).touch()
     monkeypatch.setattr(cli.commands, "train", fail(KeyboardInterrupt()))
-    monkeypatch.setattr(cli.commands, "_summary", lambda folder: "")
+    monkeypatch.setattr(cli.commands, "summary", lambda folder: "")
     assert cli.main(["train", *TINY, "--force", "--out", str(tmp_path)]) == 130
     assert os.listdir(tmp_path) == ["mine.txt"]
 
@@ -272,7 +272,7 @@ def test_by_default_each_run_has_a_new_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(time, "strftime", lambda _: "now")
     for name in ("now", "now-2", "now-3"):
-        path = cli.commands._new_path()
+        path = cli.commands.new_path()
         assert path == Path("runs", name)
         path.mkdir(parents=True)
 

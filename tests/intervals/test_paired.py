@@ -96,8 +96,116 @@ def test_what_is_no_answer_raises(pred, message):
 
 
 @pytest.mark.parametrize(
-    ("score", "message"), [("diagnostic_odds_ratio", "no finite bounds"), ("recall[1]", "ask `class")]
+    ("score", "message"), [("diagnostic_odds_ratio", "no finite bounds"), ("auroc", "needs the probabilities of all")]
 )
 def test_scores_it_does_not_know_raise(score, message):
     with pytest.raises(ValueError, match=message):
         Paired(*simulate(50), 10).difference(score)
+
+
+def test_one_class_by_name_is_that_of_all_classes():
+    pairs = Paired(*simulate(500), 10)
+    low, high = pairs.class_differences("recall")
+    assert pairs.difference("recall/3") == (low[3], high[3])
+
+
+# Units: weights and groups
+
+SCORES = ("accuracy", "macro_f1", "recall/3", "cohen_kappa")
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_weights_that_are_all_the_same_change_nothing(score):
+    ids = simulate(500)
+    found = Paired(*ids, 10, sample_weight=np.full(500, 3.0)).difference(score)
+    assert found == pytest.approx(Paired(*ids, 10).difference(score), abs=1e-12)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_groups_of_one_sample_change_nothing(score):
+    ids = simulate(500)
+    found = Paired(*ids, 10, groups=np.random.default_rng(0).permutation(500)).difference(score)
+    assert found == pytest.approx(Paired(*ids, 10).difference(score), abs=1e-12)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_samples_that_are_given_twice_do_not_count_twice_in_groups(score):
+    ids = simulate(2000)
+    twice = [np.repeat(of, 2) for of in ids]
+    low, high = Paired(*ids, 10).difference(score)
+    grouped = Paired(*twice, 10, groups=np.repeat(np.arange(2000), 2)).difference(score)
+    assert grouped == pytest.approx((low, high), abs=0.04 * (high - low))
+    alone = Paired(*twice, 10).difference(score)
+    assert alone.high - alone.low == pytest.approx((high - low) / 2**0.5, rel=0.05)
+
+
+def test_a_sample_of_weight_zero_is_no_sample():
+    ids = simulate(500)
+    weight = (np.arange(500) < 300).astype(float)
+    found = Paired(*ids, 10, sample_weight=weight).difference("macro_f1")
+    assert found == pytest.approx(Paired(*(of[:300] for of in ids), 10).difference("macro_f1"), abs=1e-12)
+
+
+def draw_again(difference, size, draws=600):
+    """The standard deviation of a difference of samples that are drawn again."""
+    rng = np.random.default_rng(5)
+    return np.std([difference(rng.integers(0, size, size)) for _ in range(draws)])
+
+
+def test_weighted_samples_have_the_interval_of_samples_drawn_again_with_their_weights():
+    true, a, b = simulate(1000)
+    weight = np.random.default_rng(2).lognormal(0, 1, 1000)
+    gain = (b == true).astype(float) - (a == true)
+    sd = draw_again(lambda rows: np.average(gain[rows], weights=weight[rows]), 1000)
+    low, high = Paired(true, a, b, 10, sample_weight=weight).difference("accuracy")
+    assert (high - low) / 2 / 1.96 == pytest.approx(sd, rel=0.08)
+
+
+def test_binary_columns_are_drawn_by_rows():
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 2, (800, 1)).repeat(4, axis=1)  # four columns that say the same
+    a, b = (true ^ (rng.random((800, 1)) < share) for share in (0.2, 0.15))
+    one = Paired(true[:, 0], a[:, 0], b[:, 0], 2, multiclass=False).difference("f1_score")
+    four = Paired(true, a, b, 4).difference("macro_f1")
+    assert four == pytest.approx(one, rel=0.02)
+
+
+# Areas
+
+
+def logits(size=600, gain=0.5, seed=0):
+    rng = np.random.default_rng(seed)
+    true = (rng.random(size) < 0.3).astype(int)
+    shared = rng.normal(size=size)
+    a, b = (1.2 * true * skill + shared + 0.6 * rng.normal(size=size) for skill in (1, 1 + gain))
+    return true, a, b
+
+
+def paired_scores(true, a, b, **options):
+    ids = true, (a > 0.6).astype(int), (b > 0.6).astype(int)
+    return Paired(*ids, 2, multiclass=False, probabilities=(a, b), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "oracle"), [("auroc", "roc_auc_score"), ("average_precision", "average_precision_score")]
+)
+def test_areas_have_the_value_and_the_interval_of_samples_drawn_again(name, oracle):
+    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is the oracle of areas")
+    area_of = getattr(metrics, oracle)
+    true, a, b = logits()
+    low, high = paired_scores(true, a, b).difference(name)
+    assert (low + high) / 2 == pytest.approx(area_of(true, b) - area_of(true, a), abs=1e-12)
+    sd = draw_again(lambda rows: area_of(true[rows], b[rows]) - area_of(true[rows], a[rows]), 600, 300)
+    assert (high - low) / 2 / 1.96 == pytest.approx(sd, rel=0.12)
+
+
+def test_rows_of_many_classes_do_not_tell_their_areas():
+    pairs = Paired(*simulate(50), 10, probabilities=(np.ones(50), np.ones(50)))
+    with pytest.raises(ValueError, match="'macro_auroc' of 10 classes needs the probabilities of all"):
+        pairs.difference("macro_auroc")
+
+
+def test_groups_of_one_sample_change_no_area():
+    drawn = logits()
+    found = paired_scores(*drawn, groups=np.arange(600)).difference("auroc")
+    assert found == pytest.approx(paired_scores(*drawn).difference("auroc"), abs=1e-12)

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from fmnist_tf import AUROC, ConfusionMatrix, F1Score, MacroF1, kernels
 from fmnist_tf.curves.bins import Bins
-from fmnist_tf.labels import InputFormat
+from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import update
 from support.catalogue import fed
 
@@ -172,8 +172,9 @@ def traces_of(metric, sizes):
     y_true, y_pred = map(tf.constant, batch(max(sizes), metric.num_classes))
     for rows in sizes:
         metric.update_state(y_true[:rows], y_pred[:rows])
-    formats = [update._rank_of((tensor.dtype, tensor.shape)) for tensor in (y_true, y_pred)]
-    plan = update.Plan(metric.layout, metric._input_spec, InputFormat(metric.num_classes, True, "ids", "scores"))
+    formats = [update.rank_and_column((tensor.dtype, tensor.shape)) for tensor in (y_true, y_pred)]
+    spec = InputSpec(metric.num_classes, ignore_class=metric.ignore_class)
+    plan = update.Plan(metric.layout, spec, InputFormat(metric.num_classes, True, "ids", "scores"))
     of_sizes = (plan, *formats, None, None, None)
     return tuple(
         update.compiled(*of_sizes, relaxes=relaxes).experimental_get_tracing_count() for relaxes in (True, False)

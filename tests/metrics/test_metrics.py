@@ -226,7 +226,8 @@ def test_a_policy_changes_nothing_but_the_dtype_of_the_result(make, setting):
 
 def test_counts_stay_exact_inside_a_layer_of_half_precision():
     metric = MacroF1(NUM_CLASSES)
-    metric._state.assign(np.full(metric._state.shape, 2.0**40 + 1) * (np.arange(metric._state.shape[0]) < 12))
+    (state,) = metric.variables
+    state.assign(np.full(state.shape, 2.0**40 + 1) * (np.arange(state.shape[0]) < 12))
 
     class Counting(keras.layers.Layer):
         def call(self, inputs):

@@ -119,6 +119,14 @@ def test_validation_of_every_second_epoch_stands_at_its_epochs():
     assert list(axes.lines[1].get_xdata()) == [2, 4]
 
 
+def test_announced_epochs_are_marked_and_the_last_is_the_best():
+    history = {"val_macro_f1": [0.5, 0.7, 0.71, 0.6], "macro_f1": [0.5, 0.6, 0.7, 0.8]}
+    (axes,) = plot_curves(history, announced={"val_macro_f1": [0, 1]}).axes
+    marks = next(line for line in axes.lines if line.get_label() == "announced")
+    assert marks.get_xydata().tolist() == [[1, 0.5], [2, 0.7]]
+    assert [text.get_text() for text in axes.texts] == ["0.700"]
+
+
 def test_a_history_without_the_names_raises():
     with pytest.raises(ValueError, match="holds none of macro_f1, loss; it has accuracy"):
         plot_curves({"accuracy": [1.0]})

@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+from numpy.lib.recfunctions import append_fields
 
-from fmnist_tf.counts import Counts
+from fmnist_tf.intervals import Rules
 from fmnist_tf.rows import LadderStopping
+from fmnist_tf.rows.steps import Scoring
 
 LABELS = np.random.default_rng(0).integers(0, 3, 600)
 
@@ -21,11 +23,16 @@ class Logger:
             {"val_accuracy": [], "val_macro_f1": [], "val_hamming_loss": []},
             {},
         )
-        self.epochs = {"val": []}
-        self.counts = {"val": [Counts(*[np.zeros(num_classes)] * 4)]}
+        self.epochs = {"train": [], "val": []}
+        self.num_classes, self.followed = num_classes, []
 
-    def is_binary(self, name):
-        return len(self.counts[name][-1].tp) == 1
+    def scoring(self, name):
+        binary = self.num_classes == 1
+        columns = self.rows[name]["label"].ndim == 2
+        return Scoring(2 if binary else self.num_classes, Rules(not (binary or columns), binary=binary))
+
+    def follow(self, name, ladder):
+        self.followed.append((name, ladder))
 
     def add(self, predicted, labels=LABELS, ids=None):
         rows = np.zeros(
@@ -34,7 +41,8 @@ class Logger:
         rows["id"] = np.arange(len(labels)) if ids is None else ids
         rows["label"], rows["predicted"] = labels, predicted
         self.rows["val"] = rows
-        self.epochs["val"].append(len(self.epochs["val"]))
+        for epochs in self.epochs.values():
+            epochs.append(len(epochs))
         right = float((rows["label"] == rows["predicted"]).mean())
         for key, values in self.history.items():
             values.append(1 - right if "loss" in key else right)
@@ -107,8 +115,14 @@ def test_a_new_fit_begins_anew():
 
 def test_epochs_without_validation_are_passed_over():
     stop = ladder([0.5])
-    stop.on_epoch_end(7, {})
+    stop.logger.epochs["train"].append(1)
+    stop.on_epoch_end(1, {})
     assert len(stop.history) == 1
+
+
+def test_a_logger_that_comes_later_is_refused():
+    with pytest.raises(ValueError, match="must stand after its logger"):
+        ladder([0.5]).on_epoch_end(1, {})
 
 
 def test_the_weights_of_the_announced_best_come_back():
@@ -122,6 +136,58 @@ def test_the_weights_of_the_announced_best_come_back():
         stop.on_epoch_end(epoch, {})
     stop.on_train_end()
     assert model.get_weights()[0].item() == 1
+
+
+@pytest.mark.parametrize("name", ["best.keras", "best.weights.h5"])
+def test_the_announced_best_is_saved(tmp_path, name):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    logger = Logger()
+    stop = LadderStopping("val_accuracy", logger, patience=9, filepath=tmp_path / name)
+    stop.set_model(model)
+    for epoch, share in enumerate([0.5, 0.9, 0.4]):
+        model.set_weights([np.full((1, 1), epoch), np.zeros(1)])
+        logger.add(accuracy_of(share, epoch))
+        stop.on_epoch_end(epoch, {})
+    if name.endswith(".keras"):
+        model = keras.models.load_model(tmp_path / name)
+    else:
+        model.load_weights(tmp_path / name)
+    assert model.get_weights()[0].item() == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_score_that_is_not_logged_is_computed_from_the_rows():
+    stop = ladder([0.3, 0.9], "val_matthews_correlation")
+    assert announced(stop) == [True, True]
+    assert stop.history[1]["value"] > 0.8
+
+
+def test_a_class_can_be_named():
+    logger = Logger()
+    logger.class_names = ["cat", "dog", "T-shirt/top"]
+    stop = LadderStopping("val_recall/T-shirt/top", logger, patience=3)
+    for epoch, share in enumerate([0.3, 0.9]):
+        logger.add(np.where(LABELS == 2, accuracy_of(share, epoch), LABELS))
+        stop.on_epoch_end(epoch, {})
+    assert stop.history[1]["value"] == pytest.approx(0.9, abs=0.05)
+    assert announced(stop) == [True, True]
+
+
+@pytest.mark.parametrize(("groups", "second"), [(None, True), (np.arange(600) // 60, False), ("user", False)])
+def test_rows_of_one_group_count_as_one(groups, second):
+    logger = Logger()
+    stop = LadderStopping("val_accuracy", logger, patience=3, groups=groups)
+    for epoch in range(2):
+        fixed = (np.arange(600) < 60) & (epoch == 1)  # all of one group, and nothing else
+        logger.add(np.where(fixed | (np.arange(600) % 3 > 0), LABELS, (LABELS + 1) % 3))
+        logger.rows["val"] = append_fields(logger.rows["val"], "user", np.arange(600) // 60, usemask=False)
+        stop.on_epoch_end(epoch, {})
+    assert announced(stop) == [True, second]
+
+
+def test_the_line_of_the_logger_follows_the_ladder():
+    stop = ladder([0.5, 0.9])
+    assert [(name, of.best_epoch) for name, of in stop.logger.followed] == [("val", 1)]
 
 
 def test_one_column_is_scored_by_yes():
@@ -170,7 +236,9 @@ def test_a_logger_without_rows_is_refused():
     ("monitor", "options", "words"),
     [
         ("loss", {}, "`monitor` must be a set and a score"),
-        ("val_auroc", {}, "`monitor` must be a set and a score"),
+        ("val_macro_g1", {}, "`monitor` must be a set and a score"),
+        ("val_prevalence", {}, "more of 'val_prevalence' is neither better nor worse"),
+        ("val_accuracy", {"filepath": "best.txt"}, "`filepath` must end in .keras or .weights.h5, got 'best.txt'"),
         ("val_accuracy", {"patience": 0}, "`patience` must be an integer of at least 1"),
         ("val_accuracy", {"level": 95}, "`level` must lie between 0.5 and 1"),
     ],

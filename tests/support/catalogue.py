@@ -18,8 +18,12 @@ from fmnist_tf.metrics import (
     CohenKappa,
     ConfusionMatrix,
     ExpectedCalibrationError,
+    ExpectedCost,
     F1Score,
     FBetaScore,
+    HierarchicalF1,
+    HierarchicalPrecision,
+    HierarchicalRecall,
     LogLoss,
     MultilabelConfusionMatrix,
     Precision,
@@ -31,14 +35,18 @@ from fmnist_tf.metrics import (
     TopKAccuracy,
 )
 from fmnist_tf.metrics.calibration import ProbabilityMetric
+from fmnist_tf.metrics.entities import EntityMetric
 from fmnist_tf.metrics.histograms import HistogramMetric
-from support.one_token import LABELS, ONE_TOKEN, OneTokenF1
+from support.one_token import LABELS, ONE_TOKEN, OnePixel, OneTokenF1
 
 NUM_CLASSES = 3
+HIERARCHICAL = (HierarchicalF1, HierarchicalPrecision, HierarchicalRecall)
 _KINDS = [getattr(metrics, name) for name in metrics.__all__ if name != "CountMetric"]
 CLASSES = [ONE_TOKEN.get(kind, kind) for kind in _KINDS]
 NEEDS = {
-    **{kind: {"labels": LABELS} for kind in ONE_TOKEN.values()},
+    **{kind: {"labels": LABELS} for kind in ONE_TOKEN.values() if issubclass(kind, EntityMetric)},
+    ExpectedCost: {"cost_matrix": [[0.0, 1.0, 2.0], [1.0, 0.0, 1.0], [4.0, 1.0, 0.0]]},
+    **{kind: {"parents": [[0, ["a"]], [1, ["a"]], [2, ["b"]]]} for kind in HIERARCHICAL},
     TopKAccuracy: {"k": 2},
     PrecisionAtRecall: {"recall": 0.5},
     RecallAtPrecision: {"precision": 0.5, "average": "weighted"},
@@ -108,7 +116,7 @@ def state_of(metric):
 
 def tolerance_of(metric):
     """How far the order of the rows may move the state: not at all, but where cells are sums of fractions."""
-    return 1e-12 if isinstance(metric, ProbabilityMetric) else 0
+    return 1e-12 if isinstance(metric, ProbabilityMetric | OnePixel) else 0
 
 
 def assert_same_state(ours, theirs):

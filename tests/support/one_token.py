@@ -1,9 +1,9 @@
-"""Metrics of sequences for the stream of the catalogue: each sample is a sequence of one token."""
+"""Metrics of sequences and images for the stream of the catalogue: each sample is one token, or one pixel."""
 
 import keras
 import tensorflow as tf
 
-from fmnist_tf.metrics import EntityF1, EntityPrecision, EntityRecall
+from fmnist_tf.metrics import EntityF1, EntityPrecision, EntityRecall, MeanIoU, PerImage
 
 registered = keras.saving.register_keras_serializable(package="fmnist_tf")
 
@@ -33,6 +33,23 @@ class OneTokenRecall(OneToken, EntityRecall):
     """EntityRecall of single tokens."""
 
 
+@registered
+class OnePixel(OneToken, PerImage):
+    """PerImage of single pixels, whose metric is MeanIoU with the arguments that all metrics have."""
+
+    def __init__(self, num_classes=None, *, ignore_class=None, on_invalid="raise", name=None, dtype=None):
+        iou = MeanIoU(num_classes, ignore_class=ignore_class, on_invalid=on_invalid)
+        super().__init__(iou, name=name, dtype=dtype)
+        self._given = {"num_classes": num_classes, "ignore_class": ignore_class, "on_invalid": on_invalid}
+
+    def get_config(self):
+        return {**self._given, "name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
 #: Metric -> the same for single samples.
-ONE_TOKEN = {EntityF1: OneTokenF1, EntityPrecision: OneTokenPrecision, EntityRecall: OneTokenRecall}
+ONE_TOKEN = {EntityF1: OneTokenF1, EntityPrecision: OneTokenPrecision, EntityRecall: OneTokenRecall, PerImage: OnePixel}
 LABELS = ["O", "B-X", "I-Y"]

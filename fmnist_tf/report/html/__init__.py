@@ -70,9 +70,9 @@ def report_page(
         thresholds(report, cost_ratio),
         confusion(report),
         mistakes(report, wrong),
-        suspects(suspect, report.class_names),
         curves(report),
         slices(report),
+        suspects(suspect, report.class_names),
         about(training),
     ]
     return frame_page(title, join([*epoch_line(training), summary(report)]), join(parts))

@@ -20,8 +20,8 @@ A `ScoreLogger(log_dir=)` and `fmnist-tf train` write the same files, which `fmn
 | confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
 
 Some files are of one kind of training alone. A `ScoreLogger` also writes `history.jsonl`, which grows by a line an
-epoch, and TensorBoard events; the command also writes `model.keras`, the model of the best epoch, and `checkpoint.npz`,
-which `--resume` reads.
+epoch, and TensorBoard events; the command also writes `model.keras`, the model of the best epoch or of the announced
+one, and `checkpoint.npz`, which `--resume` reads.
 
 Files count epochs from 0, as Keras' CSVLogger does and as indices into history.json; people read them from 1. NaN and
 infinity are null in JSON, and so is an epoch without a value. A folder may come from anywhere: only regular files with
@@ -44,9 +44,10 @@ from fmnist_tf.report.run_folder.folder import (
     RunFolder,
 )
 from fmnist_tf.report.run_folder.info import BEST_BY, Info, installed_versions, is_plain_name
-from fmnist_tf.report.run_folder.record import Record
+from fmnist_tf.report.run_folder.record import ANNOUNCED, Record
 
 __all__ = [
+    "ANNOUNCED",
     "AT_END",
     "BEST_BY",
     "CHECKPOINT",

@@ -12,6 +12,8 @@ import numpy as np
 
 from fmnist_tf.report.run_folder.info import BEST_BY
 
+#: The column of the history that is 1 where `--ladder` announced a new best.
+ANNOUNCED = "ladder_announced"
 #: An interval of one epoch; None where there is none.
 Ends = tuple[float, float] | None
 #: The difference of two numbers near the greatest of float64 is infinite, and could not be drawn.
@@ -39,8 +41,16 @@ class Record:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch, from 0, with the greatest val_macro_f1, the first on a tie; None before there is one."""
-        return self.best(BEST_BY)
+        """The epoch, from 0, with the greatest val_macro_f1, the first on a tie; with `--ladder` that announced last.
+
+        None before there is one.
+        """
+        return self.announced[-1] if self.announced else self.best(BEST_BY)
+
+    @property
+    def announced(self) -> list[int]:
+        """The epochs that `--ladder` announced, from 0."""
+        return [epoch for epoch, value in enumerate(self.history.get(ANNOUNCED, ())) if value == 1]
 
     def best(self, name: str, *, least: bool = False) -> int | None:
         """The epoch, from 0, with the greatest value, or the least, of a name; the first on a tie; None without any."""

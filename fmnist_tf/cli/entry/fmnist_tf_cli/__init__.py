@@ -60,6 +60,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         resolve_workers(command, arguments)
         if arguments.resume and arguments.out is None and not arguments.worker_index:
             command.error("argument --resume: needs --out, the run to go on with")
+        if arguments.workers and arguments.ladder:
+            command.error("argument --ladder: pairs the rows of one process; leave out --workers")
     if arguments.command == "score":
         check_score(command, arguments)
     return arguments

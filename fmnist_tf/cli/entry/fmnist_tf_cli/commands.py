@@ -35,6 +35,12 @@ def add_train(commands: Any) -> None:
         metavar="F",
         help="make this share of the training labels wrong, and report how many of them the run finds",
     )
+    parser.add_argument(
+        "--ladder",
+        action="store_true",
+        default=None,
+        help="the best epoch is the last that beat the one announced before by more than the noise of these images",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="run folder (a new one under runs/)")
     parser.add_argument(
         "--workers",
@@ -71,6 +77,9 @@ def add_report(commands: Any) -> None:
     parser.add_argument("run", type=values.existing_folder, metavar="RUN", help="run folder")
     parser.add_argument(
         "other", type=values.existing_folder, metavar="RUN_B", nargs="?", help="run folder to compare with RUN"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "md", "json"), default="text", help="of the output; md for a pull request (text)"
     )
     _add_html(parser)
 
