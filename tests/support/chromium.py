@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import shutil
-import subprocess
+import signal
 from pathlib import Path
 
 COMMAND = next(
@@ -30,19 +30,12 @@ class Browser:
         assert COMMAND is not None, "chromium is not installed"
         to_browser, commands = os.pipe()
         replies, from_browser = os.pipe()
-        theirs = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_browser, from_browser)]
-
-        def use_as_3_and_4():  # from where Chromium reads commands, and to where it writes replies
-            os.dup2(theirs[0], 3)
-            os.dup2(theirs[1], 4)
-
-        self._process = subprocess.Popen(
-            [COMMAND, *_OPTIONS, f"--user-data-dir={folder}", "about:blank"],
-            preexec_fn=use_as_3_and_4,
-            pass_fds=(3, 4),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        # Chromium reads commands from descriptor 3 and writes replies to 4. Spawned, not forked: TensorFlow has threads.
+        theirs = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_browser, from_browser)]
+        silent = [(os.POSIX_SPAWN_OPEN, end, os.devnull, os.O_WRONLY, 0) for end in (1, 2)]
+        pipes = [(os.POSIX_SPAWN_DUP2, end, place) for end, place in zip(theirs, (3, 4), strict=True)]
+        line = [COMMAND, *_OPTIONS, f"--user-data-dir={folder}", "about:blank"]
+        self._process = os.posix_spawn(COMMAND, line, os.environ, file_actions=[*silent, *pipes])
         for end in (to_browser, from_browser, *theirs):
             os.close(end)
         self._commands, self._replies = os.fdopen(commands, "wb", buffering=0), os.fdopen(replies, "rb", buffering=0)
@@ -56,8 +49,8 @@ class Browser:
         return self
 
     def __exit__(self, *_):
-        self._process.terminate()
-        self._process.wait(20)
+        os.kill(self._process, signal.SIGTERM)
+        os.waitpid(self._process, 0)
         self._commands.close()
         self._replies.close()
 
