@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from fmnist_tf.counts import Counts
 from fmnist_tf.intervals import Interval, bootstrap, interval, value_of, wilson
-from fmnist_tf.intervals.inputs import Function, is_undefined, read_score
+from fmnist_tf.intervals.inputs import Function, Rules, is_undefined, read_score
 from fmnist_tf.intervals.jackknife import interval_around_unbiased, leave_one_out
 from fmnist_tf.intervals.proportions import interval_from_variance
 from fmnist_tf.intervals.sample import counts_of, linearise
@@ -75,13 +75,13 @@ def cover(setting: Setting, score: str, draws: int, seed: int) -> dict[str, tupl
 
 def _intervals(matrices: np.ndarray, score: str) -> dict[str, Interval]:
     """Intervals of each method for many matrices (B, C, C): the steps of `delta` and `jackknife`, one axis more."""
-    function, bounds = read_score(score, multiclass=True)
+    function, bounds = read_score(score, Rules(multiclass=True))
     counts = counts_of(matrices, multiclass=True)
     values = function(counts).numpy()
     floor = linearise(matrices, function, multiclass=True)
     few = matrices[: max(len(matrices) // 20, 1)]
     default = interval_around_unbiased(values, *_leave_each_out(matrices, values, function), floor, bounds)
-    undefined = is_undefined(score, counts, multiclass=True)
+    undefined = is_undefined(score, counts, Rules(multiclass=True))
     return {
         METHODS[0]: Interval(*(np.where(undefined, *pair) for pair in zip(bounds, default, strict=True))),
         **{f"delta, {scale}": interval_from_variance(values, [floor], bounds, 0.95, scale) for scale in SCALES},

@@ -1,6 +1,7 @@
 """Canaries: each private name of Keras that the package uses is still there; the package uses no other."""
 
 import ast
+import functools
 import importlib
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def is_private(name):
     return name.startswith("_") and not name.startswith("__")
 
 
+@functools.cache
 def names_of_our_own():
     """Private names that the package itself gives: to functions, classes, arguments, fields and attributes."""
     names = set()

@@ -103,7 +103,8 @@ class LossSums:
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         """The bins of a batch and their summands, as `Layout` says."""
-        return sum_bins(labels, column_of(labels), self.num_columns, [self.loss(labels, self.from_logits), None])
+        summands = [self.loss(labels, self.from_logits), None]
+        return sum_bins(labels, column_of(labels), self.num_columns, summands, self.size)
 
     def read(self, state: tf.Tensor) -> LossMean:
         """State (size,) -> sums, each (num_columns,)."""
@@ -117,7 +118,7 @@ def column_of(labels: Labels) -> tf.Tensor:
 
 
 def sum_bins(
-    labels: Labels, bins: tf.Tensor, num_bins: int, summands: list[tf.Tensor | None]
+    labels: Labels, bins: tf.Tensor, num_bins: int, summands: list[tf.Tensor | None], size: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Bins and weights of several sums over the same samples, one block of `num_bins` bins for each summand.
 
@@ -126,8 +127,9 @@ def sum_bins(
         bins: int64 bin of each sample within a block.
         num_bins: length of a block.
         summands: the values whose weighted sums are taken, float64 and shaped like `bins`; None for the weight itself.
+        size: number of bins of the whole state, after which those of invalid samples follow.
     """
-    size, fine = num_bins * len(summands), labels.status == VALID
+    fine = labels.status == VALID
     aside = tf.constant(discard_bin(size), tf.int64)
     blocks = [redirect_invalid(bins, labels.masks, size)]  # an invalid sample counts once, in the first block
     blocks += [tf.where(fine, bins + num_bins * number, aside) for number in range(1, len(summands))]

@@ -1,6 +1,6 @@
 """Calibration error: how far confidence is from accuracy, in bins of confidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from fmnist_tf import kernels
 from fmnist_tf.calibration.losses import column_of, label_distribution, sum_bins
-from fmnist_tf.labels import Labels
+from fmnist_tf.labels import Labels, one_vs_rest
 from fmnist_tf.labels.probabilities import probabilities
 
 
@@ -44,11 +44,17 @@ class ConfidenceBins:
         num_columns: number of binary columns, or 1.
         num_bins: number of bins.
         from_logits: whether scores are logits.
+        of_classes: whether multiclass scores are binned one-vs-rest: the probability of each class, in its own column.
     """
 
     num_columns: int
     num_bins: int
     from_logits: bool = False
+    of_classes: bool = False
+
+    def by_class(self) -> "ConfidenceBins":
+        """These bins, with one column a class."""
+        return replace(self, of_classes=True)
 
     @property
     def size(self) -> int:
@@ -57,13 +63,16 @@ class ConfidenceBins:
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         """The bins of a batch and their summands, as `Layout` says."""
-        p, right = probabilities(labels, self.from_logits), label_distribution(labels)
+        p = probabilities(labels, self.from_logits)
+        if self.of_classes and labels.input_format.multiclass:
+            labels = one_vs_rest(labels)  # from here on each class is a binary column
+        right = label_distribution(labels)
         if labels.input_format.multiclass:
             right = tf.gather(right, kernels.largest(labels.pred)[0], batch_dims=labels.true.shape.rank)
             p = tf.reduce_max(p, axis=-1)
         own = p if self.from_logits else tf.cast(p, labels.pred.dtype)
         bins = column_of(labels) * self.num_bins + self._bin(own)
-        return sum_bins(labels, bins, self.num_columns * self.num_bins, [None, p, right])
+        return sum_bins(labels, bins, self.num_columns * self.num_bins, [None, p, right], self.size)
 
     def _bin(self, confidence: tf.Tensor) -> tf.Tensor:
         inner = tf.cast(np.arange(1, self.num_bins) / self.num_bins, confidence.dtype)
@@ -84,6 +93,20 @@ def expected_calibration_error(r: Reliability) -> tf.Tensor:
     Guo et al., On calibration of modern neural networks, ICML 2017.
     """
     return tf.reduce_sum(tf.abs(r.right - r.confidence), axis=-1) / tf.reduce_sum(r.weight, axis=-1)
+
+
+def root_mean_square_error(r: Reliability) -> tf.Tensor:
+    """sqrt(sum_b weight_b / W (right_b / weight_b - confidence_b / weight_b)^2), (columns,); NaN without weight.
+
+    Source: Kumar, Liang and Ma, Verified uncertainty calibration, NeurIPS 2019.
+    """
+    squares = tf.math.divide_no_nan(tf.square(r.right - r.confidence), r.weight)
+    return tf.sqrt(tf.reduce_sum(squares, axis=-1) / tf.reduce_sum(r.weight, axis=-1))
+
+
+def calibration_ratio(r: Reliability) -> tf.Tensor:
+    """Sum of confidence / weight of the right predictions, (columns,); infinite where none is right, NaN for 0/0."""
+    return tf.reduce_sum(r.confidence, axis=-1) / tf.reduce_sum(r.right, axis=-1)
 
 
 def maximum_calibration_error(r: Reliability) -> tf.Tensor:

@@ -34,13 +34,15 @@ def score(arguments: Namespace) -> Report:
     one_table = arguments.label is not None
     header = True if one_table and arguments.header is None else arguments.header
     # In one table columns are chosen by name, so that an index column does not matter.
-    reading = Reading(header=header, drop_index=None if one_table else arguments.drop_index)
+    by = tuple(dict.fromkeys(arguments.by or ()))
+    reading = Reading(header=header, drop_index=None if one_table else arguments.drop_index, groups=by)
     request = Request(
         tuple(arguments.files),
         arguments.label,
         arguments.pred,
         arguments.scores,
         arguments.weight,
+        by,
         readings=(reading, reading),
     )
     options = Options(names, arguments.threshold, arguments.from_logits, arguments.level)
@@ -97,6 +99,9 @@ def _csv_rows(groups: dict[str, Any]) -> Iterator[list[Any]]:
         yield from _cells(group, "", groups[group])
     for name, cells in groups["classes"].items():
         yield from _cells("class", name, cells)
+    for column, found in groups.get("by", {}).items():
+        for value, row in found["values"].items():
+            yield from _cells(f"by {column}", value, {**row["scores"], "support": row["support"]})
 
 
 def _cells(group: str, name: str, cells: dict[str, Any]) -> Iterator[list[Any]]:

@@ -99,6 +99,24 @@ class ConstrainedBest:
         return _or_least(tf.where(allowed, RATES[self.objective](above), tf.constant(np.nan, tf.float64)))
 
 
+def equal_error_rate(h: Histogram) -> Bounds:
+    """The error rate at which false positive and false negative rate are equal, (C,).
+
+    The ROC curve is joined by straight lines, and met with the line from (0, 1) to (1, 0). Within a bin the curve at
+    best rises before it goes right, and at worst after; in the bin of the greatest score alone the line is exact.
+    """
+    above = h.above_edges()
+    fpr, tpr = false_positive_rate(above), recall(above)
+    (left, bottom), (right, top) = (fpr[:, 1:], tpr[:, 1:]), (fpr[:, :-1], tpr[:, :-1])
+    along = tf.math.divide_no_nan(1.0 - left - bottom, (right - left) + (top - bottom))
+    value = left + (right - left) * along
+    ends = tf.maximum(left, 1.0 - top), tf.minimum(right, 1.0 - bottom)
+    low, high = (h.where_order_is_unknown(end, value) for end in ends)
+    edges_beyond = tf.reduce_sum(tf.cast(fpr + tpr >= 1.0, tf.int64), axis=1, keepdims=True)
+    crossed = tf.clip_by_value(edges_beyond - 1, 0, h.num_bins - 1)
+    return make_bounds(*(tf.gather(part, crossed, axis=1, batch_dims=1)[:, 0] for part in (value, low, high)))
+
+
 def _at_best_within(above: Above) -> Above:
     """Above a threshold within each bin all its positives and none of its negatives; first of all P and N."""
     return Above(above.fp, tf.concat([above.tp[:, :1], above.tp[:, :-1]], axis=1))

@@ -57,11 +57,13 @@ class Reading:
         header: whether the first line names the columns; None to tell from the first lines.
         drop_index: leave out a first column that looks like an index; False refuses it, None reads it like any other.
         kinds: (column, kind) of columns that are wider than their first rows look like.
+        groups: columns of groups: rows may have no value, "", and text is read as it is written.
     """
 
     header: bool | None = None
     drop_index: bool | None = False
     kinds: tuple[tuple[str, Kind], ...] = ()
+    groups: tuple[str, ...] = ()
 
     def widen(self, column: str, kind: Kind) -> "Reading":
         """The same with a column of another kind."""
@@ -79,6 +81,7 @@ class Table:
         typed: whether the format tells integers from floats; in text 1 and 1.0 may be the same.
         notes: how the file was read, if there was a choice.
         other_header: whether the first line may be the opposite of what it was read as, header or row.
+        groups: columns in which rows may have no value, "".
     """
 
     path: str
@@ -87,6 +90,7 @@ class Table:
     typed: bool = True
     notes: tuple[str, ...] = ()
     other_header: bool = False
+    groups: tuple[str, ...] = ()
 
     def pieces(self, names: Sequence[str], rows: int) -> Iterator[list[Values]]:
         """Columns by name, at most so many rows at a time.
@@ -166,7 +170,7 @@ def open_table(paths: Sequence[Path], reading: Reading | None = None) -> Table:
     from fmnist_tf.files.tables_shards import Partition, Shards
 
     reading = reading or Reading()
-    tables = [Partition.of(_open_file(path, reading)) for path in paths]
+    tables = [Partition.of(replace(_open_file(path, reading), groups=reading.groups)) for path in paths]
     return tables[0] if len(tables) == 1 else Shards.of(tables)
 
 

@@ -59,6 +59,8 @@ class ArrowTable(Table):
             raise _told(error, self.path, self.names, self.columns) from error
 
     def _values(self, column: Any, name: str, seen: int) -> Values:
+        if name in self.groups:
+            return _as_written(column)
         if _is_list(column.type):
             return self._matrix(column, name, seen)
         kind = _kind(column.type)
@@ -83,6 +85,14 @@ class ArrowTable(Table):
             row = seen + 1 + pc.index(wrong, True).as_py()
             raise ValueError(f"{self.path}: column {name!r} does not hold {width} numbers in row {row}")
         return to_numpy(column)
+
+
+def _as_written(column: Any) -> Texts:
+    """A column as text, "" where a row has no value."""
+    if types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    column = column.cast(pa.string()).fill_null("").dictionary_encode()
+    return Texts(column.indices.to_numpy(zero_copy_only=False), tuple(column.dictionary.to_pylist()))
 
 
 def _scan(dataset: Any, columns: Sequence[str], rows: int) -> Iterator[Any]:

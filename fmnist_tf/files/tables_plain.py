@@ -45,7 +45,7 @@ class PlainTable(Table):
             raise ValueError(f"{self.path}: {error}") from error
 
     def _values(self, name: str, kind: Kind, fields: list[str], first: int) -> Values:
-        if kind != "float" and "" in fields:
+        if kind != "float" and "" in fields and name not in self.groups:
             raise ValueError(f"{self.path}: column {name!r} has no value in row {first + fields.index('')}")
         try:
             return _parse(kind, fields, self.dialect.decimal)

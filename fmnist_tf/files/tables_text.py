@@ -147,7 +147,7 @@ def sniff(lines: Sequence[str], path: str, reading: Reading) -> Dialect:
     names = header or [str(k) for k in range(len(rows[0]))]
     kept = _find_kept(names, rows, header is not None, path, reading)
     _check_names(names, kept, path)
-    kinds = dict(reading.kinds)
+    kinds: dict[str, Kind] = {**dict(reading.kinds), **dict.fromkeys(reading.groups, "text")}
     columns = tuple(Column(names[k], kinds.get(names[k]) or _kind([row[k] for row in rows], decimal)) for k in kept)
     notes = _notes(path, separator, decimal)
     if header and other and header[0].lower() not in _HEADERS:

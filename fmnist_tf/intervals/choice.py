@@ -39,7 +39,8 @@ def interval(
 
     Returns:
         The interval; None where it is unknown: for an average of `Counts`, which do not tell which classes were
-        confused, and for counts that are not whole numbers, without an `effective_total`.
+        confused; for counts that are not whole numbers, without an `effective_total`; and for the sum of the weights
+        of true positives and the like.
 
     Raises:
         ValueError: another shape, invalid counts, or an argument out of its range.
@@ -66,6 +67,8 @@ def interval_of(score: ScoreLike, sample: Sample, level: float) -> Interval | No
     if not sample.is_countable:
         return None
     selection = sample.rules.select(score)
+    if selection.score.is_count and sample.is_scaled:
+        return None  # a number of effective samples is not the sum of weights
     if _is_of_classes(selection, sample.multiclass):
         return _of_classes(selection, sample, level)
     if sample.multiclass and selection.score.proportion and selection.score.overall:

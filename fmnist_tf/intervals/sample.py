@@ -33,6 +33,7 @@ class Sample:
         matrix: float64 (C, C) or (C, 2, 2), scaled, or None.
         rules: how counts become values.
         is_countable: whether the counts tell the number of samples.
+        is_scaled: whether they are no longer the counts that were given.
 
     Raises:
         ValueError: another shape, counts that are negative or not finite, or an effective total that is not above 0.
@@ -51,6 +52,7 @@ class Sample:
         self.rules = Rules(source.multiclass, zero_division, classes, source.binary)
         self.is_countable = effective_total is not None or is_whole(source.counts)
         self.counts, self.matrix = source.counts, source.matrix
+        self.is_scaled = False
         if effective_total is not None:
             self._scale(effective_total)
 
@@ -59,6 +61,7 @@ class Sample:
         if not (np.isfinite(effective_total) and (effective_total > 0 or total == 0)):
             raise ValueError(f"`effective_total` must be a number above 0, got {effective_total}")
         factor = effective_total / total if total else 1.0
+        self.is_scaled = not np.isclose(factor, 1.0)
         if self.matrix is None:
             self.counts = Counts(*(tf.constant(scale_to(np.asarray(field), factor)) for field in self.counts))
         else:

@@ -22,6 +22,7 @@ from fmnist_tf.labels.values import (
     read_classes,
     read_columns,
     read_weight,
+    spread_ids,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "canonicalize",
     "check_weights",
     "find_format",
+    "one_vs_rest",
 ]
 
 
@@ -64,6 +66,19 @@ class Labels(NamedTuple):
     def status(self) -> tf.Tensor:
         """The code of each sample, int64 and shaped like `true`: `VALID` where there is no mask."""
         return combine(self.true, self.masks)
+
+
+def one_vs_rest(labels: Labels) -> Labels:
+    """A multiclass batch as one binary column a class: samples (N, ...) become entries (N, ..., C).
+
+    An invalid sample is masked with its reason in its first column. Scores and distributions stay as they are.
+    """
+    input_format = labels.input_format._replace(multiclass=False)
+    true, _, masks = spread_ids(labels.true, None, labels.masks, input_format)
+    weight = labels.weight
+    if weight is not None:
+        weight = tf.expand_dims(weight, -1) + tf.zeros_like(true, tf.float64)
+    return labels._replace(true=true, weight=weight, masks=tuple(masks), input_format=input_format)
 
 
 def canonicalize(

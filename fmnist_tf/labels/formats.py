@@ -96,6 +96,8 @@ def find_format(y_true: tf.Tensor, y_pred: tf.Tensor, spec: InputSpec) -> InputF
     if (spec.scores or spec.ranked) and not y_pred.dtype.is_floating:
         kind = spec.scores or "scores, of which the k largest are found,"
         raise ValueError(f"`y_pred` must hold {kind} of a float dtype, got {y_pred.dtype.name}")
+    if spec.top_k is not None and not spec.ranked and (spec.num_classes == 1 or y_pred.shape.rank == 1):
+        raise _one_column_of_top_k(y_pred)
     asks_columns = spec.asks_columns or y_pred.dtype.is_bool
     if y_pred.dtype.is_integer and not asks_columns:
         return _format_of_ids(y_true, y_pred, spec)
@@ -173,6 +175,8 @@ def _width(y_pred: tf.Tensor, spec: InputSpec) -> int:
             "use another metric for another number of classes"
         )
     num_classes = width or spec.num_classes
+    if num_classes == 1 and spec.top_k is not None and not spec.ranked:
+        raise _one_column_of_top_k(y_pred)
     if width == 0 or num_classes is None:
         raise ValueError(f"`y_pred` of shape {y_pred.shape} has no classes")
     if spec.top_k is not None and spec.top_k > num_classes:
@@ -181,6 +185,13 @@ def _width(y_pred: tf.Tensor, spec: InputSpec) -> int:
             f"`{name}` must be at most the number of classes, {num_classes}, got {spec.top_k}; pass {name}="
         )
     return num_classes
+
+
+def _one_column_of_top_k(y_pred: tf.Tensor) -> ValueError:
+    return ValueError(
+        f"`top_k` chooses among the score columns of a row, got one column, `y_pred` of shape {y_pred.shape}; leave it "
+        "out, or pass threshold="
+    )
 
 
 def _encoding(

@@ -125,17 +125,20 @@ def _lies_outside(values: tf.Tensor, low: float, high: float) -> tf.Tensor:
 def read_columns(y_true: tf.Tensor, y_pred: tf.Tensor, input_format: InputFormat, spec: InputSpec):
     """Columns of yes and no: (true, pred, ignored, invalid)."""
     if input_format.y_true == "ids":
-        true, ignored, invalid = _spread_ids(*_read_ids(y_true, input_format, spec), input_format)
+        true, ignored, invalid = spread_ids(*_read_ids(y_true, input_format, spec), input_format)
     else:
         true, ignored, invalid = _read_binary(y_true, spec)
     if spec.scores:
         return true, y_pred, ignored, [*_invalid_scores(y_pred, spec), *invalid]
-    if y_pred.dtype.is_bool and spec.threshold is None:
-        return true, y_pred, ignored, invalid
     if spec.top_k is not None:
         nan = _any_nan(y_pred)
         masks = [] if nan is None else _invalid_rows(nan, _NAN_SCORE, input_format)
-        return true, _top_k_columns(y_pred, spec.top_k), ignored, [*masks, *invalid]
+        chosen = _top_k_columns(y_pred, spec.top_k)
+        if spec.threshold is not None:
+            chosen &= _exceeds(y_pred, spec.limits(spec.from_logits))
+        return true, chosen, ignored, [*masks, *invalid]
+    if y_pred.dtype.is_bool and spec.threshold is None:
+        return true, y_pred, ignored, invalid
     if not y_pred.dtype.is_floating:
         return true, _exceeds(y_pred, spec.limits(of_logits=False)), ignored, invalid
     outside = [] if spec.threshold is not None or spec.from_logits else [_outside_0_to_1(y_pred)]
@@ -164,7 +167,7 @@ def _read_binary(y_true: tf.Tensor, spec: InputSpec):
     return yes, _is_one_of(value, spec.ignore_class), invalid
 
 
-def _spread_ids(true: tf.Tensor, ignored, invalid, input_format: InputFormat):
+def spread_ids(true: tf.Tensor, ignored, invalid, input_format: InputFormat):
     """One id a row -> one yes or no a column; an invalid row is masked, and so counted, in its first column."""
     predictions = tf.expand_dims(true, -1) == tf.range(input_format.num_classes, dtype=tf.int64)
     ignored = None if ignored is None else _all_columns(ignored, input_format)

@@ -1,11 +1,17 @@
 """Keras metrics over exact counts: one small explicit class a score."""
 
-from fmnist_tf.metrics.calibration import BrierScore, ExpectedCalibrationError, LogLoss, MaximumCalibrationError
-from fmnist_tf.metrics.confusion import CohenKappa, ConfusionMatrix, MultilabelConfusionMatrix
+from fmnist_tf.metrics.calibration import (
+    CalibrationRatio,
+    ClasswiseCalibrationError,
+    ExpectedCalibrationError,
+    MaximumCalibrationError,
+)
+from fmnist_tf.metrics.cells import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
+from fmnist_tf.metrics.confusion import ConfusionMatrix, MultilabelConfusionMatrix
 from fmnist_tf.metrics.costs import ExpectedCost
 from fmnist_tf.metrics.counts import CountMetric
 from fmnist_tf.metrics.curve_set import CurveSet
-from fmnist_tf.metrics.curves import AUROC, AveragePrecision
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision, EqualErrorRate
 from fmnist_tf.metrics.entities import EntityF1, EntityPrecision, EntityRecall
 from fmnist_tf.metrics.error_rates import (
     FalseDiscoveryRate,
@@ -17,6 +23,8 @@ from fmnist_tf.metrics.error_rates import (
 )
 from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jaccard
 from fmnist_tf.metrics.hierarchical import HierarchicalF1, HierarchicalPrecision, HierarchicalRecall
+from fmnist_tf.metrics.kappa import CohenKappa
+from fmnist_tf.metrics.losses import BrierScore, BrierSkillScore, D2LogLoss, LogLoss
 from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
 from fmnist_tf.metrics.per_image import PerImage
@@ -42,15 +50,20 @@ __all__ = [
     "BalancedAccuracy",
     "BestThreshold",
     "BrierScore",
+    "BrierSkillScore",
+    "CalibrationRatio",
+    "ClasswiseCalibrationError",
     "CohenKappa",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
+    "D2LogLoss",
     "DiagnosticOddsRatio",
     "Dice",
     "EntityF1",
     "EntityPrecision",
     "EntityRecall",
+    "EqualErrorRate",
     "ExactMatch",
     "ExpectedCalibrationError",
     "ExpectedCost",
@@ -58,8 +71,10 @@ __all__ = [
     "FBetaScore",
     "FalseDiscoveryRate",
     "FalseNegativeRate",
+    "FalseNegatives",
     "FalseOmissionRate",
     "FalsePositiveRate",
+    "FalsePositives",
     "FowlkesMallows",
     "GeometricMean",
     "HammingLoss",
@@ -96,5 +111,7 @@ __all__ = [
     "Specificity",
     "SpecificityAtSensitivity",
     "TopKAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "WeightedF1",
 ]

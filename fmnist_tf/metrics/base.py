@@ -191,14 +191,27 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
         """
         announce_update(self)
         self._note_update()
+        batch = self._as_batch(y_true, y_pred, sample_weight)
+        known = self._know(batch)
+        assert self._state is not None
+        add_batch(self._state, known.plan, batch, known.kinds)
+
+    def prepare(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> keras.Variable:
+        """Checks a batch as `update_state` does, and returns the state, made for it; counts nothing."""
+        self._know(self._as_batch(y_true, y_pred, sample_weight))
+        assert self._state is not None
+        return self._state
+
+    def _as_batch(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Batch:
         weight = None if sample_weight is None else as_tensor(sample_weight, "`sample_weight`")
         slices = read_slices(self.by, type(self).__name__)
-        batch = Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred), slices)
-        kinds = batch.kinds
-        if self._known is None or self._known.kinds != kinds:
-            self._known = KnownPlan(kinds, self._plan_for(batch))
-        assert self._state is not None
-        add_batch(self._state, self._known.plan, batch, kinds)
+        return Batch(as_tensor(y_true), as_tensor(y_pred), weight, keras_mask(y_pred), slices)
+
+    def _know(self, batch: Batch) -> KnownPlan:
+        """How a batch is counted, found once for batches of the same dtypes and shapes."""
+        if self._known is None or self._known.kinds != batch.kinds:
+            self._known = KnownPlan(batch.kinds, self._plan_for(batch))
+        return self._known
 
     def _plan_for(self, batch: Batch) -> Plan:
         """Reads the format of a batch, checks everything except its values, and makes the state."""

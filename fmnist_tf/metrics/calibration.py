@@ -1,117 +1,25 @@
-"""How good probabilities are: calibration errors, Brier score and log loss. A few numbers of state."""
+"""How far probabilities are from rates: calibration errors and the calibration ratio, from bins of confidence."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import tensorflow as tf
 
-from fmnist_tf.calibration import losses, reliability
+from fmnist_tf.calibration import reliability
 from fmnist_tf.compat import lower_is_better
-from fmnist_tf.curves.averages import Average, mean
-from fmnist_tf.labels import InputFormat, InputSpec
+from fmnist_tf.curves.averages import Average
+from fmnist_tf.labels import InputFormat
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import ScoreMetric
-
-
-@lower_is_better
-class ProbabilityMetric(ScoreMetric):
-    """A metric of the probabilities of all classes together, or of each binary column."""
-
-    _averages = ("auto", "macro", "micro", None)
-    #: Sums of each column -> its value, (columns,), NaN where nothing was counted.
-    _score: Callable[[Any], tf.Tensor]
-
-    def _check_format(self, input_format: InputFormat) -> None:
-        given = self.average, self.class_id, self.target_class_ids
-        if input_format.multiclass and given != ("auto", None, None):
-            raise ValueError(
-                f"`average`, `class_id` and `target_class_ids` have no meaning for {type(self).__name__} of multiclass "
-                "scores, which have one value; leave them out, or pass multi_label=True to score each column"
-            )
-
-    @property
-    def _input_spec(self) -> InputSpec:
-        return super()._input_spec._replace(distributions=True)
-
-    @property
-    def _layout(self) -> losses.LossSums | reliability.ConfidenceBins:
-        raise NotImplementedError
-
-    @property
-    def _num_columns(self) -> int:
-        return 1 if self.multiclass else self.num_classes or self._least_num_classes
-
-    def _value(self) -> tf.Tensor:
-        sums, averaging = self._layout.read(self._bins()), self._averaging(self)
-        if self.class_id is None and self.average == "micro":
-            return type(self)._score(sums.pooled(averaging.classes))[0]
-        values = type(self)._score(sums)
-        if self.class_id is not None:
-            return values[self.class_id if self._num_columns > 1 else 0]  # no errs as much as yes
-        values = averaging.leave_out(values) if self._num_columns > 1 else values
-        return values if self.average is None else mean(values)
-
-
-# A mixin adds no level to the inheritance below keras.metrics.Metric; for the type checker it is a ProbabilityMetric.
-if TYPE_CHECKING:
-    ProbabilityMetricLike = ProbabilityMetric
-else:
-    ProbabilityMetricLike = object
-
-
-class ConfidenceMetric(ProbabilityMetricLike):
-    """The part of a metric of bins of confidence that keeps and reads the bins; a mixin of `ProbabilityMetric`."""
-
-    def __init__(
-        self,
-        num_classes: int | None = None,
-        *,
-        average: Average = "auto",
-        class_id: int | None = None,
-        target_class_ids: Iterable[int] | None = None,
-        multi_label: bool = False,
-        from_logits: bool = False,
-        num_bins: int = 15,
-        ignore_class: int | Iterable[int] | None = None,
-        on_invalid: str = "raise",
-        name: str | None = None,
-        dtype: str | None = None,
-    ):
-        self.num_bins = arguments.check_count("num_bins", num_bins)
-        super().__init__(
-            num_classes,
-            average=average,
-            class_id=class_id,
-            target_class_ids=target_class_ids,
-            multi_label=multi_label,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            on_invalid=on_invalid,
-            name=name,
-            dtype=dtype,
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "num_bins": self.num_bins}
-
-    @property
-    def _layout(self) -> reliability.ConfidenceBins:
-        return reliability.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
-
-    @property
-    def reliability(self) -> reliability.Reliability:
-        """Sums of weight, confidence and right predictions in each bin, float64 (columns, num_bins)."""
-        return self._layout.read(self._bins())
-
-    def _fingerprint(self) -> dict[str, Any]:
-        return {**super()._fingerprint(), "num_bins": self.num_bins}
+from fmnist_tf.metrics.probability import ConfidenceMetric, ProbabilityMetric
 
 
 @registered
+@lower_is_better
 class ExpectedCalibrationError(ConfidenceMetric, ProbabilityMetric):
     """Expected calibration error: the mean over samples of |accuracy - confidence| of their bin of confidence.
+
+    With norm="l2" it is the root of the mean of the squares of these distances.
 
     Bin b holds b / num_bins <= confidence < (b + 1) / num_bins, the last one also 1. The confidence of multiclass
     scores is the largest probability of a row, and the accuracy is how often its class is the true one; of a binary
@@ -121,6 +29,7 @@ class ExpectedCalibrationError(ConfidenceMetric, ProbabilityMetric):
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
         num_bins: number of bins of equal width.
+        norm: "l1" for the mean of distances, "l2" for the root of the mean of their squares.
         average: "auto"; of several binary columns also "macro", the mean over columns, which "auto" is; "micro", the
             value of all columns as one; None, one value a column. Multiclass scores have one value.
         class_id: of binary columns the value of this column alone; multiclass scores take none.
@@ -145,20 +54,64 @@ class ExpectedCalibrationError(ConfidenceMetric, ProbabilityMetric):
         ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
             invalid samples.
 
-    Source: Guo et al., On calibration of modern neural networks, ICML 2017.
+    Source: Guo et al., On calibration of modern neural networks, ICML 2017; of "l2" Kumar, Liang and Ma, Verified
+    uncertainty calibration, NeurIPS 2019.
 
     Example:
         >>> metric = ExpectedCalibrationError(num_bins=2)
         >>> metric.update_state([0, 0, 1, 1, 1], [0.25, 0.25, 0.55, 0.75, 0.75])
         >>> round(float(metric.result()), 4)
         0.29
+        >>> root = ExpectedCalibrationError(num_bins=2, norm="l2")
+        >>> root.update_state([0, 0, 1, 1, 1], [0.25, 0.25, 0.55, 0.75, 0.75])
+        >>> round(float(root.result()), 4)
+        0.2918
     """
 
     default_name = "expected_calibration_error"
-    _score = staticmethod(reliability.expected_calibration_error)
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        multi_label: bool = False,
+        from_logits: bool = False,
+        num_bins: int = 15,
+        norm: Literal["l1", "l2"] = "l1",
+        ignore_class: int | Iterable[int] | None = None,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        self.norm = arguments.check_choice("norm", norm, ("l1", "l2"))
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            multi_label=multi_label,
+            from_logits=from_logits,
+            num_bins=num_bins,
+            ignore_class=ignore_class,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), "norm": self.norm}
+
+    def _score(self, sums: reliability.Reliability) -> tf.Tensor:
+        square = self.norm == "l2"
+        return (reliability.root_mean_square_error if square else reliability.expected_calibration_error)(sums)
 
 
 @registered
+@lower_is_better
 class MaximumCalibrationError(ConfidenceMetric, ProbabilityMetric):
     """Maximum calibration error: the largest |accuracy - confidence| of a bin of confidence.
 
@@ -203,15 +156,83 @@ class MaximumCalibrationError(ConfidenceMetric, ProbabilityMetric):
     """
 
     default_name = "maximum_calibration_error"
-    _score = staticmethod(reliability.maximum_calibration_error)
+
+    def _score(self, sums: reliability.Reliability) -> tf.Tensor:
+        return reliability.maximum_calibration_error(sums)
 
 
 @registered
-class BrierScore(ProbabilityMetric):
-    """Brier score: the mean of (p - y)^2, of multiclass scores that of its sum over the classes, from 0 to 2.
+@lower_is_better
+class ClasswiseCalibrationError(ConfidenceMetric, ProbabilityMetric):
+    """Classwise calibration error: the calibration error of the probability of each class, averaged over the classes.
 
-    Soft labels, rows (N, C) that sum to 1, count with the whole row. scikit-learn halves the sum for two classes unless
-    told otherwise.
+    Of a class it is the mean over samples of |rate - mean probability| of their bin of probability, where the rate is
+    how often the class is the true one. Bin b holds b / num_bins <= probability < (b + 1) / num_bins, the last one also
+    1. `ExpectedCalibrationError` looks at the largest probability of a row alone. Soft labels, rows (N, C) that sum to
+    1, count by the share of each class.
+
+    Args:
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        num_bins: number of bins of equal width.
+        average: "auto" or "macro", the mean over classes or columns; "micro", the value of all of them as one; None,
+            one value a class.
+        class_id: the value of this class or column alone.
+        target_class_ids: the classes that averages run over; None for all.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a row of probabilities that does not sum to 1 within 1 %, or a bad weight; "skip" leaves such samples
+            out and keeps their number in `invalid`.
+        name: key in the logs; by default "classwise_calibration_error", with `class_id=2`
+            "classwise_calibration_error/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,); NaN where nothing was counted.
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Source: Kull et al., Beyond temperature scaling, NeurIPS 2019; Nixon et al., Measuring calibration in deep learning,
+    CVPR workshops 2019.
+
+    Example:
+        >>> metric = ClasswiseCalibrationError(num_bins=2, average=None)
+        >>> metric.update_state([0, 1, 1], [[0.75, 0.25], [0.25, 0.75], [0.25, 0.75]])
+        >>> metric.result().numpy()
+        array([0.25, 0.25], dtype=float32)
+    """
+
+    default_name = "classwise_calibration_error"
+
+    def _score(self, sums: reliability.Reliability) -> tf.Tensor:
+        return reliability.expected_calibration_error(sums)
+
+    @property
+    def _layout(self) -> reliability.ConfidenceBins:
+        return super()._layout.by_class()
+
+    @property
+    def _num_columns(self) -> int:
+        return self.num_classes or self._least_num_classes
+
+    def _check_format(self, input_format: InputFormat) -> None:
+        """Every form has one value a class."""
+
+
+@registered
+class CalibrationRatio(ProbabilityMetric):
+    """Calibration ratio: the mean confidence over the accuracy; of a binary column mean probability over rate of yes.
+
+    1 is best; above it probabilities are too high, below it too low. The confidence of multiclass scores is the largest
+    probability of a row, and the accuracy is how often its class is the true one. Soft labels, rows (N, C) that sum to
+    1, count a prediction right by the share of its class. It says nothing about single samples: the errors of high and
+    of low probabilities may cancel.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
@@ -228,81 +249,31 @@ class BrierScore(ProbabilityMetric):
         on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
             score, a row of probabilities that does not sum to 1 within 1 %, or a bad weight; "skip" leaves such samples
             out and keeps their number in `invalid`.
-        name: key in the logs; by default "brier_score", with `class_id=2` "brier_score/2".
+        name: key in the logs; by default "calibration_ratio", with `class_id=2` "calibration_ratio/2".
         dtype: dtype of the result; the state is float64.
 
     Returns:
-        `result()`: float tensor (), or of binary columns with `average=None` (C,); NaN where nothing was counted.
+        `result()`: float tensor (), or of binary columns with `average=None` (C,); infinity where nothing
+            was right, NaN where nothing was counted.
 
     Raises:
         ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
             invalid samples.
 
-    Source: Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1950.
+    Source: He et al., Practical lessons from predicting clicks on ads at Facebook, ADKDD 2014, section 3.
 
     Example:
-        >>> metric = BrierScore()
-        >>> metric.update_state([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3])
-        >>> round(float(metric.result()), 4)
-        0.0375
+        >>> metric = CalibrationRatio()
+        >>> metric.update_state([0, 1, 0, 1], [0.25, 0.5, 0.25, 0.5])
+        >>> float(metric.result())
+        0.75
     """
 
-    default_name = "brier_score"
-    _score = staticmethod(losses.mean_loss)
+    default_name = "calibration_ratio"
+
+    def _score(self, sums: reliability.Reliability) -> tf.Tensor:
+        return reliability.calibration_ratio(sums)
 
     @property
-    def _layout(self) -> losses.LossSums:
-        return losses.LossSums(losses.brier_score, self._num_columns, self.from_logits)
-
-
-@registered
-class LogLoss(ProbabilityMetric):
-    """Log loss, cross-entropy: the mean of -sum_c y_c log p_c over samples, of binary columns over no and yes.
-
-    Soft labels, rows (N, C) that sum to 1, count with the whole row. Probabilities are cut off at the epsilon of their
-    dtype, as scikit-learn does; from logits nothing is cut off.
-
-    Args:
-        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
-        average: "auto"; of several binary columns also "macro", the mean over columns, which "auto" is; "micro", the
-            value of all columns as one; None, one value a column. Multiclass scores have one value.
-        class_id: of binary columns the value of this column alone; multiclass scores take none.
-        target_class_ids: the columns that averages run over; None for all.
-        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
-            classes that exclude each other.
-        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
-            a score outside 0 to 1 is invalid; nothing is guessed from the values.
-        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
-            ignored class is in no average.
-        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
-            score, a row of probabilities that does not sum to 1 within 1 %, or a bad weight; "skip" leaves such samples
-            out and keeps their number in `invalid`.
-        name: key in the logs; by default "log_loss", with `class_id=2` "log_loss/2".
-        dtype: dtype of the result; the state is float64.
-
-    Returns:
-        `result()`: float tensor (), or of binary columns with `average=None` (C,); NaN where nothing was counted.
-
-    Raises:
-        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
-            invalid samples.
-
-    Source: Good, Rational decisions, Journal of the Royal Statistical Society B 14, 1952.
-
-    Example:
-        >>> metric = LogLoss()
-        >>> metric.update_state([1, 0, 0, 1], [[0.1, 0.9], [0.9, 0.1], [0.8, 0.2], [0.35, 0.65]])
-        >>> round(float(metric.result()), 4)
-        0.2162
-        >>> soft = LogLoss()
-        >>> soft.update_state([[0.9, 0.1], [0.2, 0.8]], [[0.8, 0.2], [0.3, 0.7]])
-        >>> round(float(soft.result()), 3)
-        0.444
-    """
-
-    default_name = "log_loss"
-    _score = staticmethod(losses.mean_loss)
-
-    @property
-    def _layout(self) -> losses.LossSums:
-        return losses.LossSums(losses.log_loss, self._num_columns, self.from_logits)
+    def _layout(self) -> reliability.ConfidenceBins:
+        return reliability.ConfidenceBins(self._num_columns, 1, self.from_logits)

@@ -1,18 +1,16 @@
-"""Metrics that show or need how often one class was predicted as another: confusion matrices and Cohen's kappa."""
+"""Metrics that show how often one class was predicted as another: confusion matrices."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Literal
 
 import tensorflow as tf
 
-from fmnist_tf.counts import ConfusionLayout, CountLayout, PerClassLayout
+from fmnist_tf.counts import PerClassLayout
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.counts import CountMetric
-from fmnist_tf.metrics.matrix import MatrixMetric, check_matrix_size
-from fmnist_tf.metrics.table import AveragedMetric
-from fmnist_tf.scores import Average, divide, table, weighted_kappa
+from fmnist_tf.metrics.matrix import MatrixMetric
+from fmnist_tf.scores import divide
 
 
 @registered
@@ -138,111 +136,3 @@ class MultilabelConfusionMatrix(CountMetric):
 
     def _value(self) -> tf.Tensor:
         return self.matrix
-
-
-@registered
-class CohenKappa(AveragedMetric):
-    """Cohen's kappa, agreement beyond chance: (p_o - p_e) / (1 - p_e).
-
-    p_o is accuracy, p_e the accuracy expected of independent labels and predictions; from -1 to 1, chance at 0.
-
-    Args:
-        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
-            where predictions are class ids.
-        weights: None, or how a disagreement of classes i and j weighs: "linear" |i - j|, "quadratic" (i - j)^2, which
-            needs the C x C matrix. Of binary columns all three agree.
-        average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
-            over rows of the score of a row), or None, one value a column. A multiclass problem has one overall score
-            and takes no average.
-        class_id: the score of this class alone, as a scalar, in place of an average; of one binary column 0 is no and 1
-            is yes.
-        target_class_ids: the columns that averages run over; None for all. The overall multiclass score is that of all
-            rows.
-        threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
-            every column; several numbers become the first axis of the result.
-        from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
-            No effect on multiclass scores.
-        ignore_class: a label, or several, whose rows (with a threshold, entries) are left out; averages leave it out.
-        zero_division: the value of 0/0; nan leaves such classes out of a mean.
-        on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
-            the number of such rows in `invalid` alone.
-        name: key in the logs; "cohen_kappa", with `class_id` followed by "/" and the class, by default.
-        dtype: dtype of the result alone; None for Keras' default. Counts are float64.
-
-    Returns:
-        A scalar of the metric's dtype; of columns with `average=None` (C,), with several thresholds (T,) or (T, C).
-
-    Raises:
-        ValueError: arguments or shapes that do not fit; `average` for multiclass input; in `result()` for invalid rows.
-
-    Source: Cohen, A coefficient of agreement for nominal scales, 1960; Weighted kappa, 1968.
-
-    Example:
-        >>> metric = CohenKappa(3)
-        >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
-        >>> round(float(metric.result()), 4)
-        0.5556
-    """
-
-    score = table.cohen_kappa
-
-    def __init__(
-        self,
-        num_classes: int | None = None,
-        *,
-        weights: Literal["linear", "quadratic"] | None = None,
-        average: Average = "auto",
-        class_id: int | None = None,
-        target_class_ids: Iterable[int] | None = None,
-        threshold: float | Iterable[float] | None = None,
-        from_logits: bool = False,
-        ignore_class: int | Iterable[int] | None = None,
-        zero_division: float = 0.0,
-        on_invalid: str = "raise",
-        name: str | None = None,
-        dtype: str | None = None,
-    ):
-        self.weights = arguments.check_choice("weights", weights, (None, "linear", "quadratic"))
-        self.score = table.cohen_kappa if weights is None else replace(table.cohen_kappa, parameters=(weights,))
-        super().__init__(
-            num_classes,
-            average=average,
-            class_id=class_id,
-            target_class_ids=target_class_ids,
-            threshold=threshold,
-            from_logits=from_logits,
-            ignore_class=ignore_class,
-            zero_division=zero_division,
-            on_invalid=on_invalid,
-            name=name,
-            dtype=dtype,
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "weights": self.weights}
-
-    @property
-    def _weighs_pairs(self) -> bool:
-        return self.weights is not None and self.threshold is None and (self.num_classes or 1) > 1
-
-    @property
-    def _pairs(self) -> ConfusionLayout:
-        return ConfusionLayout(self.num_classes or self._least_num_classes)
-
-    @property
-    def _layout(self) -> CountLayout:
-        return self._pairs if self._weighs_pairs else super()._layout
-
-    def _check_num_classes(self, num_classes: int) -> None:
-        super()._check_num_classes(num_classes)
-        if self.weights is not None and self.threshold is None:
-            check_matrix_size(self.name, num_classes)
-
-    def _value(self) -> tf.Tensor:
-        if self.weights is None or not self._weighs_pairs or self.class_id is not None:
-            return super()._value()
-        return divide(*weighted_kappa(self._pairs.matrix(self._bins()), self.weights), self.zero_division)
-
-    def _fingerprint(self) -> dict[str, Any]:
-        return {**super()._fingerprint(), "matrix": self.weights is not None and self.threshold is None}

@@ -12,7 +12,7 @@ from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.readers import AllOf, BoundsOf, Reader
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.curves import AUROC, AveragePrecision
+from fmnist_tf.metrics.curves import AUROC, AveragePrecision, EqualErrorRate
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric
 from fmnist_tf.metrics.sets import MetricSet
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
@@ -21,7 +21,11 @@ from fmnist_tf.rows.slices import Slice
 from fmnist_tf.scores import canonical_name, split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
-_BY_NAME: dict[str, type[HistogramMetric]] = {"auroc": AUROC, "average_precision": AveragePrecision}
+_BY_NAME: dict[str, type[HistogramMetric]] = {
+    "auroc": AUROC,
+    "average_precision": AveragePrecision,
+    "equal_error_rate": EqualErrorRate,
+}
 
 
 class CurvePart(NamedTuple):
@@ -47,10 +51,10 @@ class CurveSet(MetricSet, HistogramMetric):
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
-        scores: names of scores, or metrics. A name is "auroc" or "average_precision", alone or with an average before
-            it, as in "micro_auroc", or a class after it, as in "auroc/3" ("auroc[3]" is read too). Of a single column
-            a name without an average is the score of yes, "macro_" and "weighted_" go over no and yes, "micro_" is
-            refused. A metric has a scalar value, such as `RecallAtPrecision(precision=0.9)` or
+        scores: names of scores, or metrics. A name is "auroc", "average_precision" or "equal_error_rate", alone or with
+            an average before it, as in "micro_auroc", or a class after it, as in "auroc/3" ("auroc[3]" is read too). Of
+            a single column a name without an average is the score of yes, "macro_" and "weighted_" go over no and yes,
+            "micro_" is refused. A metric has a scalar value, such as `RecallAtPrecision(precision=0.9)` or
             `BestThreshold(class_id=3)`; its name, average, class and constraint are taken, and its state and number of
             bins are not used.
         live: names of the scores computed at every step; None for all, () for none.

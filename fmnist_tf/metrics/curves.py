@@ -1,10 +1,10 @@
-"""AUROC and average precision as Keras metrics, with bounds of their exact values."""
+"""AUROC, average precision and equal error rate as Keras metrics, with bounds of their exact values."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from fmnist_tf.compat import higher_is_better
-from fmnist_tf.curves import ranking
+from fmnist_tf.compat import higher_is_better, lower_is_better
+from fmnist_tf.curves import operating, ranking
 from fmnist_tf.curves.averages import Average, Measure
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
@@ -164,3 +164,60 @@ class AveragePrecision(HistogramMetric):
     @property
     def _measure(self) -> Measure:
         return ranking.average_precision
+
+
+@registered
+@lower_is_better
+class EqualErrorRate(HistogramMetric):
+    """Equal error rate: the rate at which the false positive rate equals the false negative rate 1 - recall.
+
+    The points of the ROC curve are joined by straight lines, so that there always is such a rate. The exact value lies
+    within `bounds`, (low, high), for certain. A class without positives or without negatives has no value: NaN, left
+    out of means.
+
+    Args:
+        num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
+            same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
+            None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
+            libraries differ in what they mean.
+        class_id: the value of this class alone, a scalar; of a single column 0 is no and 1 is yes.
+        target_class_ids: the classes that averages run over, as in `keras.metrics.IoU`; None for all. The samples of
+            the others count as negatives.
+        multi_label: each column is a binary question, and `y_true` holds 0 or 1 for each; otherwise several columns are
+            classes that exclude each other.
+        from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
+            a score outside 0 to 1 is invalid; nothing is guessed from the values.
+        num_bins: bins a class, at least 3, of 16 bytes each. A quarter of the default makes the score about twice as
+            cheap to read, and its bounds four times as wide.
+        ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
+            ignored class is in no average.
+        on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
+            score, a score outside 0 to 1, or a bad weight; "skip" leaves such samples out and keeps their number in
+            `invalid`.
+        name: key in the logs; by default "equal_error_rate", with `class_id=2` "equal_error_rate/2".
+        dtype: dtype of the result; the state is float64.
+
+    Returns:
+        `result()`: float tensor (), or with `average=None` (C,), of a single column (2,).
+
+    Raises:
+        ValueError: a bad argument; `y_pred` that holds no float scores; shapes that do not fit together; in `result()`
+            invalid samples.
+
+    Source: ISO/IEC 19795-1, Biometric performance testing and reporting, 2021; Martin et al., The DET curve in
+    assessment of detection task performance, Eurospeech 1997.
+
+    Example:
+        >>> metric = EqualErrorRate()
+        >>> metric.update_state([0, 1, 1, 0], [0.0, 0.5, 0.7, 0.8])
+        >>> float(metric.result())
+        0.5
+    """
+
+    default_name = "equal_error_rate"
+    bounds = certain_bounds
+
+    @property
+    def _measure(self) -> Measure:
+        return operating.equal_error_rate

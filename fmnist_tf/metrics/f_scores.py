@@ -25,7 +25,8 @@ class F1Score(TopKMetric):
             is yes.
         target_class_ids: the classes that averages run over, all rows being kept; None for all.
         top_k: None, or how many of the largest scores of a row say yes, the lower index first on a tie. Each class is
-            then a binary column, and class ids as labels are read as one-hot.
+            then a binary column, and class ids as labels are read as one-hot. With a threshold yes are those of the k
+            largest scores that exceed it, as in Keras.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.
         from_logits: whether scores of columns are logits; the threshold stays a probability, 0.5 where none is given.
@@ -74,7 +75,8 @@ class FBetaScore(TopKMetric):
             is yes.
         target_class_ids: the classes that averages run over, all rows being kept; None for all.
         top_k: None, or how many of the largest scores of a row say yes, the lower index first on a tie. Each class is
-            then a binary column, and class ids as labels are read as one-hot.
+            then a binary column, and class ids as labels are read as one-hot. With a threshold yes are those of the k
+            largest scores that exceed it, as in Keras.
         beta: how many times as much recall weighs as precision; finite, at least 0.
         threshold: None where the largest score wins (of one column: 0.5); else what a score must exceed for yes, in
             every column; several numbers become the first axis of the result.

@@ -50,7 +50,8 @@ NO_NEED: Mapping[str, str] = {
     "multidim_average": "every sample counts alike; leave it out",
     "mdmc_average": "every sample counts alike; leave it out",
     "sample_weight": "weights are an argument of update_state, or of fit with weighted_metrics=; leave it out",
-    "adjusted": "Informedness is balanced accuracy adjusted for chance, of two classes; leave it out",
+    "adjusted": "BalancedAccuracy(adjusted=True) is adjusted for chance; leave it out",
+    "multi_class": "the histogram takes each class against all others and knows no pairs; leave it out",
     "label_weights": "name one class with class_id=; leave it out",
 }
 #: The meaning of a first argument of another kind: (kind, ours) in order.

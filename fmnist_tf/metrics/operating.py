@@ -1,7 +1,7 @@
 """The best of precision or recall where the other must be at least a number: two Keras metrics with bounds."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import tensorflow as tf
 
@@ -13,35 +13,50 @@ from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric, certain_bounds
 
+# A mixin adds no level to the inheritance below keras.metrics.Metric; for the type checker it is a HistogramMetric.
+if TYPE_CHECKING:
+    HistogramMetricLike = HistogramMetric
+else:
+    HistogramMetricLike = object
 
-def _thresholds(metric: HistogramMetric) -> tf.Tensor:
-    measure = metric._measure
-    assert isinstance(measure, ConstrainedBest)
-    return metric._read(ThresholdsOf(measure, metric._averaging(metric)))
 
+class ConstrainedMetric(HistogramMetricLike):
+    """The part of a metric that is the largest value of one rate where another is at least a number; a mixin."""
 
-#: The `thresholds` of a metric whose `_measure` is a `ConstrainedBest`.
-chosen_thresholds = property(
-    _thresholds,
-    doc="""The threshold of each class that a score must exceed, float64 (C,); NaN where none attains the constraint.
+    #: The rate that is made as large as possible, and the one that must be at least a number; keys of `RATES`.
+    objective: ClassVar[str]
+    constraint: ClassVar[str]
+    #: The constructor's argument that is this number.
+    argument: ClassVar[str]
+    bounds = certain_bounds
 
-    Of a single column (1,), with `average=None` (2,); no is a score of yes that does not exceed the threshold. Each is
-    a float32 number: applied to scores of float32 or narrower it attains the result exactly. Float64 has numbers
-    between it and the bin above; cast such scores to float32 before they are counted and compared.
-    """,
-)
+    @property
+    def _measure(self) -> ConstrainedBest:
+        return ConstrainedBest(self.objective, self.constraint, getattr(self, self.argument))
+
+    @property
+    def thresholds(self) -> tf.Tensor:
+        """The threshold of each class that a score must exceed, float64 (C,); NaN where none attains the constraint.
+
+        Of a single column (1,), with `average=None` (2,); no is a score of yes that does not exceed the threshold. Each
+        is a float32 number: applied to scores of float32 or narrower it attains the result exactly. Float64 has numbers
+        between it and the bin above; cast such scores to float32 before they are counted and compared.
+        """
+        return self._read(ThresholdsOf(self._measure, self._averaging(self)))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), self.argument: getattr(self, self.argument)}
 
 
 @registered
 @higher_is_better
-class RecallAtPrecision(HistogramMetric):
+class RecallAtPrecision(ConstrainedMetric, HistogramMetric):
     """The largest recall tp / (tp + fn) at the thresholds where precision is at least `precision`.
 
     The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
-            attains the
-    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
-            high),
-    for certain. 0 where no threshold attains the constraint; NaN for a class without positives.
+    attains the value exactly. The optimum over all thresholds is at least the value, and lies within `bounds`, (low,
+    high), for certain. 0 where no threshold attains the constraint; NaN for a class without positives.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
@@ -58,8 +73,7 @@ class RecallAtPrecision(HistogramMetric):
         from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
             a score outside 0 to 1 is invalid; nothing is guessed from the values.
         num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
-            makes the score about twice as
-            cheap to read, and its bounds four times as wide.
+            makes the score about twice as cheap to read, and its bounds four times as wide.
         ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
             ignored class is in no average.
         on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
@@ -85,7 +99,7 @@ class RecallAtPrecision(HistogramMetric):
     """
 
     default_name = "recall_at_precision"
-    bounds, thresholds = certain_bounds, chosen_thresholds
+    objective, constraint, argument = "recall", "precision", "precision"
 
     def __init__(
         self,
@@ -118,25 +132,15 @@ class RecallAtPrecision(HistogramMetric):
             dtype=dtype,
         )
 
-    @property
-    def _measure(self) -> ConstrainedBest:
-        return ConstrainedBest("recall", "precision", self.precision)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "precision": self.precision}
-
 
 @registered
 @higher_is_better
-class PrecisionAtRecall(HistogramMetric):
+class PrecisionAtRecall(ConstrainedMetric, HistogramMetric):
     """The largest precision tp / (tp + fp) at the thresholds where recall is at least `recall`.
 
     The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
-            attains the
-    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
-            high),
-    for certain. 0 where no threshold attains the constraint; NaN for a class without positives.
+    attains the value exactly. The optimum over all thresholds is at least the value, and lies within `bounds`, (low,
+    high), for certain. 0 where no threshold attains the constraint; NaN for a class without positives.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
@@ -153,8 +157,7 @@ class PrecisionAtRecall(HistogramMetric):
         from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
             a score outside 0 to 1 is invalid; nothing is guessed from the values.
         num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
-            makes the score about twice as
-            cheap to read, and its bounds four times as wide.
+            makes the score about twice as cheap to read, and its bounds four times as wide.
         ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
             ignored class is in no average.
         on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
@@ -180,7 +183,7 @@ class PrecisionAtRecall(HistogramMetric):
     """
 
     default_name = "precision_at_recall"
-    bounds, thresholds = certain_bounds, chosen_thresholds
+    objective, constraint, argument = "precision", "recall", "recall"
 
     def __init__(
         self,
@@ -212,11 +215,3 @@ class PrecisionAtRecall(HistogramMetric):
             name=name,
             dtype=dtype,
         )
-
-    @property
-    def _measure(self) -> ConstrainedBest:
-        return ConstrainedBest("precision", "recall", self.recall)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "recall": self.recall}

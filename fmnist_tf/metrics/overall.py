@@ -1,8 +1,11 @@
 """Overall scores of all classes together as Keras metrics."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.table import AveragedMetric
-from fmnist_tf.scores import table
+from fmnist_tf.scores import Average, table
 
 
 @registered
@@ -55,11 +58,13 @@ class Accuracy(AveragedMetric):
 class BalancedAccuracy(AveragedMetric):
     """Balanced accuracy: the mean of tp / (tp + fn) over the classes that occur in `y_true`.
 
-    Of a binary column it is the mean of sensitivity and specificity.
+    Of a binary column it is the mean of sensitivity and specificity. Adjusted for chance it is (b - 1/n) / (1 - 1/n)
+    of n classes that occur, as in scikit-learn: 0 for guessing, 1 for no errors, 0/0 where one class occurs.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed
             where predictions are class ids.
+        adjusted: whether to adjust for chance.
         average: of binary columns "auto" or "macro", the mean over columns, "micro", "weighted", "samples" (the mean
             over rows of the score of a row), or None, one value a column. A multiclass problem has one overall score
             and takes no average.
@@ -74,7 +79,8 @@ class BalancedAccuracy(AveragedMetric):
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
         on_invalid: "raise" makes `result()` raise, in a graph return NaN, once a row could not be counted; "skip" keeps
             the number of such rows in `invalid` alone.
-        name: key in the logs; "balanced_accuracy", with `class_id` followed by "/" and the class, by default.
+        name: key in the logs; "balanced_accuracy", or "adjusted_balanced_accuracy", with `class_id` followed by "/" and
+            the class, by default.
         dtype: dtype of the result alone; None for Keras' default. Counts are float64.
 
     Returns:
@@ -90,9 +96,51 @@ class BalancedAccuracy(AveragedMetric):
         >>> metric.update_state([0, 1, 2, 1], [0, 1, 1, 1])
         >>> round(float(metric.result()), 4)
         0.6667
+        >>> adjusted = BalancedAccuracy(3, adjusted=True)
+        >>> adjusted.update_state([0, 1, 2, 1], [0, 1, 1, 1])
+        >>> float(adjusted.result())
+        0.5
     """
 
     score = table.balanced_accuracy
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        *,
+        adjusted: bool = False,
+        average: Average = "auto",
+        class_id: int | None = None,
+        target_class_ids: Iterable[int] | None = None,
+        threshold: float | Iterable[float] | None = None,
+        from_logits: bool = False,
+        ignore_class: int | Iterable[int] | None = None,
+        zero_division: float = 0.0,
+        on_invalid: str = "raise",
+        name: str | None = None,
+        dtype: str | None = None,
+    ):
+        self.adjusted = bool(adjusted)
+        if self.adjusted:
+            self.score = table.adjusted_balanced_accuracy
+            self.default_name = self.score.name
+        super().__init__(
+            num_classes,
+            average=average,
+            class_id=class_id,
+            target_class_ids=target_class_ids,
+            threshold=threshold,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            zero_division=zero_division,
+            on_invalid=on_invalid,
+            name=name,
+            dtype=dtype,
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-ready."""
+        return {**super().get_config(), "adjusted": self.adjusted}
 
 
 @registered

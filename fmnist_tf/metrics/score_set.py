@@ -46,7 +46,8 @@ class ScoreSet(MetricSet, MatrixMetric):
     a key of a dict: give them mode="max" (or "min" for a rate of errors).
 
     Keras writes the keys of a dict without the name of the output: in a model of several outputs give each set a
-    prefix, as `ScoreSet(prefix="digit_")`, or use `ScoreLogger`, which puts the output's name in front.
+    prefix, as `ScoreSet(prefix="digit_")`, or use `ScoreLogger`, which puts the output's name in front. Without a
+    ScoreLogger, which refuses it, a key of a set overwrites the same key of another set or metric in silence.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update. Needed

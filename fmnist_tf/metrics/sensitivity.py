@@ -1,27 +1,23 @@
 """The best of sensitivity or specificity where the other must be at least a number: two Keras metrics with bounds."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from fmnist_tf.compat import higher_is_better
 from fmnist_tf.curves.averages import Average
-from fmnist_tf.curves.operating import ConstrainedBest
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import registered
-from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric, certain_bounds
-from fmnist_tf.metrics.operating import chosen_thresholds
+from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric
+from fmnist_tf.metrics.operating import ConstrainedMetric
 
 
 @registered
 @higher_is_better
-class SensitivityAtSpecificity(HistogramMetric):
+class SensitivityAtSpecificity(ConstrainedMetric, HistogramMetric):
     """The largest sensitivity tp / (tp + fn) at the thresholds where specificity is at least `specificity`.
 
     The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
-            attains the
-    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
-            high),
-    for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
+    attains the value exactly. The optimum over all thresholds is at least the value, and lies within `bounds`, (low,
+    high), for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
@@ -38,8 +34,7 @@ class SensitivityAtSpecificity(HistogramMetric):
         from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
             a score outside 0 to 1 is invalid; nothing is guessed from the values.
         num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
-            makes the score about twice as
-            cheap to read, and its bounds four times as wide.
+            makes the score about twice as cheap to read, and its bounds four times as wide.
         ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
             ignored class is in no average.
         on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
@@ -66,7 +61,7 @@ class SensitivityAtSpecificity(HistogramMetric):
     """
 
     default_name = "sensitivity_at_specificity"
-    bounds, thresholds = certain_bounds, chosen_thresholds
+    objective, constraint, argument = "recall", "specificity", "specificity"
 
     def __init__(
         self,
@@ -99,25 +94,15 @@ class SensitivityAtSpecificity(HistogramMetric):
             dtype=dtype,
         )
 
-    @property
-    def _measure(self) -> ConstrainedBest:
-        return ConstrainedBest("recall", "specificity", self.specificity)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "specificity": self.specificity}
-
 
 @registered
 @higher_is_better
-class SpecificityAtSensitivity(HistogramMetric):
+class SpecificityAtSensitivity(ConstrainedMetric, HistogramMetric):
     """The largest specificity tn / (tn + fp) at the thresholds where sensitivity is at least `sensitivity`.
 
     The value is that of the best edge between bins: `num_bins` + 1 thresholds, the best of which is in `thresholds` and
-            attains the
-    value exactly. The optimum over all thresholds whatever is at least the value, and lies within `bounds`, (low,
-            high),
-    for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
+    attains the value exactly. The optimum over all thresholds is at least the value, and lies within `bounds`, (low,
+    high), for certain. 0 where no threshold attains the constraint; NaN for a class without positives or negatives.
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
@@ -134,8 +119,7 @@ class SpecificityAtSensitivity(HistogramMetric):
         from_logits: `y_pred` holds logits, whose softmax, or of binary columns sigmoid, is the probability. Without it
             a score outside 0 to 1 is invalid; nothing is guessed from the values.
         num_bins: bins a class, and so thresholds to choose from, at least 3, of 16 bytes each. A quarter of the default
-            makes the score about twice as
-            cheap to read, and its bounds four times as wide.
+            makes the score about twice as cheap to read, and its bounds four times as wide.
         ignore_class: a label, or several, whose samples are left out; of binary columns the entries that hold it. An
             ignored class is in no average.
         on_invalid: "raise" makes `result()` raise (in a graph: NaN) once there was a label outside the classes, a NaN
@@ -162,7 +146,7 @@ class SpecificityAtSensitivity(HistogramMetric):
     """
 
     default_name = "specificity_at_sensitivity"
-    bounds, thresholds = certain_bounds, chosen_thresholds
+    objective, constraint, argument = "specificity", "recall", "sensitivity"
 
     def __init__(
         self,
@@ -194,11 +178,3 @@ class SpecificityAtSensitivity(HistogramMetric):
             name=name,
             dtype=dtype,
         )
-
-    @property
-    def _measure(self) -> ConstrainedBest:
-        return ConstrainedBest("specificity", "recall", self.sensitivity)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-ready."""
-        return {**super().get_config(), "sensitivity": self.sensitivity}

@@ -68,7 +68,7 @@ class ChosenAverage(TableMetric):
         if self.by_row and self.class_id is not None:
             raise ValueError("`class_id` and average='samples' exclude each other; pass one of them")
         if self.by_row and not all(map(math.isfinite, self.score.bounds)):
-            raise ValueError(f"average='samples' has no meaning for {self.score.name}, which may be infinite")
+            raise ValueError(f"average='samples' has no meaning for {self.score.name}, which has no greatest value")
 
     @property
     def by_row(self) -> bool:
@@ -209,7 +209,8 @@ class TopKMetric(ChosenAverage, CountMetric):
         target_class_ids: the classes that averages run over; None for all.
         top_k: None, or how many of the largest scores say yes, the lower index first on a tie. Each class is then a
             binary column, and class ids as labels are read as one-hot.
-        threshold: None, a number, or several numbers, which become the first axis of result and counts.
+        threshold: None, a number, or several numbers, which become the first axis of result and counts; with `top_k`
+            yes are those of the k largest scores that exceed it.
         from_logits: whether scores of columns are logits.
         ignore_class: a label, or several, that is not looked at, and that averages leave out.
         zero_division: the value of 0/0; nan leaves such classes out of a mean.
@@ -236,8 +237,6 @@ class TopKMetric(ChosenAverage, CountMetric):
     ):
         self._take_average(average, class_id, target_class_ids)
         self.top_k = arguments.check_optional_count("top_k", top_k)
-        if self.top_k is not None and threshold is not None:
-            raise ValueError("`top_k` and `threshold` exclude each other; pass one of them")
         super().__init__(
             num_classes,
             threshold=threshold,

@@ -10,7 +10,7 @@ from fmnist_tf.metrics.base import registered
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS, HistogramMetric
 from fmnist_tf.scores import SCORES
 
-_DIRECTED = tuple(sorted(name for name, row in SCORES.items() if row.direction is not None))
+_DIRECTED = tuple(sorted(name for name, row in SCORES.items() if row.direction is not None and not row.is_count))
 
 
 @registered

@@ -17,6 +17,7 @@ def report_dict(report: "Report") -> dict[str, Any]:
             name: {**to_dicts(cells), "support": plain(report.support[name])} for name, cells in report.classes.items()
         },
         **({"curves": report.curves.to_dict()} if report.curves else {}),
+        **({"by": {name: report.by(name).to_dict() for name in report.slices}} if report.slices else {}),
         **({"epoch": report.epoch} if report.epoch is not None else {}),
         **({"effective_total": report.effective_total} if report.is_weighted else {}),
     }

@@ -100,6 +100,7 @@ class Report:
         self.averaged = read_targets(target_class_ids, self.reported, num_classes)
         self.source = without_rows(source, ignored)
         self.slices: Mapping[str, Mapping[str, Report]] = {}  # name -> value -> the report of its rows
+        self._by: dict[str, SliceReport] = {}
         self.counts, self.matrix, self.multiclass = self.source[:3]
         self.class_names = check_names(class_names, num_classes, binary=source.binary)
         self.level, self.note, self.epoch, self.zero_division = level, note, epoch, zero_division
@@ -266,7 +267,7 @@ class Report:
         return self.matrix * (1 - np.eye(self.num_classes))
 
     def by(self, name: str) -> "SliceReport":
-        """The scores of every value of a slice, in a report of a `ScoreLogger` that reads `ScoreSet(by=)`.
+        """The scores of every value of a slice, in a report of a `ScoreLogger` that reads `ScoreSet(by=)`, or of files.
 
         Args:
             name: the name of the slice.
@@ -276,7 +277,9 @@ class Report:
         """
         from fmnist_tf.report.slices import report_by
 
-        return report_by(self, name)
+        if name not in self._by:
+            self._by[name] = report_by(self, name)
+        return self._by[name]
 
     def text(self, width: int = WIDTH) -> str:
         """Plain text, at most so many columns wide."""
@@ -294,7 +297,8 @@ class Report:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
         A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". There
-        may be "curves", as `CurveBlock.to_dict` says, "epoch", from 0, and "effective_total" of weighted samples.
+        may be "curves", as `CurveBlock.to_dict` says, "epoch", from 0, "effective_total" of weighted samples, and
+        "by", name of a slice -> `by(name).to_dict()`.
         """
         return report_dict(self)
 
@@ -328,17 +332,13 @@ class Report:
     def __str__(self) -> str:
         return self.text()
 
-    def __rich__(self) -> Fitted:
-        return self.rich()
+    __rich__, _repr_markdown_ = rich, markdown
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""
         from fmnist_tf.report.html import notebook
 
         return notebook.report_fragment(self)
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
 
     def _value(self, score: str | Selection) -> Any:
         return self._sample.rules.evaluate(score, self.counts).numpy()[()]

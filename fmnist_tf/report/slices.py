@@ -1,7 +1,7 @@
 """`SliceReport`: every score of every value of a slice, the worst first, and which differ from the rest of the rows."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: The scores that values are compared by, the first of which orders them.
 SCORES = ("macro_f1", "accuracy", "macro_precision", "macro_recall", "matthews_correlation")
 _LEVEL = 0.05
+_NOTE = "differs: from the rest of the rows, at 5 % after Holm's correction over all values and scores"
 _CELL_LEVEL = 0.95
 
 
@@ -90,17 +91,24 @@ class SliceReport:
             }
         }
 
-    def blocks(self) -> list[Block]:
-        """The table and its note, as reports are written."""
-        cells = [
-            [row.value, *map(str, row.scores.values()), number(row.support), ", ".join(map(label, row.differs)) or "-"]
+    def blocks(self, scores: Sequence[str] = SCORES, *, intervals: bool = True) -> list[Block]:
+        """The table and its note, as reports are written.
+
+        Args:
+            scores: those that have a column.
+            intervals: whether they stand beside them.
+        """
+        table = [
+            [
+                row.value,
+                *(str(row.scores[score] if intervals else Cell(row.scores[score].value)) for score in scores),
+                number(row.support),
+                ", ".join(map(label, row.differs)) or "-",
+            ]
             for row in self.rows
         ]
-        note = "differs: from the rest of the rows, at 5 % after Holm's correction over all values and scores"
-        return [
-            Table(f"by {self.name}", [self.name, *map(label, SCORES), "support", "differs"], cells),
-            Lines("", [note]),
-        ]
+        header = [self.name, *map(label, scores), "support", "differs"]
+        return [Table(f"by {self.name}", header, table), Lines("", [_NOTE])]
 
     def text(self, width: int = 200) -> str:
         """Plain text, at most so many columns wide where that is possible."""

@@ -12,7 +12,8 @@ from fmnist_tf.scores.evaluate import (
     per_class_values,
 )
 from fmnist_tf.scores.names import canonical_name, find_score, split_name, unknown_name
-from fmnist_tf.scores.table import SCORES, Score, fbeta_score, weighted_kappa
+from fmnist_tf.scores.row import Score
+from fmnist_tf.scores.table import SCORES, Weights, fbeta_score, weighted_kappa
 
 __all__ = [
     "AVERAGES",
@@ -21,6 +22,7 @@ __all__ = [
     "Score",
     "SelectedAverage",
     "Selection",
+    "Weights",
     "canonical_name",
     "divide",
     "evaluate",

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.counts import Counts, no_and_yes, pool
-from fmnist_tf.scores.table import Fraction, Score, identity
+from fmnist_tf.scores.row import Fraction, Score, identity
 
 #: The averages that a metric takes.
 Average = Literal["auto", "macro", "micro", "weighted", "samples"] | None

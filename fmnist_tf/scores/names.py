@@ -36,19 +36,33 @@ _FOREIGN = {
     "auprc": "average_precision",
     "ap": "average_precision",
     "map": "average_precision",
+    "eer": "equal_error_rate",
+    "subset_accuracy": "exact_match",
     "f1_macro": "macro_f1",
     "f1_micro": "micro_f1",
     "f1_weighted": "weighted_f1",
 }
+#: Families of names that counts do not give -> the metric that has them.
+_FAMILIES = (
+    (re.compile(r"top_(\d+)_(?:categorical_)?accuracy"), "TopKAccuracy(k={})"),
+    (re.compile(r"(linear|quadratic)_(?:weighted_)?(?:cohen_)?kappa"), 'CohenKappa(weights="{}")'),
+)
 #: Scores that counts do not give -> the metric that has them.
 _ELSEWHERE = {
     "auroc": 'CurveSet(scores=["auroc"])',
     "average_precision": 'CurveSet(scores=["average_precision"])',
+    "equal_error_rate": 'CurveSet(scores=["equal_error_rate"])',
     "log_loss": "LogLoss()",
     "brier_score": "BrierScore()",
+    "brier_skill_score": "BrierSkillScore()",
+    "d2_log_loss": "D2LogLoss()",
+    "calibration_ratio": "CalibrationRatio()",
     "expected_calibration_error": "ExpectedCalibrationError()",
+    "maximum_calibration_error": "MaximumCalibrationError()",
+    "classwise_calibration_error": "ClasswiseCalibrationError()",
     "exact_match": "ExactMatch()",
     "top_k_accuracy": "TopKAccuracy(k=)",
+    "weighted_kappa": 'CohenKappa(weights="quadratic") or with a matrix of weights',
     "fbeta_score": "FBetaScore(beta=), which a ScoreSet takes too",
 }
 
@@ -93,8 +107,9 @@ def unknown_name(name: str) -> str:
     meant = _FOREIGN.get(name.lower(), name.lower())
     ending = re.fullmatch(rf"([a-z0-9_]+)_({'|'.join(_AVERAGES)})", meant)
     meant = f"{ending[2]}_{ending[1]}" if ending else meant
-    if meant in _ELSEWHERE:
-        return f"{start}counts do not give it, compile {_ELSEWHERE[meant]}"
+    elsewhere = _ELSEWHERE.get(meant) or _of_family(meant)
+    if elsewhere:
+        return f"{start}counts do not give it, compile {elsewhere}"
     if meant.startswith("samples_"):
         return f"{start}it needs single rows, compile F1Score(average='samples') and the like beside the set"
     nearest = _nearest(meant)
@@ -104,6 +119,12 @@ def unknown_name(name: str) -> str:
         f"{start}use one of {', '.join(sorted([*SCORES, *_PRESENT]))}, with macro_, micro_, weighted_ or worst_ before "
         "it, or a class id after it, as in f1_score/3"
     )
+
+
+def _of_family(name: str) -> str | None:
+    """The metric of a name such as "top_3_accuracy"."""
+    found = ((pattern.fullmatch(name), metric) for pattern, metric in _FAMILIES)
+    return next((metric.format(match[1]) for match, metric in found if match), None)
 
 
 def _nearest(name: str) -> str | None:

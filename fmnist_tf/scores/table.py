@@ -7,64 +7,16 @@ one-vs-rest; support = tp + fn, predicted = tp + fp, negatives = total - support
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import tensorflow as tf
 
 from fmnist_tf.counts import Counts, one_vs_rest
+from fmnist_tf.scores.row import Fraction, Rule, Score
 
-Fraction = tuple[tf.Tensor, tf.Tensor]
-Rule = Callable[[Counts], Fraction]
-
+#: Disagreement of each pair of classes, rows true.
+Weights = tuple[tuple[float, ...], ...]
 _INF = float("inf")
-
-
-def identity(value: tf.Tensor) -> tf.Tensor:
-    """The value as it is: the last step of a score that is the fraction itself."""
-    return value
-
-
-@dataclass(frozen=True)
-class Score:
-    """One row of the table.
-
-    Attributes:
-        name: the key, such as "precision".
-        fraction: `Counts` (..., C) -> numerator and denominator (..., C), each class against the rest.
-        overall: of overall scores, multiclass `Counts` (..., C) -> numerator and denominator (...); else None.
-        final: the function that is applied to the fraction, such as a root.
-        bounds: the least and the greatest value.
-        direction: "up" where more is better, "down" where less is, None where neither.
-        proportion: whether it is the share of independent samples that have a property, so that an
-            interval for a binomial proportion holds.
-        over_classes: whether an overall score is an average over classes, of which some may be left out.
-        pooled: whether of columns it is the score of all entries, rather than a mean over columns.
-        doc: the docstring, with the formula.
-        parameters: the parameters of a family of scores, such as beta.
-    """
-
-    name: str
-    fraction: Rule
-    overall: Rule | None = None
-    final: Callable[[tf.Tensor], tf.Tensor] = identity
-    bounds: tuple[float, float] = (0.0, 1.0)
-    direction: Literal["up", "down"] | None = "up"
-    proportion: bool = False
-    over_classes: bool = False
-    pooled: bool = False
-    doc: str | None = None
-    parameters: tuple[float | str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Lets help() show the docstring of the row."""
-        object.__setattr__(self, "__doc__", self.doc)
-
-    def __call__(self, counts: Counts) -> Fraction:
-        """The fraction of each class against the rest."""
-        return self.fraction(counts)
-
-
 #: Every score by name.
 SCORES: dict[str, Score] = {}
 
@@ -94,6 +46,33 @@ def overall_score(**traits) -> Callable[[Rule], Score]:
 
 def _sum(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(values, axis=-1)
+
+
+# The four cells of the 2 x 2 table: numbers of samples, which add up over classes
+
+
+@per_class(bounds=(0.0, _INF), pooled=True, is_count=True)
+def true_positives(c: Counts) -> Fraction:
+    """True positives: the weight of the samples of a class that are predicted as it, tp."""
+    return c.tp, tf.ones_like(c.tp)
+
+
+@per_class(bounds=(0.0, _INF), pooled=True, is_count=True, direction="down")
+def false_positives(c: Counts) -> Fraction:
+    """False positives: the weight of the samples of other classes that are predicted as this one, fp."""
+    return c.fp, tf.ones_like(c.tp)
+
+
+@per_class(bounds=(0.0, _INF), pooled=True, is_count=True)
+def true_negatives(c: Counts) -> Fraction:
+    """True negatives: the weight of the samples of other classes that are predicted as others, tn."""
+    return c.tn, tf.ones_like(c.tp)
+
+
+@per_class(bounds=(0.0, _INF), pooled=True, is_count=True, direction="down")
+def false_negatives(c: Counts) -> Fraction:
+    """False negatives: the weight of the samples of a class that are predicted as others, fn."""
+    return c.fn, tf.ones_like(c.tp)
 
 
 # Rates of one row or column of the 2 x 2 table
@@ -271,6 +250,17 @@ def balanced_accuracy(c: Counts) -> Fraction:
     return _sum(tf.math.divide_no_nan(c.tp, c.support)), _sum(_occurs(c))
 
 
+@overall_score(over_classes=True, bounds=(-1.0, 1.0))
+def adjusted_balanced_accuracy(c: Counts) -> Fraction:
+    """Balanced accuracy b adjusted for chance, of n classes that occur: (b - 1/n) / (1 - 1/n); 0/0 of a single class.
+
+    Source: Urbanowicz and Moore, ExSTraCS 2.0, Evolutionary Intelligence 8, 2015, as scikit-learn has it.
+    """
+    recalls, occurring = _sum(tf.math.divide_no_nan(c.tp, c.support)), _sum(_occurs(c))
+    several, nothing = occurring > 1, tf.zeros_like(occurring)
+    return tf.where(several, recalls - 1.0, nothing), tf.where(several, occurring - 1.0, nothing)
+
+
 @overall_score(bounds=(-1.0, 1.0))
 def matthews_correlation(c: Counts) -> Fraction:
     """Matthews correlation, for several classes R_K: the correlation of true and predicted classes.
@@ -315,14 +305,20 @@ def _occurs(c: Counts) -> tf.Tensor:
     return tf.cast(c.support > 0, c.support.dtype)
 
 
-def weighted_kappa(matrix: tf.Tensor, weights: Literal["linear", "quadratic"]) -> Fraction:
-    """Weighted kappa of a confusion matrix (C, C): 1 - sum(w observed) / sum(w expected), w = |i - j| or (i - j)^2.
+def weighted_kappa(matrix: tf.Tensor, weights: Literal["linear", "quadratic"] | Weights) -> Fraction:
+    """Weighted kappa of a confusion matrix (C, C): 1 - sum(w observed) / sum(w expected).
 
+    The disagreement w of the classes i and j is |i - j|, (i - j)^2, or entry [i, j] of a matrix.
     Source: Cohen, Weighted kappa, Psychological Bulletin 70, 1968.
     """
+    if not isinstance(weights, str):
+        return _beyond_chance(matrix, tf.constant(weights, matrix.dtype))
     classes = tf.range(matrix.shape[-1], dtype=matrix.dtype)
     distance = tf.abs(classes[:, tf.newaxis] - classes)
-    disagreement = distance if weights == "linear" else distance**2
+    return _beyond_chance(matrix, distance if weights == "linear" else distance**2)
+
+
+def _beyond_chance(matrix: tf.Tensor, disagreement: tf.Tensor) -> Fraction:
     chance = tf.reduce_sum(matrix, axis=1)[:, tf.newaxis] * tf.reduce_sum(matrix, axis=0)
     expected = tf.reduce_sum(disagreement * chance)
     return expected - tf.reduce_sum(matrix) * tf.reduce_sum(disagreement * matrix), expected

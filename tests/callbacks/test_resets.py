@@ -10,6 +10,7 @@ import pytest
 import fmnist_tf.callbacks
 from fmnist_tf import AUROC, ScoreLogger, ScoreSet
 from fmnist_tf.metrics.watch import open_watchers
+from support.marks import heavy
 
 X = np.random.default_rng(0).normal(size=(70, 8)).astype("float32")
 Y = np.random.default_rng(1).integers(0, 3, 70)
@@ -82,10 +83,8 @@ REFUSED = ("on_train_batch_begin", "on_test_batch_begin")
 
 
 @pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize(
-    ("hook", "at", "built"),
-    [(*place, False) for place in PLACES + VALIDATION_PLACES] + [(*place, True) for place in PLACES],
-)
+@pytest.mark.parametrize(("hook", "at"), [*PLACES, *(heavy(*place) for place in VALIDATION_PLACES)])
+@pytest.mark.parametrize("built", [False, heavy(True)])
 def test_an_evaluation_anywhere_leaves_both_counts_whole_or_is_refused(hook, at, first, built):
     logger, evaluates, model = quiet(), Evaluates(hook, at), compiled(ScoreSet())
     if built:
@@ -102,7 +101,7 @@ def test_an_evaluation_anywhere_leaves_both_counts_whole_or_is_refused(hook, at,
 
 @pytest.mark.parametrize("hook", ["on_train_batch_begin", "on_train_batch_end"])
 @pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize("at", [2, heavy(0)])
 def test_a_batch_trained_in_a_hook_is_left_out_or_refused(hook, first, at):
     trains, logger = keras.callbacks.Callback(), quiet()
     setattr(trains, hook, lambda batch, logs=None: trains.model.train_on_batch(X[:7], Y[:7]) if batch == at else None)
@@ -170,7 +169,7 @@ def test_no_callback_looks_at_frames():
         assert not names & {"_getframe", "currentframe", "f_locals", "f_back"}, path
 
 
-@pytest.mark.parametrize("hook", ["on_train_batch_end", "on_test_batch_end", "on_test_begin"])
+@pytest.mark.parametrize("hook", ["on_test_batch_end", heavy("on_train_batch_end"), heavy("on_test_begin")])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_batch_tested_in_a_hook_leaves_both_counts_whole(hook, first):
     tests, logger = keras.callbacks.Callback(), quiet()
@@ -190,7 +189,9 @@ def test_the_scores_of_an_epoch_do_not_depend_on_an_evaluation():
     assert np.array_equal(ours.weights, theirs.weights)
 
 
-@pytest.mark.parametrize(("hook", "at"), [place for place in PLACES if place[0] not in REFUSED])
+@pytest.mark.parametrize(
+    ("hook", "at"), [("on_train_batch_end", 1), heavy("on_train_batch_end", 4), heavy("on_epoch_end", None)]
+)
 def test_the_scores_of_batches_do_not_depend_on_evaluations(hook, at):
     calm, disturbed = quiet(batch_interval=1), quiet(batch_interval=1)
     fit(calm)

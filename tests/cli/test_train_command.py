@@ -25,6 +25,7 @@ from fmnist_tf.fashion_mnist import training
 from fmnist_tf.files import lock_folder
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import AT_END, FILES, INFO, MATRIX, MODEL, OF_COMMAND, PAGE, SUSPECTS, RunFolder
+from support.marks import heavy
 
 ROOT = Path(__file__).parents[2]
 TINY = ["--train-size", "256", "--test-size", "300", "--epochs", "2"]
@@ -313,11 +314,12 @@ def wait_for(condition, process):
         time.sleep(0.01)
 
 
-def test_a_run_killed_twice_ends_as_one_that_was_not(tmp_path):
-    tiny = ["--train-size", "128", "--test-size", "64", "--epochs", "3", "--out"]
+@pytest.mark.parametrize("kills", [(1,), heavy((1, 2))])
+def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path, kills):
+    tiny = ["--train-size", "128", "--test-size", "64", "--epochs", str(len(kills) + 1), "--out"]
     overall = start(*tiny, str(tmp_path / "whole"))
     killed = tmp_path / "killed"
-    for epochs in (1, 2):
+    for epochs in kills:
         process = start(*tiny, str(killed), "--resume")
         done = f'"num_epochs": {epochs}'
         wait_for(lambda done=done: (killed / INFO).exists() and done in (killed / INFO).read_text(), process)

@@ -3,6 +3,8 @@
 Asked of TensorFlow's kernel registry, so no GPU is needed.
 """
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -28,10 +30,16 @@ def _inner(graph, name):
     return inner.graph.get_operations() if hasattr(inner, "graph") else []
 
 
+@functools.cache
+def registered(op_type):
+    """The kernels registered for an op, whatever its types."""
+    kernels_of_op = kernels.get_registered_kernels_for_op(op_type).kernel
+    return [kernel for kernel in kernels_of_op if kernel.device_type in ("GPU", "DEFAULT")]
+
+
 def gpu_kernels(op):
     """The GPU kernels registered for an op and its types."""
-    registered = kernels.get_registered_kernels_for_op(op.type).kernel
-    return [kernel for kernel in registered if kernel.device_type in ("GPU", "DEFAULT") and _fits(op, kernel)]
+    return [kernel for kernel in registered(op.type) if _fits(op, kernel)]
 
 
 def _fits(op, kernel):

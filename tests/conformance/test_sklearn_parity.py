@@ -59,6 +59,13 @@ def test_scores_of_the_whole_agree(seed, kind, theirs):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_adjusted_balanced_accuracy_agrees(seed):
+    num_classes, y_true, y_pred, weight = draw(seed)
+    ours = fed(metrics.BalancedAccuracy(num_classes, adjusted=True, dtype="float64"), y_true, y_pred, weight)
+    assert_close(ours, sklearn.balanced_accuracy_score(y_true, y_pred, sample_weight=weight, adjusted=True))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("weights", ["linear", "quadratic"])
 def test_weighted_kappa_agrees(seed, weights):
     num_classes, y_true, y_pred, weight = draw(seed)

@@ -8,6 +8,7 @@ from fmnist_tf.curves.bins import Bins
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import update
 from support.catalogue import fed
+from support.marks import heavy
 
 # One shape for each kernel: rows of few, of some and of many classes, below and above every threshold.
 SMALL, BY_COLUMN, FOURS, WIDE = (300, 10), (8192, 10), (800, 100), (800, 101)
@@ -23,6 +24,7 @@ CASES = {
     ),
     "one-hot": lambda y_true, y_pred: (np.eye(y_pred.shape[1], dtype="float32")[y_true], y_pred, None),
 }
+OTHER_CASES = ("plain", "weighted", "faulty", "infinite")
 
 
 def batch(rows, classes):
@@ -79,7 +81,7 @@ def of_unknown_length(metric, *arguments):
 
 
 @pytest.mark.parametrize("way", [eagerly, as_graph, under_xla, stateless, of_unknown_length])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ["faulty and weighted", "one-hot", *map(heavy, OTHER_CASES)])
 @pytest.mark.parametrize("shape", [SMALL, BY_COLUMN, FOURS, WIDE], ids=str)
 def test_every_kernel_counts_the_same(shape, case, way):
     arguments = CASES[case](*batch(*shape))

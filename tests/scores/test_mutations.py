@@ -9,6 +9,7 @@ from support import mutate
 
 SAMPLE = {
     "precision": ("return c.tp, c.predicted\n", "return c.tp, c.support\n"),
+    "true_positives": ("return c.tp, tf.ones_like(c.tp)", "return c.fn, tf.ones_like(c.tp)"),
     "recall": ("return c.tp, c.support\n", "return c.fn, c.support\n"),
     "f1_score": ("2.0 * c.tp", "1.0 * c.tp"),
     "jaccard": ("c.support + c.fp", "c.support - c.fp"),
@@ -19,6 +20,7 @@ SAMPLE = {
     "matthews_correlation": ("tf.sqrt(spread)", "spread"),
     "cohen_kappa": ("_sum(c.support * c.predicted_negatives)", "_sum(c.support * c.negatives)"),
     "balanced_accuracy": ("_sum(_occurs(c))", "_sum(c.support)"),
+    "adjusted_balanced_accuracy": ("recalls - 1.0", "recalls - 2.0"),
     "geometric_mean": ("@per_class(final=tf.sqrt, overall", "@per_class(overall"),
     "weighted_kappa": ("distance**2", "distance"),
     "fbeta_score": ("square * c.support", "c.support"),

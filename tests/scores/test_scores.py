@@ -96,7 +96,10 @@ def test_several_thresholds_equal_one_at_a_time(y_true, y_pred, weight):
         np.testing.assert_array_equal(field, np.stack(fields))
 
 
-@pytest.mark.parametrize("weighting", ["linear", "quadratic"])
+COSTS = [[0, 1, 2.5], [3, 0, 0.25], [0.5, 4, 0]]
+
+
+@pytest.mark.parametrize("weighting", ["linear", "quadratic", COSTS], ids=["linear", "quadratic", "matrix"])
 @given(y_true=ids, y_pred=ids, weight=weights, zero_division=zero_divisions)
 def test_weighted_kappa_equals_its_oracle(weighting, y_true, y_pred, weight, zero_division):
     labels = canonicalize(y_true, y_pred, weight, InputSpec(NUM_CLASSES))
@@ -193,6 +196,13 @@ def test_a_name_stands_for_a_score_with_its_average_or_class(name, score, averag
         ("auroc", r"compile CurveSet\(scores=\["),
         ("roc_auc", r"compile CurveSet\(scores=\["),
         ("log_loss", r"compile LogLoss\(\)"),
+        ("eer", r"compile CurveSet\(scores=\["),
+        ("exact_match", r"compile ExactMatch\(\)"),
+        ("subset_accuracy", r"compile ExactMatch\(\)"),
+        ("top_3_accuracy", r"compile TopKAccuracy\(k=3\)"),
+        ("quadratic_kappa", r'compile CohenKappa\(weights="quadratic"\)'),
+        ("linear_weighted_kappa", r'compile CohenKappa\(weights="linear"\)'),
+        ("weighted_kappa", r'compile CohenKappa\(weights="quadratic"\)'),
         ("samples_f1", "it needs single rows"),
     ],
 )
@@ -208,7 +218,7 @@ def test_a_score_without_a_direction_has_no_worst_class():
 
 @pytest.mark.parametrize("name", ["f2", "-1", "", "1[1"])
 def test_an_unknown_name_of_a_score_lists_those_there_are(name):
-    with pytest.raises(ValueError, match=r"unknown score .* use one of accuracy, balanced_accuracy"):
+    with pytest.raises(ValueError, match=r"unknown score .* use one of accuracy, adjusted_balanced_accuracy"):
         find_score(name)
 
 

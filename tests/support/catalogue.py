@@ -34,9 +34,9 @@ from fmnist_tf.metrics import (
     SpecificityAtSensitivity,
     TopKAccuracy,
 )
-from fmnist_tf.metrics.calibration import ProbabilityMetric
 from fmnist_tf.metrics.entities import EntityMetric
 from fmnist_tf.metrics.histograms import HistogramMetric
+from fmnist_tf.metrics.probability import ProbabilityMetric
 from support.one_token import LABELS, ONE_TOKEN, OnePixel, OneTokenF1
 
 NUM_CLASSES = 3
@@ -62,6 +62,7 @@ VARIANTS = [
     (ExpectedCalibrationError, {"multi_label": True, "from_logits": True, "average": None}),
     (LogLoss, {"from_logits": True}),
     (CohenKappa, {"weights": "quadratic"}),
+    (CohenKappa, {"weights": [[0, 1, 2], [3, 0, 1], [1, 4, 0]]}),
     (ConfusionMatrix, {"normalize": "true"}),
     (F1Score, {"average": None}),
     (F1Score, {"threshold": 0.4}),

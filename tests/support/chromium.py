@@ -30,7 +30,7 @@ class Browser:
         assert COMMAND is not None, "chromium is not installed"
         to_browser, commands = os.pipe()
         replies, from_browser = os.pipe()
-        # Chromium reads commands from descriptor 3 and writes replies to 4. Spawned, not forked: TensorFlow has threads.
+        # Chromium reads commands from descriptor 3, writes replies to 4. Spawned, not forked: TensorFlow has threads.
         theirs = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_browser, from_browser)]
         silent = [(os.POSIX_SPAWN_OPEN, end, os.devnull, os.O_WRONLY, 0) for end in (1, 2)]
         pipes = [(os.POSIX_SPAWN_DUP2, end, place) for end, place in zip(theirs, (3, 4), strict=True)]

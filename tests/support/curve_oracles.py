@@ -28,6 +28,22 @@ def average_precision(predictions, scores, weight=None):
     return float(value / support)
 
 
+def equal_error_rate(predictions, scores, weight=None):
+    """Where the lines between the points (fpr, tpr) of all thresholds cross fpr + tpr = 1; nan without both answers."""
+    rows = list(zip(predictions, scores, _weights(predictions, weight), strict=True))
+    support, rest = (sum(w for a, _, w in rows if bool(a) is yes) for yes in (True, False))
+    if not support or not rest:
+        return nan
+    x, y = Fraction(0), Fraction(0)
+    for limit in sorted({s for _, s, w in rows if w}, reverse=True):
+        right = sum(w for a, s, w in rows if not a and s >= limit) / rest
+        top = sum(w for a, s, w in rows if a and s >= limit) / support
+        if right + top >= 1:
+            return float(x + (right - x) * (1 - x - y) / (right - x + top - y))
+        x, y = right, top
+    raise AssertionError("the curve ends at (1, 1)")
+
+
 def _weights(predictions, weight):
     return [Fraction(w) for w in ([1] * len(predictions) if weight is None else weight)]
 

@@ -145,7 +145,7 @@ def is_caught(function, source):
     """Whether a check fails, or the formula itself does."""
     try:
         module = load(source)
-        if function == "weighted_kappa":
+        if function in ("weighted_kappa", "_beyond_chance"):
             return kappa_disagrees(module.weighted_kappa)
         if function in ("fbeta_score", "fraction"):
             return disagreement(module.fbeta_score(BETA), beta=BETA) is not None

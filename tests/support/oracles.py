@@ -55,6 +55,10 @@ def root(numerator, denominator=1, degree=2):
 # One binary problem: the scores that are one fraction of the four cells, as (numerator, denominator)
 
 FRACTIONS = {
+    "true_positives": lambda c: (c.tp, 1),
+    "false_positives": lambda c: (c.fp, 1),
+    "true_negatives": lambda c: (c.tn, 1),
+    "false_negatives": lambda c: (c.fn, 1),
     "precision": lambda c: (c.tp, c.tp + c.fp),  # share of the predicted yes that is true
     "recall": lambda c: (c.tp, c.tp + c.fn),  # share of the true yes that is found
     "specificity": lambda c: (c.tn, c.tn + c.fp),  # share of the true no that is found
@@ -104,6 +108,12 @@ def balanced_accuracy(c):
     return ratio(sum(rates), len(rates))
 
 
+def adjusted_balanced_accuracy(c):
+    """Twice balanced accuracy less 1, of two sides that occur."""
+    both = c.tp + c.fn and c.tn + c.fp
+    return ratio(*sum_less_one(c.tp, c.tp + c.fn, c.tn, c.tn + c.fp)) if both else None
+
+
 def matthews_correlation(c):
     """Matthews' phi: (tp tn - fp fn) / sqrt((tp + fp)(tp + fn)(tn + fp)(tn + fn))."""
     covariance = c.tp * c.tn - c.fp * c.fn
@@ -129,7 +139,7 @@ def signed_root(numerator, square):
 
 
 ORACLES = {score: lambda c, fraction=fraction: ratio(*fraction(c)) for score, fraction in FRACTIONS.items()}
-for oracle in (fbeta_score, fowlkes_mallows, prevalence_threshold, balanced_accuracy,
+for oracle in (fbeta_score, fowlkes_mallows, prevalence_threshold, balanced_accuracy, adjusted_balanced_accuracy,
                matthews_correlation, cohen_kappa, geometric_mean):  # fmt: skip
     ORACLES[oracle.__name__] = oracle
 
@@ -164,6 +174,15 @@ def balanced_accuracy_of_classes(rows, num_classes):
     return ratio(sum(recalls), len(recalls))
 
 
+def adjusted_balanced_accuracy_of_classes(rows, num_classes):
+    """(b - 1/n) / (1 - 1/n) with the mean b of the recalls of the n classes that occur."""
+    recalls = recalls_that_occur(rows, num_classes)
+    if len(recalls) < 2:
+        return None
+    chance = Fraction(1, len(recalls))
+    return ratio(Fraction(sum(recalls), len(recalls)) - chance, 1 - chance)
+
+
 def geometric_mean_of_classes(rows, num_classes):
     """The n-th root of the product of the recalls of the n classes that occur."""
     recalls = recalls_that_occur(rows, num_classes)
@@ -185,19 +204,26 @@ def variance_of(matrix):
 
 
 def cohen_kappa_of_classes(rows, num_classes, weights=None):
-    """1 - observed / expected disagreement; a disagreement weighs 1, |i - j| or (i - j)^2."""
-    power, matrix = {None: 0, "linear": 1, "quadratic": 2}[weights], matrix_of(rows, num_classes)
-    cost = {(i, j): (i != j) * abs(i - j) ** power for i, j in product(range(num_classes), repeat=2)}
+    """1 - observed / expected disagreement; a disagreement weighs 1, |i - j|, (i - j)^2, or the entry of a matrix."""
+    matrix = matrix_of(rows, num_classes)
+    cost = {(i, j): _disagreement(weights, i, j) for i, j in product(range(num_classes), repeat=2)}
     of_row, of_column = [sum(row) for row in matrix], [sum(column) for column in transposed(matrix)]
     observed = sum(weight * matrix[i][j] for (i, j), weight in cost.items()) * sum(of_row)
     expected = sum(weight * of_row[i] * of_column[j] for (i, j), weight in cost.items())
     return ratio(expected - observed, expected)
 
 
+def _disagreement(weights, i, j):
+    if isinstance(weights, list):
+        return Fraction(weights[i][j])
+    return (i != j) * abs(i - j) ** {None: 0, "linear": 1, "quadratic": 2}[weights]
+
+
 OVERALL = {
     "accuracy": accuracy_of_classes,
     "hamming_loss": hamming_loss_of_classes,
     "balanced_accuracy": balanced_accuracy_of_classes,
+    "adjusted_balanced_accuracy": adjusted_balanced_accuracy_of_classes,
     "geometric_mean": geometric_mean_of_classes,
     "matthews_correlation": matthews_correlation_of_classes,
     "cohen_kappa": cohen_kappa_of_classes,
@@ -205,6 +231,8 @@ OVERALL = {
 
 
 # Averages
+
+POOLED = ("accuracy", "hamming_loss", "true_positives", "false_positives", "true_negatives", "false_negatives")
 
 
 def macro(values, zero_division=0.0):
@@ -231,7 +259,7 @@ def divide(value, zero_division):
 def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_division=0.0, **options):
     """One score, or preset, of several binary problems: "macro", "micro" or "weighted", a list, or one class.
 
-    "auto" is their mean, of a single problem its value, and of accuracy and Hamming loss the share of all entries. A
+    "auto" is their mean, of a single problem its value, and of the scores in POOLED that of all entries. A
     single problem with another average, or with a class, has two classes, no and yes.
     """
     score, average = PRESETS.get(score, (score, average))
@@ -239,7 +267,7 @@ def average_of(score, one_vs_rest_tables, average="auto", class_id=None, zero_di
     if len(one_vs_rest_tables) == 1 and (average != "auto" or class_id is not None):
         one_vs_rest_tables = no_and_yes(one_vs_rest_tables[0])
     if average == "auto":
-        average = "micro" if score in ("accuracy", "hamming_loss") else "macro"
+        average = "micro" if score in POOLED else "macro"
     if average == "micro" and class_id is None:
         return divide(oracle(pool(one_vs_rest_tables), **options), zero_division)
     values = [oracle(table, **options) for table in one_vs_rest_tables]

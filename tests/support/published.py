@@ -196,9 +196,17 @@ TORCHMETRICS = [
 KERAS_TRUE = [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
 KERAS_SCORES = [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]
 
+KERAS_CELLS = [
+    ("true_positives", "TruePositives", [0, 1, 1, 1], [1, 0, 1, 1]),
+    ("false_positives", "FalsePositives", [0, 1, 0, 0], [0, 0, 1, 1]),
+    ("true_negatives", "TrueNegatives", [0, 1, 0, 0], [1, 1, 0, 0]),
+    ("false_negatives", "FalseNegatives", [0, 1, 1, 1], [0, 1, 0, 0]),
+]
 KERAS = [
     entry._replace(source=f"Keras 3, {entry.source}")
     for entry in [
+        *[column(score, y_true, y_pred, expected, name, weight=weight)
+          for score, name, y_true, y_pred in KERAS_CELLS for expected, weight in [(2, None), (1, [0, 0, 1, 0])]],
         classes("accuracy", [1, 2, 3, 4], [0, 2, 3, 4], 0.75, "Accuracy"),
         classes("accuracy", [1, 2, 3, 4], [0, 2, 3, 4], 0.5, "Accuracy", weight=[1, 1, 0, 0]),
         *[classes("mean_iou", [0, 0, 1, 1], [0, 1, 0, 1], expected, "MeanIoU", 6, weight=weight, num_classes=width)

@@ -102,6 +102,15 @@ def sort_classes(report: Report, score: str) -> Report:
     """
     values = list(report.support.values()) if score == "support" else [c.value for c in report.class_cells(score)]
     order = np.argsort(np.nan_to_num(np.array(values, np.float64), nan=np.inf), kind="stable")
+    found = _sort(report, order)
+    found.slices = {
+        name: {value: _sort(part, order) for value, part in parts.items()} for name, parts in report.slices.items()
+    }
+    return found
+
+
+def _sort(report: Report, order: np.ndarray) -> Report:
+    """The report with its classes in another order."""
     assert report.matrix is not None
     matrix = report.matrix[order]
     matrix = matrix[:, order] if matrix.ndim == 2 else matrix

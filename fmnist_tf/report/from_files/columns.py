@@ -41,11 +41,19 @@ class Role(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some rows: the columns of the labels, those of the predictions, and the weights float64 (n,), or None."""
+    """Some rows.
+
+    Attributes:
+        labels: the columns of the labels.
+        predictions: the columns of the predictions.
+        weight: float64 (n,), or None.
+        groups: the columns of groups.
+    """
 
     labels: list[Values]
     predictions: list[Values]
     weight: np.ndarray | None
+    groups: Sequence[Values] = ()
 
 
 class RowsDiffer(ValueError):
@@ -66,6 +74,7 @@ class Request:
         pred: name of the column of predicted classes.
         scores: names of the columns of scores, with commas between them, or a pattern such as "p_*".
         weight: name of the column of weights.
+        by: names of the columns of groups.
         readings: how the files are read: one, or one for each of two.
     """
 
@@ -74,6 +83,7 @@ class Request:
     pred: str | None = None
     scores: str | None = None
     weight: str | None = None
+    by: tuple[str, ...] = ()
     readings: tuple[Reading, ...] = field(default=(Reading(), Reading()))
 
     @property
@@ -101,6 +111,7 @@ class Source:
     labels: Role
     predictions: Role
     weight: Column | None = None
+    groups: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, request: Request) -> "Source":
@@ -117,7 +128,8 @@ class Source:
         labels = _select(table, request.label, "--label")
         predictions = _select(table, request.scores or request.pred or "", "--scores" if request.scores else "--pred")
         weight = _select(table, request.weight, "--weight").columns[0] if request.weight else None
-        return cls((table,), *_meet(labels, predictions), weight)
+        _check_groups(table, request.by, {*labels.columns, *predictions.columns})
+        return cls((table,), *_meet(labels, predictions), weight, request.by)
 
     @property
     def notes(self) -> list[str]:
@@ -137,9 +149,12 @@ class Source:
                 yield Piece(true, pred, None)
             return
         weight = [self.weight.name] if self.weight else []
-        for piece in self.tables[0].pieces([*labels, *predictions, *weight], rows):
-            end = len(labels) + len(predictions)
-            yield Piece(piece[: len(labels)], piece[len(labels) : end], _weight(piece[end:], self.tables[0].path))
+        ends = np.cumsum([len(labels), len(predictions), len(weight)])
+        for piece in self.tables[0].pieces([*labels, *predictions, *weight, *self.groups], rows):
+            true, pred, weights, groups = (
+                piece[start:end] for start, end in zip([0, *ends], [*ends, None], strict=True)
+            )
+            yield Piece(true, pred, _weight(weights, self.tables[0].path), groups)
 
     def label_texts(self, rows: int) -> list[str]:
         """The different texts of a column of labels, sorted."""
@@ -227,6 +242,16 @@ def _select(table: Table, pattern: str, option: str) -> Role:
     found = match_names(pattern, list(known), table.path)
     columns, names = tuple(known[name] for name, _ in found), tuple(short for _, short in found)
     return Role(table.path, columns, names, table.typed)
+
+
+def _check_groups(table: Table, names: Sequence[str], others: set[Column]) -> None:
+    """Refuses columns of groups that are not there, that hold several numbers a row, or that are labels too."""
+    for name in names:
+        (column,) = _select(table, name, "--by").columns[:1]
+        if column.name != name or column.width > 1:
+            raise ValueError(f"{table.path}: --by must name one column of one value a row, got {name!r}")
+        if column in others:
+            raise ValueError(f"{table.path}: --by must name another column than those of labels and predictions")
 
 
 def _meet(labels: Role, predictions: Role) -> tuple[Role, Role]:

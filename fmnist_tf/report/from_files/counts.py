@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import tensorflow as tf
 
-from fmnist_tf.labels import INVALID_REASONS
+from fmnist_tf.labels import INVALID_REASONS, VALID, InputSpec, canonicalize
 from fmnist_tf.metrics import ConfusionMatrix, CurveSet, MultilabelConfusionMatrix
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
+from fmnist_tf.report.from_files.groups import Groups
 
 #: The largest matrix is of 1 GiB, as for the metrics.
 _MOST_CLASSES = 11_585
@@ -16,7 +18,8 @@ _BLOCK = 2**16
 _MOST_BINS = 2**24  # of 16 bytes
 _SUM_TOLERANCE = 0.01
 
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+#: Labels, predictions, weights or None, and the numbers of their groups, int64 (n, columns), or None.
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
 class Weights:
@@ -136,16 +139,36 @@ class ScoreCounts:
             if curves
             else None
         )
+        self.groups = Groups(())
         self.unequal = 0
+        self._spec = InputSpec(None if width == 1 else width, threshold)
         self._sums = curves and not columns and width > 1 and not from_logits
 
-    def add(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None) -> None:
+    def add(
+        self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None, codes: np.ndarray | None = None
+    ) -> None:
         """Counts rows of labels (n,) or (n, C) and scores (n,) or (n, C)."""
         self.metric.update_state(true, pred, weight)
+        if codes is not None:
+            self._add_groups(true, pred, weight, codes)
         if self.curves is not None:
             self.curves.update_state(true, pred, weight)
         if self._sums:
             self.unequal += int((np.abs(pred.sum(axis=1) - 1) > _SUM_TOLERANCE).sum())
+
+    def _add_groups(self, true: np.ndarray, pred: np.ndarray, weight: np.ndarray | None, codes: np.ndarray) -> None:
+        """Counts the groups of valid rows; an invalid one is an error in any case."""
+        labels = canonicalize(tf.constant(true), tf.constant(pred), spec=self._spec)
+        true, pred, status = (part.numpy() for part in (labels.true, labels.pred, labels.status))
+        columns = not labels.input_format.multiclass
+        valid = (status == VALID).all(axis=1) if columns else status == VALID
+        true, pred, codes = true[valid], pred[valid], codes[valid]
+        weight = None if weight is None else weight[valid]
+        if columns and true.shape[1] > 1:
+            self.groups.add_columns(codes, true, pred, weight)
+            return
+        ids, found = (part.reshape(len(codes)).astype(np.int64) for part in (true, pred))
+        self.groups.add_ids(codes, ids, found, weight)
 
     def invalid(self) -> dict[str, int]:
         """Kind -> how many rows or entries could not be counted; those of the curves are not among them."""
@@ -176,18 +199,20 @@ def regroup(pieces: Iterator[Rows], rows: int) -> Iterator[Rows]:
 def _join(pieces: list[Rows]) -> Rows:
     if len(pieces) == 1:
         return pieces[0]
-    true, pred, weight = zip(*pieces, strict=True)
-    return np.concatenate(true), np.concatenate(pred), None if weight[0] is None else np.concatenate(weight)
+    true, pred, *optional = zip(*pieces, strict=True)
+    weight, codes = (None if part[0] is None else np.concatenate(part) for part in optional)
+    return np.concatenate(true), np.concatenate(pred), weight, codes
 
 
 def _part(rows: Rows, part: slice) -> Rows:
-    return rows[0][part], rows[1][part], None if rows[2] is None else rows[2][part]
+    true, pred, weight, codes = rows
+    return true[part], pred[part], None if weight is None else weight[part], None if codes is None else codes[part]
 
 
 def counted(rows: Iterator[Rows], weights: Weights, progress: Callable[[int], None] | None) -> Iterator[Rows]:
     """The same rows; `progress` is called with their number."""
-    for true, pred, weight in rows:
+    for true, pred, weight, codes in rows:
         weights.add(len(true), weight)
         if progress is not None:
             progress(weights.rows)
-        yield true, pred, weight
+        yield true, pred, weight, codes

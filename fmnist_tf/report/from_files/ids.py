@@ -17,8 +17,10 @@ def score_ids(job: Job) -> Report:
     """The report of class ids or names in one column, against ids, names or one-hot rows."""
     ids = _find_classes(job)
     pairs = PairCounts(len(ids.names or (0, 1)))
-    for true, pred, weight in counted(_rows(job, ids), job.weights, job.progress):
+    for true, pred, weight, codes in counted(_rows(job, ids), job.weights, job.progress):
         pairs.add(true, pred, weight)
+        if codes is not None:
+            job.groups.add_ids(codes, true, pred, weight)
     job.check_rows()
     return _report(job, ids, pairs)
 
@@ -44,7 +46,7 @@ def _rows(job: Job, ids: ClassIds) -> Iterator[Rows]:
         pred = ids.read(piece.predictions[0], preds.path)
         one = labels.width == 1
         true = ids.read(piece.labels[0], labels.path) if one else _largest(stack(piece.labels), labels.path)
-        yield true, pred, piece.weight
+        yield true, pred, piece.weight, job.groups.encode(piece.groups)
 
 
 def _has_fractions(values: np.ndarray) -> bool:
@@ -67,19 +69,18 @@ def _largest(rows: np.ndarray, path: str) -> np.ndarray:
 
 
 def _report(job: Job, ids: ClassIds, pairs: PairCounts) -> Report:
-    names, matrix = ids.names, pairs.matrix
+    names, classes = ids.names, np.arange(len(pairs.matrix))
     if names is None and ids.texts:
-        order = np.argsort(np.array(ids.texts, object))
-        names = tuple(np.array(ids.texts, object)[order])
-        matrix = matrix[: len(names), : len(names)][order][:, order]
+        classes = np.argsort(np.array(ids.texts, object))
+        names = tuple(np.array(ids.texts, object)[classes])
     elif names is None and pairs.lowest == 1 and pairs.highest >= 2:
-        names, matrix = tuple(str(k) for k in range(1, pairs.highest + 1)), matrix[1:, 1:]
+        names, classes = tuple(str(k) for k in range(1, pairs.highest + 1)), classes[1:]
         job.said.append(f"class ids run from 1 to {pairs.highest}; there is no class 0")
     elif names is not None and pairs.highest >= len(names):
         _refuse_ids(job, names, pairs)
-    if len(matrix) < 2:
+    if len(classes) < 2:
         raise ValueError(f"{job.source.labels.path}: class names must be 2 or more, got {', '.join(names or ())}")
-    return job.report(matrix, names)
+    return job.report(pairs.matrix[np.ix_(classes, classes)], names, classes=classes)
 
 
 def _refuse_ids(job: Job, names: Sequence[str], pairs: PairCounts) -> None:

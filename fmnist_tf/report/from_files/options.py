@@ -6,6 +6,7 @@ from typing import Any
 
 from fmnist_tf.report.from_files.columns import Source, short_names
 from fmnist_tf.report.from_files.counts import Weights
+from fmnist_tf.report.from_files.groups import Groups
 from fmnist_tf.report.report import Report
 
 #: Numbers in a piece of scores: large, since each size is compiled once.
@@ -55,6 +56,7 @@ class Job:
         said: notes for the report.
         progress: called with the number of rows counted so far.
         weights: of the rows counted so far.
+        groups: the rows of every value of the columns of --by.
     """
 
     source: Source
@@ -63,11 +65,16 @@ class Job:
     progress: Progress | None = None
     weights: Weights = field(default_factory=Weights)
 
-    def report(self, matrix: Any, names: Sequence[str] | None, curves: Any = None) -> Report:
-        """The report, with all that was noted."""
+    def __post_init__(self):
+        self.groups = Groups(self.source.groups)
+
+    def report(self, matrix: Any, names: Sequence[str] | None, curves: Any = None, classes: Any = None) -> Report:
+        """The report, with all that was noted and those of groups; `classes` are the ids of its classes."""
         note = "; ".join(dict.fromkeys([*self.source.notes, *self.said])) or None
         total = self.weights.effective_total
-        return Report(matrix, names, level=self.options.level, note=note, curves=curves, effective_total=total)
+        report = Report(matrix, names, level=self.options.level, note=note, curves=curves, effective_total=total)
+        report.slices = self.groups.reports(report, classes)
+        return report
 
     def check_rows(self) -> None:
         """Refuses files without rows."""

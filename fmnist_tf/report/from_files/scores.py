@@ -31,10 +31,10 @@ def score_scores(job: Job) -> Report:
         from_logits=asked.from_logits,
         curves="float" in preds.kinds or preds.width == 1,
     )
-    span = _Span()
+    counts.groups, span = job.groups, _Span()
     rows = counted(_rows(job, ids, span), job.weights, job.progress)
-    for true, pred, weight in regroup(rows, max(1, options.NUMBERS_A_PIECE // preds.width)):
-        counts.add(true, pred, weight)
+    for batch in regroup(rows, max(1, options.NUMBERS_A_PIECE // preds.width)):
+        counts.add(*batch)
     job.check_rows()
     _check_counts(job, counts, span)
     return _report(job, ids, counts)
@@ -120,7 +120,8 @@ def _rows(job: Job, ids: ClassIds, span: _Span) -> Iterator[Rows]:
         else:
             true = stack(piece.labels).astype(np.float64, copy=False)
         pred = stack(piece.predictions)
-        yield true, pred if pred.dtype.kind == "f" else pred.astype(np.float64), piece.weight
+        pred = pred if pred.dtype.kind == "f" else pred.astype(np.float64)
+        yield true, pred, piece.weight, job.groups.encode(piece.groups)
 
 
 def _check_counts(job: Job, counts: ScoreCounts, span: _Span) -> None:

@@ -95,7 +95,9 @@ def add_score(commands: Any) -> None:
     found.add_argument("--pred", metavar="NAME", help="column of the predicted classes")
     found.add_argument("--scores", metavar="NAMES", help="columns of the scores, such as 'cat,dog' or 'p_*'")
     parser.add_argument("--weight", metavar="NAME", help="column of the weights of the rows")
-    parser.add_argument("--by", metavar="NAME", help="column to score by value; not yet read from files")
+    parser.add_argument(
+        "--by", metavar="NAME", action="append", help="column of groups to score apart; may be repeated"
+    )
     parser.add_argument(
         "--classes", type=values.existing_file, metavar="FILE", help="text file, the name of one class a line"
     )
@@ -125,10 +127,8 @@ def _add_html(parser: argparse.ArgumentParser) -> None:
 def check_score(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Refuses arguments of `score` that do not go together."""
     found = arguments.pred or arguments.scores
-    if arguments.by:
-        parser.error("argument --by: is not read from files; use ScoreSet(by=) and logger.report().by() in training")
-    if arguments.label is None and (found or arguments.weight):
-        parser.error("argument --label: is needed with --pred, --scores or --weight")
+    if arguments.label is None and (found or arguments.weight or arguments.by):
+        parser.error("argument --label: is needed with --pred, --scores, --weight or --by")
     if arguments.label is not None and not found:
         parser.error("argument --label: needs --pred, the predicted classes, or --scores")
     if arguments.label is None and len(arguments.files) != 2:
