@@ -37,15 +37,16 @@ def describe(
     for name in shown:
         selection = keys.scores.get(name)
         about = _about_curve(name, now, before) if selection is None else _about_score(name, selection, now, before)
-        words += about if name not in (paired or {}) else [*about[: -1 if before else None], (paired or {})[name]]
+        change = (paired or {}).get(name)
+        words += [*(word for word in about if not word.startswith("(")), change] if change else about
     wide = now.distribution and now.distribution.remedy
     return " ".join(words) + _about_classes(now, keys.names(now.num_classes)) + (f"; {wide}" if wide else "")
 
 
 def fold(line: str, width: int) -> str:
-    """The line in lines of at most so many columns, broken before a parenthesis or after a semicolon if possible."""
+    """The line in lines of at most so many columns, broken around a parenthesis or after a semicolon if possible."""
     lines: list[str] = []
-    for part in re.split(r"(?<=;) | (?=\()", line):
+    for part in re.split(r"(?<=[;)]) | (?=\()", line):
         joined = f"{lines[-1]} {part}" if lines else part
         if len(joined) <= width:
             lines[-1:] = [joined]

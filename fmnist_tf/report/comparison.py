@@ -304,17 +304,20 @@ class Comparison:
     def _verdict(self) -> list[str]:
         listed = f"Changed beyond chance ({len(self.changed)} of {len(self.a.reported)}): {', '.join(self.changed)}"
         main = self.scores[_MAIN]
-        enough = [] if main.beyond_chance or main.difference.low is None else [self._enough()]
-        return [listed if self.changed else "No class changed beyond chance.", *enough]
+        is_known = main.difference.low is not None and np.isfinite(main.difference.low)
+        noise = self._about_noise() if is_known and not main.beyond_chance else []
+        return [listed if self.changed else "No class changed beyond chance.", *noise]
 
-    def _enough(self) -> str:
-        """How many samples would tell such a difference from noise."""
+    def _about_noise(self) -> list[str]:
+        """How equal the two are for sure, and how many samples would tell a small difference from noise."""
+        ends = self.difference(_MAIN, 2 * self.a.level - 1)[1:]
+        margin = max(abs(end) for end in ends if end is not None)
         needed = samples_needed(self if self.paired else self.a, _VISIBLE, score=_MAIN)
-        here = number(round(self.a.samples))
-        return (
-            f"{label(_MAIN)}: noise; about {number(needed)} paired samples show a difference of {_VISIBLE:g} in 4 of 5 "
-            f"test sets, here are {here}"
-        )
+        return [
+            f"{label(_MAIN)}: noise; the two differ by less than {margin:.3f} (two one-sided tests)",
+            f"About {number(needed)} paired samples show a difference of {_VISIBLE:g} in 4 of 5 test sets; here are "
+            f"{number(round(self.a.samples))}",
+        ]
 
     def _legend(self) -> str:
         test_sets = f"both on the same {number(self.a.total)} samples" if self.paired else "for independent test sets"

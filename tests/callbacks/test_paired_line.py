@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from fmnist_tf import LadderStopping, ScoreLogger, ScoreSet
-from fmnist_tf.callbacks.line import fold
+from fmnist_tf.callbacks.curve_metrics import CurveReading
+from fmnist_tf.callbacks.keys import LogKeys
+from fmnist_tf.callbacks.line import describe, fold
 from fmnist_tf.callbacks.paired_changes import PairedChanges
+from fmnist_tf.callbacks.snapshots import take_snapshot
 from support.scripted import play, scripted_model
 
 LABELS = np.random.default_rng(0).integers(0, 3, 600)
@@ -86,6 +89,16 @@ def test_rows_with_other_ids_are_compared_with_nothing(played):
         options = {"selections": played[2].keys.scores, "scoring": played[2].scoring("val")}
         changes.step(epoch, "val", rows, {"macro_f1": 0.5 + epoch / 4}, **options)
     assert changes.texts("val") == {}
+
+
+def test_a_score_of_a_curve_keeps_its_value():
+    metric = ScoreSet(2, live=())
+    metric.update_state([0, 1], [0, 1])
+    now = take_snapshot(metric)._replace(curves=CurveReading({"auroc": 0.75}, None))
+    keys = LogKeys.of(("accuracy",), (), None)
+    for before in (None, now):
+        line = describe("val", now, before, ("auroc",), keys, paired={"auroc": "(+0.1000: noise)"})
+        assert line.startswith("val auroc 0.7500 (+0.1000: noise);")
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -41,6 +41,13 @@ def test_no_class_fixed_is_not_told():
     assert "such as" not in compare(same, same).text()
 
 
+@pytest.mark.parametrize(("fixed", "broken"), [(0, 0), (3, 9), (25, 11), (480, 521)])
+def test_the_exact_test_is_that_of_statsmodels(fixed, broken):
+    tables = pytest.importorskip("statsmodels.stats.contingency_tables", reason="statsmodels is an optional oracle")
+    expected = tables.mcnemar([[7, fixed], [broken, 8]], exact=True).pvalue
+    assert mcnemar(fixed, broken) == pytest.approx(expected, abs=1e-12)
+
+
 # Rows of every form
 
 SIZE = 900
@@ -136,8 +143,10 @@ def test_groups_of_reports_are_refused():
 def test_noise_is_told_with_the_samples_that_would_be_enough():
     noise = compare(rows(flipped(0.20, 1)), rows(flipped(0.21, 2)))
     needed = samples_needed(noise, 0.01, score="macro_f1")
-    assert f"macro F1: noise; about {needed:,} paired samples show a difference of 0.01" in " ".join(
-        noise.text().split()
-    )
+    text = " ".join(noise.text().split())
+    assert f"About {needed:,} paired samples show a difference of 0.01 in 4 of 5 test sets; here are 900" in text
+    margin = float(text.split("macro F1: noise; the two differ by less than ")[1].split()[0])
+    assert noise.equivalent(margin + 0.001)
+    assert not noise.equivalent(margin - 0.001)
     better = compare(rows(flipped(0.4, 1)), rows(flipped(0.1, 2)))
     assert "noise" not in better.text()

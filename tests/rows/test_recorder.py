@@ -15,7 +15,7 @@ from support.tagged import SITE, SITES, N, X, Y, model_of, tagged
 
 
 class Records(keras.callbacks.Callback):
-    """What ScoreLogger does with a recorder."""
+    """Starts, evaluates and finishes, as ScoreLogger does."""
 
     def __init__(self, recorder):
         super().__init__()
@@ -54,6 +54,22 @@ def test_rows_are_what_predict_says(options):
 
 def test_values_of_slices_stand_beside_by_name():
     assert recorded(model_of())["site"].tolist() == np.where(SITES == "west", "other", SITES).tolist()
+
+
+def test_weights_are_kept_where_the_metric_counts_them():
+    weight = np.random.default_rng(4).random(N)
+    model = model_of()
+    recorder = RowRecorder(model, InputSpec(), weighted=True)
+    receiver_of(model, "a test").add_listener(recorder.record)
+    callback = Records(recorder)
+    x, y = tagged()
+    model.evaluate(x, y, sample_weight=weight, verbose=0, batch_size=16, callbacks=[callback])
+    np.testing.assert_allclose(callback.rows["weight"], weight, rtol=1e-6)
+    assert callback.rows.dtype.names == ("id", "label", "predicted", "confidence", "weight")
+
+
+def test_weights_that_the_metric_does_not_count_are_left_out():
+    assert "weight" not in recorded(model_of(), (*tagged(), np.ones(N))).dtype.names
 
 
 def test_rows_are_in_the_order_of_their_ids():
