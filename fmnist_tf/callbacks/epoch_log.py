@@ -27,7 +27,7 @@ def check_folder(folder: Path) -> None:
 
 
 class Epoch(NamedTuple):
-    """What there is to write about one epoch.
+    """The content to write of one epoch.
 
     Attributes:
         number: the epoch, from 0.
