@@ -5,8 +5,6 @@ confident joint of Northcutt et al., 2021, over the probabilities of the run): o
 errors it gave about 1,400, and nothing tells the 400 from labels that were wrong before.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.recfunctions import append_fields
 
+from fmnist_tf.files import to_csv
 from fmnist_tf.report.run_folder import SUSPECTS, RunFolder
 from fmnist_tf.rows import Ledger
 
@@ -47,16 +46,14 @@ def write_suspects(folder: RunFolder, rows: np.ndarray, class_names: Sequence[st
         class_names: C names.
         planted: the ids with a planted error; None adds no column.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["id", "label", "predicted", *_COLUMNS, *([] if planted is None else ["planted"])])
+    lines: list[list[Any]] = [["id", "label", "predicted", *_COLUMNS, *([] if planted is None else ["planted"])]]
     wrong = np.isin(rows["id"], [] if planted is None else planted)
     for row, is_planted in zip(rows, wrong, strict=True):
         names = [class_names[row["label"]], class_names[row["predicted"]]]
         end = [] if planted is None else [int(is_planted)]
-        writer.writerow([row["id"], *names, *(row[name].item() for name in _COLUMNS), *end])
+        lines.append([row["id"], *names, *(row[name].item() for name in _COLUMNS), *end])
     with folder.atomic_write(SUSPECTS) as draft:
-        draft.write_text(buffer.getvalue(), encoding="utf-8", newline="")
+        draft.write_text(to_csv(lines), encoding="utf-8", newline="")
 
 
 def describe_suspects(

@@ -42,7 +42,7 @@ def _within(training: Training, now: int, best: float) -> str:
 
 
 def about(training: Training) -> Markup:
-    """The arguments that the model was trained with, and the versions of the packages; nothing where neither is known."""
+    """The arguments of the training, and the versions of the packages; nothing where neither is known."""
     facts = {label(name): value for name, value in training.arguments.items() if value is not None}
     facts |= {f"{name} version": found for name, found in training.versions.items()}
     if not facts:

@@ -1,8 +1,6 @@
 """`RunFolder`: the files of one run, written and read."""
 
-import csv
 import importlib.util
-import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_tf.files import atomic_write, clear_drafts, read_arrays, read_bytes, save_arrays, to_json
+from fmnist_tf.files import atomic_write, clear_drafts, read_arrays, read_bytes, save_arrays, to_csv, to_json
 from fmnist_tf.files.arrays import MAX_TEXT_BYTES
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder.info import BEST_BY, Info, parse_info
@@ -207,9 +205,7 @@ def _without_none(history: Mapping[str, list[float | None]]) -> dict[str, list[f
 def _matrix_table(report: Report) -> str:
     rows = zip(report.class_names, np.asarray(report.matrix), strict=True)
     lines = [["true \\ predicted", *report.class_names], *([name, *map(_plain, row)] for name, row in rows)]
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(lines)
-    return buffer.getvalue()
+    return to_csv(lines)
 
 
 def _plain(count: float) -> int | float:

@@ -1,7 +1,5 @@
 """`Record`: what every epoch of a run has left, a column a score, and how it is written and read."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -10,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_tf.files import to_csv
 from fmnist_tf.report.run_folder.info import BEST_BY
 
 #: The column of the history that is 1 where `--ladder` announced a new best.
@@ -80,9 +79,7 @@ class Record:
         """The history as CSV, a row an epoch."""
         rows = zip(*self.history.values(), strict=True)
         lines = [["epoch", *self.history], *([epoch, *values] for epoch, values in enumerate(rows))]
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows(lines)
-        return buffer.getvalue()
+        return to_csv(lines)
 
 
 def _put(columns: Mapping[str, Sequence[Any]], epoch: int, values: Mapping[str, Any], length: int, none: Any) -> Any:
