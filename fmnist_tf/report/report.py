@@ -17,6 +17,7 @@ from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
 from fmnist_tf.report.layout import PER_CLASS, extent, report_blocks, variants
 from fmnist_tf.report.names import check_names
+from fmnist_tf.report.prevalence import AtPrevalence
 from fmnist_tf.scores import Average, Selection, find_score
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
 
 
-class Report:
+class Report(AtPrevalence):
     """Per class precision, recall, F1 and support; their means; overall scores; the most confused pairs.
 
     Every score stands beside its confidence interval, from the same counts: it says how far the score would move on
@@ -329,10 +330,7 @@ class Report:
 
         return plot_confusion_matrix(self.matrix, self.class_names, **options)
 
-    def __str__(self) -> str:
-        return self.text()
-
-    __rich__, _repr_markdown_ = rich, markdown
+    __rich__, _repr_markdown_, __str__ = rich, markdown, text
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""
