@@ -26,7 +26,7 @@ def check_folder(folder: Path) -> None:
 
 
 class Epoch(NamedTuple):
-    """What there is to write about one epoch.
+    """Everything that is written about one epoch.
 
     Attributes:
         number: the epoch, from 0.

@@ -18,7 +18,7 @@ _MOST_ROWS = 500
 
 
 class Training(NamedTuple):
-    """What a page tells of the training.
+    """The training, as a page tells it.
 
     Attributes:
         history: name -> one value an epoch, None or NaN where there is none; fewer values than epochs are those of
