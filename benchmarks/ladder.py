@@ -102,7 +102,7 @@ def _equal_epochs(seed: int, epochs: int, size: int) -> list[np.ndarray]:
 
 
 def time_steps(rounds: int) -> list[tuple[str, list[float]]]:
-    """What is compared -> seconds of processor time at the end of an epoch of 10^4 and of 10^6 rows."""
+    """The comparison -> seconds of processor time at the end of an epoch of 10^4 and of 10^6 rows."""
     cases: dict[str, Callable[[int], tuple[Ladder, list[np.ndarray], Scoring]]] = {
         "macro F1, ten classes": lambda size: (Ladder("macro_f1"), _equal_epochs(0, 2, size), Scoring(10, Rules(True))),
         "macro F1, in groups of ten": lambda size: (

@@ -22,7 +22,7 @@ def measure(quick: bool) -> list[Measurement]:
 
 
 def _training(job: Work, rounds: int) -> list[Measurement]:
-    """What a step of training takes more."""
+    """The time that a step of training takes more."""
     contenders = [
         _fit(job, "nothing"),
         _fit(job, BUILT_IN, [keras.metrics.F1Score("macro")]),
@@ -37,7 +37,7 @@ def _training(job: Work, rounds: int) -> list[Measurement]:
 
 
 def _validation(job: Work, rounds: int) -> list[Measurement]:
-    """What a step of validation takes more; rows are kept of validation alone."""
+    """The time that a step of validation takes more; rows are kept of validation alone."""
     one = _FEATURES[:1]
     contenders = [
         _fit(job, "nothing", validation=True),

@@ -1,4 +1,4 @@
-"""What every test needs: six logical CPUs, set up before TensorFlow starts, quiet logs, and Hypothesis' profiles."""
+"""The set-up of every test: six logical CPUs, before TensorFlow starts, quiet logs, and Hypothesis' profiles."""
 
 import gc
 import os

@@ -126,6 +126,12 @@ def test_every_folder_is_a_room_in_the_order():
     assert {_room(path) for path in _sources("fmnist_tf") if path.parent != PACKAGE} <= set(ROOMS)
 
 
+def test_no_docstring_begins_with_what():
+    quotes = '"' * 3
+    paths = _sources("fmnist_tf", "tests", "benchmarks")
+    assert [path for path in paths if f"{quotes}What " in path.read_text("utf-8")] == []
+
+
 def test_no_module_is_called_utils():
     stems = {path.stem for path in _sources("fmnist_tf", "tests", "benchmarks")}
     assert stems.isdisjoint({"utils", "util", "helpers", "common", "misc"})

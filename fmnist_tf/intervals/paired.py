@@ -27,7 +27,7 @@ _MOST_SAMPLES = 1e8
 
 
 class Paired:
-    """What two models predicted of the same samples.
+    """The predictions of two models of the same samples.
 
     Args:
         y_true: true class ids (N,), or zeros and ones of C binary columns (N, C).

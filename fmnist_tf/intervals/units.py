@@ -41,7 +41,7 @@ class Units(NamedTuple):
         return np.stack(columns, axis=-1)
 
     def tables(self, pred: np.ndarray, num_classes: int) -> np.ndarray:
-        """What each unit adds to the table [[tn, fp], [fn, tp]] of each class, (U, C, 2, 2)."""
+        """The part of each unit in the table [[tn, fp], [fn, tp]] of each class, (U, C, 2, 2)."""
         if self.true.ndim == 2:
             true, found = (self.totals(side.astype(np.float64)) for side in (self.true, pred))
             both = self.totals((self.true * pred).astype(np.float64))

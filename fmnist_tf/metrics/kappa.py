@@ -180,5 +180,5 @@ def _check_weights(weights: Weighting) -> Literal["linear", "quadratic"] | Weigh
 
 
 def _parameters(weights: Literal["linear", "quadratic"] | Weights) -> tuple[float | str, ...]:
-    """What tells scores of different weights apart."""
+    """The weights as a hashable value, by which scores are told apart."""
     return (weights,) if isinstance(weights, str) else tuple(entry for row in weights for entry in row)

@@ -1,4 +1,4 @@
-"""What a ScoreLogger writes stays when another run goes on in its folder."""
+"""The files of a ScoreLogger stay when another run goes on in its folder."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What ScoreLogger cannot do it says at once, in one line with the remedy; what is empty it bears."""
+"""ScoreLogger refuses at once, in one line with the remedy, and takes what is empty."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run, read back from its event files."""
+"""The events of a run, read back from the files that TensorBoard shows."""
 
 import re
 

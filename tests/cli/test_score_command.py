@@ -38,7 +38,7 @@ def score(capsys, *arguments):
 
 
 def ask(tmp_path, capsys, true, pred, *options, suffix=".npy"):
-    """What `score` says of two arrays."""
+    """The output of `score` for two arrays."""
     files = [write_table(tmp_path / f"{name}{suffix}", array) for name, array in (("true", true), ("pred", pred))]
     return score(capsys, *files, *options)
 

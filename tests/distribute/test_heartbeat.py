@@ -25,7 +25,7 @@ def start(lines, places=(0, 1, 2)):
 
 
 def wait_for(ask, seconds=10):
-    """What it says within so many seconds."""
+    """Its message within so many seconds."""
     deadline = time.monotonic() + seconds
     while (said := ask()) is None and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -74,7 +74,7 @@ def started(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def told(started):
-    """What the two workers of `worker.py` have written down; the second is dead then."""
+    """The notes of the two workers of `worker.py`; the second is dead then."""
     own, _, folder = started
     errors = [process.communicate(timeout=6 * MINUTE)[1] for process in own]
     assert [process.returncode for process in own] == [0, -signal.SIGKILL], errors

@@ -27,7 +27,7 @@ def call(workers, place, said, timeout):
 
 
 def call_at_once(places, number=3, timeout=1.5):
-    """What the workers that are there say."""
+    """The messages of the workers that are there."""
     workers = [Worker("worker", index, address) for index, address in enumerate(worker.free_addresses(number))]
     said = {}
     threads = [threading.Thread(target=call, args=(workers, place, said, timeout)) for place in places]

@@ -122,7 +122,7 @@ def test_few_rows_are_scattered_and_many_are_not():
 
 
 def of_softmax(axis, logits, dtype="float32"):
-    """What a metric counts of a model that ends in a softmax, and what the softmax holds."""
+    """(the metric of a model that ends in a softmax, the values of that softmax)."""
     metric = ConfusionMatrix(3, on_invalid="skip")
 
     @tf.function(autograph=False)

@@ -1,4 +1,4 @@
-"""What holds of every metric: how streams add up, what compilers and policies may not change."""
+"""Promises of every metric: streams add up, compilers and policies change nothing."""
 
 import math
 

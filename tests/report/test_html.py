@@ -18,7 +18,7 @@ VOID = {"meta", "input"}
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page: its elements as (tag, attributes, text), each closed once."""
+    """The elements of a page as a browser reads it, as (tag, attributes, text), each closed once."""
 
     def __init__(self, page):
         super().__init__()

@@ -15,7 +15,7 @@ LABELS = np.random.default_rng(0).integers(0, 3, 600)
 
 
 class Logger:
-    """What the Ladder reads of a ScoreLogger."""
+    """The part of a ScoreLogger that the Ladder reads."""
 
     def __init__(self, num_classes=3):
         self.rows, self.history, self.datasets = (

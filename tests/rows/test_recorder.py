@@ -15,7 +15,7 @@ from support.tagged import SITE, SITES, N, X, Y, model_of, tagged
 
 
 class Records(keras.callbacks.Callback):
-    """What ScoreLogger does with a recorder."""
+    """Starts, evaluates and finishes, as ScoreLogger does."""
 
     def __init__(self, recorder):
         super().__init__()

@@ -1,1 +1,1 @@
-"""What tests share: oracles, published values, a catalogue of every metric, small models."""
+"""Shared by tests: oracles, published values, a catalogue of every metric, small models."""

@@ -27,7 +27,7 @@ BETA = 3.0
 
 
 def changes(node):
-    """What a node may be replaced by, to be wrong."""
+    """The nodes that may replace a node, to be wrong."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "c":
         for field in FIELDS:
             if field != node.attr:

@@ -1,4 +1,4 @@
-"""What tests of reports share: a matrix, and what rich prints on a terminal."""
+"""Shared by tests of reports: a matrix, and the output of rich on a terminal."""
 
 import io
 
@@ -16,7 +16,7 @@ def make_matrix(num_classes=10, size=800, seed=0):
 
 
 def shown(report, width):
-    """What rich prints on a terminal of that width."""
+    """The output of rich on a terminal of that width."""
     console = Console(width=width, file=io.StringIO(), color_system=None)
     console.print(report)
     return console.file.getvalue()

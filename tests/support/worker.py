@@ -73,7 +73,7 @@ def train(strategy, *layers, rate=0.05, start=None, data=(X, Y, WEIGHT), **setti
 
 
 def message_of(work):
-    """What an exception says."""
+    """The message of an exception."""
     try:
         work()
     except (ValueError, ConnectionError) as error:
