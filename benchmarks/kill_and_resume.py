@@ -6,24 +6,30 @@
 The moments are spread evenly over the epochs, by what the run has recorded and not by the clock alone: after the epoch
 aimed at has begun, a random share of an epoch later. Of several workers a random one is killed, and the others must
 end by themselves. Prints where each kill fell, and exits with 1 where any number,
-matrix or weight differs.
+matrix or weight differs. Each training is the command `fmnist-tf train` in a process of its own, forked from this one,
+which has imported TensorFlow but not used it.
 """
 
 import argparse
+import multiprocessing
+import os
 import random
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from multiprocessing.context import ForkProcess
 from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import h5py
 import numpy as np
 
-COMMAND = [sys.executable, "-m", "fmnist_tf_cli", "train"]
+from fmnist_tf import cli
+
 _A_RUN = 4  # kills before a run may end
 TEXTS = ("history.json", "history.csv", "report.json", "report.txt", "confusion_matrix.csv", "run.json")
 
@@ -70,22 +76,23 @@ def kill_at(folder: Path, arguments: argparse.Namespace, moment: float, seconds:
     began = time.time_ns()
     processes = train(folder, arguments)
     wait_until(lambda: has_begun(folder, began) and epochs_in(folder) >= int(moment), processes[0])
-    try:
-        processes[0].wait(moment % 1 * seconds)
+    processes[0].join(moment % 1 * seconds)
+    if processes[0].exitcode is not None:
         wait_for_all(processes)
         return False
-    except subprocess.TimeoutExpired:
-        chance.choice(processes).kill()
-        wait_for_all(processes)
+    chance.choice(processes).kill()
+    wait_for_all(processes)
     writing = ", while writing a file" if list(folder.glob(".writing-*")) else ""
     print(f"  aimed at {moment:.2f} epochs, killed with {epochs_in(folder)} recorded{writing}", flush=True)
     return True
 
 
-def wait_for_all(processes: list[subprocess.Popen]) -> None:
-    """Raises subprocess.TimeoutExpired where one is stuck."""
+def wait_for_all(processes: list[ForkProcess]) -> None:
+    """Raises TimeoutError where one is stuck."""
     for process in processes:
-        process.wait(600)
+        process.join(600)
+        if process.exitcode is None:
+            raise TimeoutError(f"process {process.pid} is stuck")
 
 
 def has_begun(folder: Path, since: int) -> bool:
@@ -94,8 +101,8 @@ def has_begun(folder: Path, since: int) -> bool:
     return path.exists() and path.stat().st_mtime_ns > since
 
 
-def wait_until(condition: Callable[[], bool], process: subprocess.Popen) -> None:
-    while not condition() and process.poll() is None:
+def wait_until(condition: Callable[[], bool], process: ForkProcess) -> None:
+    while not condition() and process.exitcode is None:
         time.sleep(0.01)
 
 
@@ -108,15 +115,26 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def train(folder: Path, arguments: argparse.Namespace) -> list[subprocess.Popen]:
+def train(folder: Path, arguments: argparse.Namespace) -> list[ForkProcess]:
     """The processes of a run, the chief first."""
     sizes = ["--train-size", "256", "--test-size", "256", "--epochs", str(arguments.epochs)]
-    line = [*COMMAND, *sizes, "--resume"]
+    line = ["train", *sizes, "--resume"]
     lines = [[*line, "--out", str(folder)]]
     if arguments.workers > 1:
         together = ["--workers", ",".join(free_addresses(arguments.workers)), "--worker-index"]
         lines = [[*lines[0], *together, "0"], *([*line, *together, str(n)] for n in range(1, arguments.workers))]
-    return [subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for line in lines]
+    processes = [multiprocessing.get_context("fork").Process(target=run, args=(line,)) for line in lines]
+    for process in processes:
+        process.start()
+    return processes
+
+
+def run(line: list[str]) -> None:
+    """The command, in silence."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    sys.exit(cli.main(line))
 
 
 def free_addresses(number: int) -> list[str]:

@@ -1,7 +1,5 @@
 """The command `score`: arguments -> the report of files -> its output format."""
 
-import csv
-import io
 import sys
 import time
 from argparse import Namespace
@@ -11,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from fmnist_tf.files import to_json
+from fmnist_tf.files import to_csv, to_json
 from fmnist_tf.files.tables import Reading
 from fmnist_tf.files.tables_text import read_lines
 from fmnist_tf.report import Comparison, Report
@@ -87,11 +85,7 @@ def render(report: Report | Comparison, output_format: str) -> str:
 
 def _to_csv(report: Report) -> str:
     """A line for each score."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_FIELDS)
-    writer.writerows(_csv_rows(report.to_dict()))
-    return text.getvalue().rstrip("\n")
+    return to_csv([_FIELDS, *_csv_rows(report.to_dict())]).rstrip("\n")
 
 
 def _csv_rows(groups: dict[str, Any]) -> Iterator[list[Any]]:

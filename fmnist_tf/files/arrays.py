@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-#: The errors of the standard library and numpy for damaged archives besides ValueError, found by fuzzing.
-_DAMAGED = (
+#: The errors of the standard library and numpy for damaged archives besides ValueError and OSError, found by fuzzing.
+DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -57,7 +57,7 @@ def read_arrays(content: bytes, limit: int = _MAX_BYTES) -> dict[str, np.ndarray
     """
     try:
         return _read_archive(content, limit)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise ValueError(f"not an intact .npz file: {error}") from error
 
 
@@ -82,7 +82,7 @@ def read_array(file: Any, size: int) -> np.ndarray:
         np.lib.format.read_magic(file)
         with warnings.catch_warnings(action="error", category=UserWarning):  # of headers that Python 2 wrote
             shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
-    except (*_DAMAGED, UserWarning, MemoryError) as error:  # MemoryError: Python's parser, of a header of brackets
+    except (*DAMAGED, UserWarning, MemoryError) as error:  # MemoryError: Python's parser, of a header of brackets
         raise ValueError(f"not an intact .npy file: {str(error)[:200]}") from error
     if dtype.hasobject or fortran_order or math.prod(shape) * dtype.itemsize > size:
         raise ValueError("an array is not what a run writes")

@@ -23,6 +23,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
     Raises:
         FileNotFoundError: there is no folder to write to.
+        PermissionError: the folder cannot be written to.
     """
     if path.exists() and not path.is_file():
         with tempfile.TemporaryDirectory(prefix=_DRAFT) as folder:
@@ -33,13 +34,20 @@ def atomic_write(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
-    with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=target.parent) as folder:
+    with _draft_folder(target) as folder:
         draft = Path(folder) / path.name
         yield draft
         if target.exists():
             draft.chmod(stat.S_IMODE(target.stat().st_mode))
         _sync(draft)
         os.replace(draft, target)
+
+
+def _draft_folder(target: Path) -> tempfile.TemporaryDirectory:
+    try:
+        return tempfile.TemporaryDirectory(prefix=_DRAFT, dir=target.parent)
+    except OSError as error:  # names the draft, which the user has never heard of
+        raise OSError(error.errno, error.strerror, str(target)) from error
 
 
 def _write_through(draft: Path, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Tables in .npy and .npz files, by numpy alone: a .npy file is mapped, a member of an .npz read as a stream."""
 
 import math
-import tokenize
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from typing import IO
 
 import numpy as np
 
+from fmnist_tf.files.arrays import DAMAGED
 from fmnist_tf.files.tables import Column, Kind, Table, Values
 
 _KINDS: dict[str, Kind] = {"b": "boolean", "i": "integer", "u": "integer", "f": "float"}
 _NATIVE = {"b": np.dtype(bool), "i": np.dtype(np.int64), "u": np.dtype(np.int64)}
-_DAMAGED = (ValueError, EOFError, OSError, SyntaxError, TypeError, tokenize.TokenError, zipfile.BadZipFile)
+_DAMAGED = (ValueError, OSError, MemoryError, *DAMAGED)  # MemoryError: Python's parser, of a header of brackets
 _MAX_HEADER = 10_000
 #: A transposed array of an .npz cannot be streamed by rows; it is read whole up to this size.
 _MAX_WHOLE = 2**30
@@ -40,7 +41,15 @@ class ArchiveTable(Table):
         """Rows of the named arrays side by side."""
         with zipfile.ZipFile(self.path) as archive:
             streams = [_member_pieces(archive, self.path, name, rows) for name in names]
-            yield from (list(piece) for piece in zip(*streams, strict=True))
+            while piece := self._next(streams):
+                yield piece
+
+    def _next(self, streams: Sequence[Iterator[np.ndarray]]) -> list[Values]:
+        """A piece of each stream; nothing at their end, which they reach together."""
+        try:
+            return [piece for stream in streams if (piece := next(stream, None)) is not None]
+        except DAMAGED as error:
+            raise ValueError(f"{self.path}: damaged: {error}") from error
 
 
 def open_arrays(path: Path) -> Table:
@@ -54,8 +63,9 @@ def open_arrays(path: Path) -> Table:
 
 def _open_array(path: Path) -> ArrayTable:
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of headers that Python 2 wrote
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (FileNotFoundError, PermissionError):
         raise
     except _DAMAGED as error:
         raise ValueError(f"{path}: not an array of numbers in .npy format; write it with numpy.save") from error
@@ -77,7 +87,7 @@ def _open_archive(path: Path) -> ArchiveTable:
                 _check(f"{path}, array {name!r}", shape, dtype)
                 columns.append(_column(name, shape, dtype))
                 lengths[name] = shape[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         raise
     except _DAMAGED as error:
         reason = f": {error}" if str(error).startswith(str(path)) else ""
@@ -90,7 +100,8 @@ def _open_archive(path: Path) -> ArchiveTable:
 def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     version = np.lib.format.read_magic(file)  # pyright: ignore[reportArgumentType] - a stream of a zip file reads too
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return read(file, max_header_size=_MAX_HEADER)  # pyright: ignore[reportArgumentType] - likewise
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return read(file, max_header_size=_MAX_HEADER)  # pyright: ignore[reportArgumentType] - likewise
 
 
 def _member_pieces(archive: zipfile.ZipFile, path: str, name: str, rows: int) -> Iterator[np.ndarray]:

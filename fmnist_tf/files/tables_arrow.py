@@ -32,6 +32,9 @@ _TYPES: dict[Kind, pa.DataType] = {
 }
 _TRUE, _FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 _NOISE = "input source "  # in messages of pyarrow, before the second name of the file
+#: For damage pyarrow raises an OSError too, one without a number.
+_DAMAGED = (pa.ArrowException, OSError, UnicodeDecodeError)
+_OF_SYSTEM = (MemoryError, FileNotFoundError, PermissionError)
 _MISFIT = re.compile(r"CSV column #(\d+).*conversion error")
 
 
@@ -55,7 +58,9 @@ class ArrowTable(Table):
                 if batch.num_rows:
                     yield [self._values(batch.column(name), name, seen) for name in names]
                     seen += batch.num_rows
-        except (pa.ArrowException, UnicodeDecodeError) as error:
+        except _OF_SYSTEM:
+            raise
+        except _DAMAGED as error:
             raise _told(error, self.path, self.names, self.columns) from error
 
     def _values(self, column: Any, name: str, seen: int) -> Values:
@@ -70,9 +75,7 @@ class ArrowTable(Table):
         return self._texts(column, name, seen) if kind == "text" else to_numpy(column)
 
     def _texts(self, column: Any, name: str, seen: int) -> Texts:
-        if not types.is_dictionary(column.type):
-            column = (column if types.is_string(column.type) else column.cast(pa.string())).dictionary_encode()
-        texts = Texts(column.indices.to_numpy(zero_copy_only=False), tuple(map(str, column.dictionary.to_pylist())))
+        texts = to_texts(column)
         if "" in texts.values and (empty := texts.indices == texts.values.index("")).any():
             raise ValueError(f"{self.path}: column {name!r} has no value in row {seen + 1 + int(empty.argmax())}")
         return texts
@@ -135,6 +138,21 @@ def to_numpy(column: Any) -> np.ndarray:
     return column.to_numpy(zero_copy_only=False)
 
 
+def to_texts(column: Any) -> Texts:
+    """A column of text, or of values that are shown as text, such as dates."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if not types.is_dictionary(column.type):
+        column = (column if types.is_string(column.type) else column.cast(pa.string())).dictionary_encode()
+    return Texts(column.indices.to_numpy(zero_copy_only=False), tuple(map(str, column.dictionary.to_pylist())))
+
+
+def to_values(column: Any) -> Values:
+    """A column of numbers, booleans or text."""
+    is_text = not _is_list(column.type) and _kind(column.type) == "text"
+    return to_texts(column) if is_text else to_numpy(column)
+
+
 def _told(error: Exception, path: str, names: Sequence[str], columns: Sequence[Column]) -> ValueError:
     """The error for a column that needs a wider kind, or for a damaged file."""
     found = _MISFIT.search(str(error))
@@ -184,7 +202,9 @@ def open_typed(path: Path) -> Table:
         schema, read = _open_parquet(path) if is_parquet else _open_json(path)
         fields = [field for field in schema if not field.name.startswith("__index_level_")]
         columns = tuple(_column(field, read) for field in fields if _is_read(field.type))
-    except pa.ArrowException as error:
+    except _OF_SYSTEM:
+        raise
+    except _DAMAGED as error:
         raise _told(error, str(path), (), ()) from error
     return ArrowTable(path=str(path), read=read, columns=columns)
 

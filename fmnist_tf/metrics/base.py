@@ -14,7 +14,7 @@ from fmnist_tf.metrics import arguments, invalid
 from fmnist_tf.metrics.naming import Named, clean_key
 from fmnist_tf.metrics.saving import Saved
 from fmnist_tf.metrics.update import Batch, Kind, Plan, add_batch
-from fmnist_tf.metrics.variable import make_variable
+from fmnist_tf.metrics.variable import make_variable, only_thread
 from fmnist_tf.metrics.watch import announce_reset, announce_update
 from fmnist_tf.rows.slice_bins import SliceBins, read_slices
 from fmnist_tf.rows.slices import Slice
@@ -83,13 +83,16 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
             ValueError: the state is already made for another number.
         """
         num_classes = arguments.check_count("num_classes", num_classes)
-        if self._state is not None:
-            if num_classes != self.num_classes:
-                raise ValueError(
-                    f"{self.name} counts {self.num_classes} classes, got a batch of {num_classes}; "
-                    "use another metric for another number of classes"
-                )
-            return
+        with only_thread():
+            if self._state is None:
+                self._make_state(num_classes)
+        if num_classes != self.num_classes:
+            raise ValueError(
+                f"{self.name} counts {self.num_classes} classes, got a batch of {num_classes}; "
+                "use another metric for another number of classes"
+            )
+
+    def _make_state(self, num_classes: int) -> None:
         self._check_num_classes(num_classes)
         self.num_classes = num_classes
         layout = self._layout
@@ -209,9 +212,10 @@ class StateMetric(Named, Saved, keras.metrics.Metric):
 
     def _know(self, batch: Batch) -> KnownPlan:
         """How a batch is counted, found once for batches of the same dtypes and shapes."""
-        if self._known is None or self._known.kinds != batch.kinds:
-            self._known = KnownPlan(batch.kinds, self._plan_for(batch))
-        return self._known
+        known, kinds = self._known, batch.kinds
+        if known is None or known.kinds != kinds:  # another thread may set another one meanwhile
+            known = self._known = KnownPlan(kinds, self._plan_for(batch))
+        return known
 
     def _plan_for(self, batch: Batch) -> Plan:
         """Reads the format of a batch, checks everything except its values, and makes the state."""

@@ -1,6 +1,7 @@
 """One update: a batch is counted and added to the state by a function compiled for its shapes."""
 
 import functools
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ from fmnist_tf.rows.slice_bins import SliceBins
 
 MaybeTensor = tf.Tensor | None
 Kind = tuple[tf.DType, tf.TensorShape] | None
+
+#: TensorFlow adds to single cells of a variable without excluding other threads: counts of two at once would be lost.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Batch(NamedTuple):
@@ -59,7 +63,9 @@ def add_batch(state: keras.Variable, plan: Plan, batch: Batch, kinds: tuple[Kind
         add_to(state, count_batch(plan, *batch))
     elif tf.executing_eagerly():
         tensors = [tensor for tensor in batch if tensor is not None]
-        tf.raw_ops.StatefulPartitionedCall(args=[variable.handle, *tensors], Tout=[], f=_traced(plan, *kinds))
+        function = _traced(plan, *kinds)
+        with _ONE_AT_A_TIME:
+            tf.raw_ops.StatefulPartitionedCall(args=[variable.handle, *tensors], Tout=[], f=function)
     else:
         _add_in_place(variable.handle, plan, *batch)
 

@@ -1,11 +1,19 @@
 """The one variable of a metric's state, which may have to be made while a tf.function is traced."""
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+_BUILDING = threading.RLock()
+
+
+def only_thread() -> AbstractContextManager:
+    """Keeps other threads from making the same variable; not those of replicas, which wait for each other."""
+    return nullcontext() if tf.distribute.has_strategy() else _BUILDING
 
 
 def make_variable(size: int) -> keras.Variable:

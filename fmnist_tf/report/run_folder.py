@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_tf.files import atomic_write, clear_drafts, read_bytes, save_arrays, to_json
+from fmnist_tf.files import atomic_write, clear_drafts, guard, read_bytes, save_arrays, to_csv, to_json
 from fmnist_tf.intervals import interval
 from fmnist_tf.report import Report
 
@@ -231,18 +231,12 @@ def is_plain_name(name: Any) -> bool:
 
 def _history_table(record: Record) -> str:
     rows = zip(*record.history.values(), strict=True)
-    return _to_csv([["epoch", *record.history], *([epoch, *values] for epoch, values in enumerate(rows))])
+    return to_csv([["epoch", *record.history], *([epoch, *values] for epoch, values in enumerate(rows))])
 
 
 def _matrix_table(report: Report) -> str:
     rows = zip(report.class_names, np.asarray(report.matrix), strict=True)
-    return _to_csv([["true \\ predicted", *report.class_names], *([name, *map(_plain, row)] for name, row in rows)])
-
-
-def _to_csv(rows: list[list[Any]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue()
+    return to_csv([["true \\ predicted", *report.class_names], *([name, *map(_plain, row)] for name, row in rows)])
 
 
 def _plain(count: float) -> int | float:
@@ -275,8 +269,8 @@ def _is_count(value: Any) -> bool:
 
 def _parse_matrix(content: bytes, info: Info) -> Report:
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-    names = info.class_names
-    if header[1:] != names or [row[:1] for row in rows] != [[name] for name in names]:
+    names, found = info.class_names, (header[1:], [row[0] if row else "" for row in rows])
+    if found not in ((names, names), ([*map(guard, names)],) * 2):  # older runs hold names without a guard
         raise ValueError("rows and columns must be the class names of run.json")
     if any(len(row) != len(header) for row in rows):
         raise ValueError(f"every row must have {len(names)} counts")

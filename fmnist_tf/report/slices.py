@@ -63,17 +63,19 @@ class SliceReport:
     def rows(self) -> list[SliceRow]:
         """One row a value, the worst first."""
         differs = self._differing()
-        rows = [
-            SliceRow(value, part.total, {score: part.cell(score) for score in SCORES}, differs[value])
-            for value, part in self._parts.items()
-        ]
+        rows = [SliceRow(value, part.total, self._cells[value], differs[value]) for value, part in self._parts.items()]
         return sorted(rows, key=lambda row: _order(row.scores[SCORES[0]].value))
+
+    @cached_property
+    def _cells(self) -> dict[str, dict[str, Cell]]:
+        """Value -> score -> cell, at the level of the report."""
+        return {value: {score: part.cell(score) for score in SCORES} for value, part in self._parts.items()}
 
     def _differing(self) -> dict[str, tuple[str, ...]]:
         p_values = {
             (value, score): p
             for value, part in self._parts.items()
-            for score, p in _p_values(self._whole, part).items()
+            for score, p in _p_values(self._whole, part, self._cells[value]).items()
         }
         flagged = holm(p_values, _LEVEL)
         return {value: tuple(score for score in SCORES if (value, score) in flagged) for value in self._parts}
@@ -160,18 +162,15 @@ def holm(p_values: Mapping[Any, float], level: float) -> set[Any]:
     return rejected
 
 
-def _p_values(whole: "Report", part: "Report") -> dict[str, float]:
-    """Score -> p of no difference between the rows of a value and the rest; {} where there is no rest."""
+def _p_values(whole: "Report", part: "Report", cells: Mapping[str, Cell]) -> dict[str, float]:
+    """Score -> p of no difference between the rows of a value, with these cells, and the rest; {} without a rest."""
     rest = _rest(whole, part)
-    return (
-        {}
-        if rest is None
-        else {
-            score: p
-            for score in SCORES
-            if (p := _p_value(part.cell(score, _CELL_LEVEL), rest.cell(score, _CELL_LEVEL))) is not None
-        }
-    )
+    if rest is None:
+        return {}
+    if part.level != _CELL_LEVEL:
+        cells = {score: part.cell(score, _CELL_LEVEL) for score in SCORES}
+    found = {score: _p_value(cells[score], rest.cell(score, _CELL_LEVEL)) for score in SCORES}
+    return {score: p for score, p in found.items() if p is not None}
 
 
 def _rest(whole: "Report", part: "Report") -> "Report | None":

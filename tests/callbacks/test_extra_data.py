@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from fmnist_tf import ScoreLogger, ScoreSet
 from support.fitting import X, Y, compiled, fit, quiet
+from support.marks import heavy
 
 W = np.linspace(0, 2, 30)
 
@@ -58,7 +59,7 @@ SEVERAL_OUTPUTS = {
 }
 
 
-@pytest.mark.parametrize("output", ["cls", None])
+@pytest.mark.parametrize("output", [None, heavy("cls")])
 @pytest.mark.parametrize("form", SEVERAL_OUTPUTS)
 def test_structures_of_several_outputs_are_scored(form, output):
     data = SEVERAL_OUTPUTS[form]()

@@ -162,6 +162,7 @@ def test_a_closed_stdout_is_one_line_and_status_1(mess):
     assert done.stderr.startswith(b"fmnist-tf: the standard output is closed")
 
 
+@pytest.mark.heavy  # a process of its own
 def test_names_that_the_terminal_cannot_show_are_replaced(mess):
     folder = RunFolder("huge")
     folder.write_info(Info({}, ["Katze", "Stör"], num_epochs=1, best_epoch=0))
@@ -171,6 +172,7 @@ def test_names_that_the_terminal_cannot_show_are_replaced(mess):
     assert b"St?r" in done.stdout
 
 
+@pytest.mark.heavy  # a process of its own
 def test_a_name_that_is_no_utf_8_is_no_obstacle(mess, capsys):
     page = os.fsdecode(b"p\xff.html")
     os.rename("huge", os.fsdecode(b"h\xff"))

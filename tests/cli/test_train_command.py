@@ -21,7 +21,6 @@ from fmnist_tf.fashion_mnist import training
 from fmnist_tf.files import lock_folder
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, MATRIX, MODEL, PREDICTIONS, RunFolder
-from support.marks import heavy
 
 ROOT = Path(__file__).parents[2]
 TINY = ["--train-size", "256", "--test-size", "300", "--epochs", "2"]
@@ -255,7 +254,8 @@ def wait_for(condition, process):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("kills", [(1,), heavy((1, 2))])
+@pytest.mark.heavy  # three processes that train
+@pytest.mark.parametrize("kills", [(1,), (1, 2)])
 def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path, kills):
     tiny = ["--train-size", "128", "--test-size", "64", "--epochs", str(len(kills) + 1), "--out"]
     overall = start(*tiny, str(tmp_path / "whole"))

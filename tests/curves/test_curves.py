@@ -14,6 +14,7 @@ from fmnist_tf.curves.histogram import Histogram
 from fmnist_tf.metrics import AUROC, AveragePrecision
 from support import curve_oracles as oracles
 from support.catalogue import fed
+from support.marks import heavy
 from support.mutate import load
 
 sklearn = pytest.importorskip("sklearn.metrics")
@@ -221,7 +222,7 @@ def test_values_equal_their_definition(score, seed):
     np.testing.assert_allclose(fed(metric, y_true, p, weight).result(), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("columns", [False, heavy(True)])
 @each_ranking
 def test_averages_agree_with_scikit_learn(kind, theirs, columns):
     y_true, p, weight = draw(2)

@@ -1,6 +1,12 @@
 """Counting by Apache Beam: whatever the split, order and retries, the state is that of one pass, to the bit."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +17,8 @@ from support.catalogue import each_metric, fed, state_of, stream, tolerance_of
 
 beam = pytest.importorskip("apache_beam", reason="needs the extra 'beam'")
 pa = pytest.importorskip("pyarrow", reason="needs the extra 'beam'")
+
+from apache_beam.options.pipeline_options import PipelineOptions  # noqa: E402
 
 from fmnist_tf.distribute.beam import CombineCounts  # noqa: E402 - needs Beam
 
@@ -124,6 +132,45 @@ def test_a_bundle_that_fails_leaves_nothing_behind(tmp_path):
     assert json.loads((tmp_path / "out").read_text()) == np.ravel(one.matrix).tolist()
 
 
+class DiesOnce(FailsOnce):
+    """Passes batches on; the process of the worker is killed once."""
+
+    def process(self, element):
+        yield element
+        if not self.mark.exists():
+            self.mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+KILLED = "import sys; from distribute.test_beam import count_in_processes as count; count(sys.argv[1])"
+
+
+def count_in_processes(folder):
+    """Counts in a worker process that is killed in the midst of its first bundle."""
+    folder = Path(folder)
+    options = PipelineOptions(direct_running_mode="multi_processing", direct_num_workers=2)
+    with beam.Pipeline(options=options) as pipeline:
+        passed = pipeline | beam.Create(batches(7)) | beam.Reshuffle() | beam.ParDo(DiesOnce(folder / "mark"))
+        states = passed | beam.CombineGlobally(CombineCounts(ConfusionMatrix()))
+        states | beam.Map(lambda state: (folder / "out").write_text(json.dumps(state["counts"].tolist())))
+
+
+def test_a_worker_that_is_killed_leaves_nothing_behind(tmp_path):
+    tests = Path(__file__).parents[1]
+    line, paths = [sys.executable, "-c", KILLED, str(tmp_path)], os.pathsep.join([str(tests), str(tests.parent)])
+    run = partial(subprocess.run, line, env={**os.environ, "PYTHONPATH": paths}, capture_output=True)
+    try:
+        killed = run(timeout=300, check=False)
+        assert killed.returncode != 0
+    except subprocess.TimeoutExpired:
+        pass  # the runner on one machine waits for the dead worker
+    assert (tmp_path / "mark").exists()
+    assert not (tmp_path / "out").exists()
+    run(timeout=900, check=True)
+    one = fed(ConfusionMatrix(), Y_TRUE, Y_PRED)
+    assert json.loads((tmp_path / "out").read_text()) == np.ravel(one.matrix).tolist()
+
+
 def write_shards(folder):
     """Four files of scores whose columns stand in other orders."""
     from pyarrow import parquet
@@ -150,6 +197,35 @@ def test_the_pipeline_of_files_writes_the_report_of_one_pass(mode, tmp_path, cap
     assert json.loads((tmp_path / "out/report.json").read_text()) == json.loads(json.dumps(expected.to_dict()))
     assert (tmp_path / "out/report.txt").read_text() == expected.text()
     assert "<html" in (tmp_path / "out/report.html").read_text()
+
+
+TEXTS = {
+    "scores": (["--scores", "p_*"], None),
+    "predictions": (["--pred", "q", "--classes", "a,b,c"], None),
+    "an unknown text": (["--scores", "p_*"], "'d' is none of the 3 classes"),
+    "no names": (["--pred", "q", "--num-classes", "3"], "--classes names the classes"),
+}
+
+
+@pytest.mark.parametrize(("found", "refusal"), TEXTS.values(), ids=TEXTS.keys())
+def test_labels_of_text_meet_classes_by_name(found, refusal, tmp_path, capsys):
+    from pyarrow import parquet
+
+    from fmnist_tf.distribute import evaluate
+
+    names, rng = np.array(["c", "a", "b"]), np.random.default_rng(0)
+    y, p = rng.integers(0, 3, 50), rng.dirichlet([1, 1, 1], 50)
+    labels = ["d" if refusal and k == 7 else names[true] for k, true in enumerate(y)]
+    scores = {f"p_{name}": p[:, k] for k, name in enumerate(names)}
+    parquet.write_table(pa.table({"y": labels, "q": names[p.argmax(1)]} | scores), tmp_path / "0.parquet")
+    options = ["--label", "y", *found, "--output", str(tmp_path / "out")]
+    status = evaluate.main([str(tmp_path / "*.parquet"), *options])
+    if refusal:
+        assert (status, refusal in capsys.readouterr().err) == (2, True)
+        return
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert report["overall"]["accuracy"]["value"] == pytest.approx(np.mean(y == p.argmax(1)), rel=1e-15)
+    assert report["classes"]["a"]["support"] == np.sum(y == 1)
 
 
 def test_a_model_may_predict_in_the_pipeline(tmp_path, capsys):

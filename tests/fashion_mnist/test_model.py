@@ -98,6 +98,7 @@ def test_epochs_that_are_not_positive_are_refused():
         decaying_sgd(0)
 
 
+@pytest.mark.heavy
 def test_it_learns_from_the_bundled_sample():
     """64 images, seen eight times, are nearly known by heart."""
     keras.utils.set_random_seed(0)

@@ -28,13 +28,18 @@ def draw(num_classes=4, rows=60):
 
 
 def test_a_set_gives_what_its_metrics_give():
-    named = {"auroc": AUROC(), "micro_auroc": AUROC(average="micro"), "auroc/1": AUROC(class_id=1)}
+    bins = {"num_bins": 64}
+    named = {
+        "auroc": AUROC(**bins),
+        "micro_auroc": AUROC(average="micro", **bins),
+        "auroc/1": AUROC(class_id=1, **bins),
+    }
     given = [
-        RecallAtPrecision(precision=0.5),
-        BestThreshold(class_id=2),
-        AveragePrecision(average="weighted", name="ap"),
+        RecallAtPrecision(precision=0.5, **bins),
+        BestThreshold(class_id=2, **bins),
+        AveragePrecision(average="weighted", name="ap", **bins),
     ]
-    ours = fed(CurveSet(scores=[*named, *given]), *draw())
+    ours = fed(CurveSet(scores=[*named, *given], **bins), *draw())
     alone = {name: fed(metric, *draw()) for name, metric in [*named.items(), *((each.name, each) for each in given)]}
     assert list(ours.result()) == list(alone)
     np.testing.assert_allclose(list(ours.result().values()), [m.result() for m in alone.values()], rtol=1e-6)

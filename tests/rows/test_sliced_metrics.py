@@ -1,5 +1,6 @@
 """Metrics count each value of a slice apart, through fit and evaluate, and keep it through every copy."""
 
+import contextlib
 import pickle
 
 import keras
@@ -10,7 +11,7 @@ from sklearn.metrics import confusion_matrix, f1_score
 
 from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.rows import Slice, tag
-from fmnist_tf.rows.shown import show_tags
+from fmnist_tf.rows.shown import Tags, show_tags
 from fmnist_tf.rows.tags import untag
 from support.replicas import two_replicas
 from support.tagged import SITE, SITES, N, X, Y, fit, model_of, tagged
@@ -148,3 +149,22 @@ def test_an_unknown_name_is_refused():
 def test_a_set_without_slices_says_so():
     with pytest.raises(ValueError, match=r"counts by no slice, got 'site'; give ScoreSet\(by=\)"):
         ScoreSet().counts_by("site")
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph", "xla", "replicas"])
+def test_the_values_of_a_slice_add_up_to_the_whole(mode):
+    """As integers, wherever the step runs."""
+    with two_replicas().scope() if mode == "replicas" else contextlib.nullcontext():
+        metric = ScoreSet(3, by=(SITE, BAND))
+    tags = Tags(None, {SITE.tag_key: SITE.encode(SITES), BAND.tag_key: BAND.encode(np.arange(N) % 3)})
+
+    def update():
+        with show_tags(tags):
+            metric.update_state(Y, np.eye(3)[Y[::-1]])
+
+    step = (lambda: two_replicas().run(update)) if mode == "replicas" else update
+    (step if mode == "eager" else tf.function(step, jit_compile=mode == "xla"))()
+    for name in ("site", "band"):
+        for whole, *parts in zip(metric.counts, *metric.counts_by(name).values(), strict=True):
+            np.testing.assert_array_equal(whole, sum(part.numpy() for part in parts))
+            assert np.sum(whole) > 0

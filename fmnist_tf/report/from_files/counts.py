@@ -87,7 +87,7 @@ class PairCounts:
         # A number below a power of two has no higher bit, nor the sign bit: one pass checks both ends of both arrays.
         cells = true | pred
         if cells.view(np.uint64).max() >= len(self._matrix):
-            self._grow(min(true.min(), pred.min()), max(true.max(), pred.max()))
+            self._grow(int(min(true.min(), pred.min())), int(max(true.max(), pred.max())))
         size = len(self._matrix)
         np.left_shift(true, size.bit_length() - 1, out=cells)  # times size, into the memory that is at hand
         cells |= pred
@@ -101,7 +101,10 @@ class PairCounts:
             raise ValueError(f"class ids must not be negative, got {low}")
         if high >= _MOST_CLASSES:
             raise ValueError(f"a class id of {high} is too large; number the classes from 0 to {_MOST_CLASSES - 1}")
-        self._matrix = np.pad(self._matrix, (0, self._capacity(high + 1) - len(self._matrix)))
+        size = len(self._matrix)
+        larger = np.zeros((self._capacity(high + 1),) * 2)  # zeros take no memory before they are written to
+        larger[:size, :size] = self._matrix
+        self._matrix = larger
 
     @staticmethod
     def _capacity(num_classes: int) -> int:

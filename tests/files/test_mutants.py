@@ -1,0 +1,25 @@
+"""Random damage to files: a ValueError, or a harmless change. `benchmarks/mutants.py` is the long form."""
+
+import io
+
+import numpy as np
+import pytest
+
+from benchmarks.mutants import KINDS, attack
+from fmnist_tf.files import read_arrays
+
+pytest.importorskip("pyarrow", reason="needs the extra 'files'")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damaged_files_are_refused_or_read(kind, tmp_path):
+    found = attack(kind, 200, tmp_path, seed=0)
+    assert found.refused > 50
+    assert found.slowest < 10
+
+
+def test_a_small_gzip_file_does_not_unpack_to_a_large_array(tmp_path):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, a=np.zeros(2**24))
+    with pytest.raises(ValueError, match="unpacks to more than 1000000 bytes"):
+        read_arrays(buffer.getvalue(), limit=1_000_000)
