@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_tf.intervals.areas import auroc_effects, average_precision_effects
+from fmnist_tf.intervals.proportions import student
 
 _Z = 1.959964
 _BOOTSTRAPS = 300
@@ -53,7 +54,7 @@ def of_groups(groups: int, draws: int) -> float:
     cells = np.array(rng.multinomial(10, skill.cells[..., 0, :]))
     gain = (cells[..., 2] - cells[..., 1]) / (10 * groups)
     sd = np.sqrt(groups / (groups - 1) * np.sum((gain - gain.mean(axis=1, keepdims=True)) ** 2, axis=1))
-    return 100 * float(np.mean(np.abs(gain.sum(axis=1)) <= _Z * sd))
+    return 100 * float(np.mean(np.abs(gain.sum(axis=1)) <= student(0.95, groups - 1) * sd))
 
 
 def of_area(effects_of: Any, size: int, draws: int) -> float:

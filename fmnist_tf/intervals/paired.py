@@ -14,7 +14,7 @@ from fmnist_tf.counts import from_matrix
 from fmnist_tf.intervals.inputs import Function, ScoreLike, read_score, select
 from fmnist_tf.intervals.jackknife import class_tables, leave_one_out
 from fmnist_tf.intervals.paired_areas import AREAS, area_difference, areas_of
-from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
+from fmnist_tf.intervals.proportions import Interval, as_interval, student
 from fmnist_tf.intervals.sample import Sample, cell_gradient, counts_of
 from fmnist_tf.intervals.units import Units, make_units
 from fmnist_tf.scores import Score, Selection, split_name
@@ -120,7 +120,8 @@ class Paired:
         """Interval of score(b) - score(a), of an overall score, an average or one class.
 
         The jackknife leaves out one unit of both models at a time; the gradient of both scores gives the least
-        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds. AUROC and
+        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds; of groups
+        it has the quantile of Student's t, since there are few of them. AUROC and
         average precision are compared by the influence of each sample, as DeLong's test does.
 
         Args:
@@ -273,7 +274,7 @@ def _between(units: Units, cells: Any, function: Function, added: Added, *, widt
         bias, variance = leave_one_out(of_b - of_a, value, units.times)
     effects = units.totals(_gather(b.gradient, units.true, units.b) - _gather(a.gradient, units.true, units.a))
     floor = _scatter(effects, units.times, *_moments(a.gradient, b.gradient, added))
-    half = quantile(level) * np.sqrt(max(variance, floor))
+    half = student(level, units.degrees) * np.sqrt(max(variance, floor))
     ends = (min(value - bias - half, value), max(value - bias + half, value))
     return as_interval(*np.clip(ends, -width, width))
 
