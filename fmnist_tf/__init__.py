@@ -22,6 +22,7 @@ from fmnist_tf.curves.subgroups import bnsp_auroc, bpsn_auroc, subgroup_auroc
 from fmnist_tf.distribute import evaluate_workers, fit_workers, join_workers
 from fmnist_tf.fashion_mnist import CLASS_NAMES, load_fashion_mnist, mini_vgg
 from fmnist_tf.metrics import (
+    AUGRC,
     AUROC,
     Accuracy,
     AveragePrecision,
@@ -32,6 +33,7 @@ from fmnist_tf.metrics import (
     CalibrationRatio,
     ClasswiseCalibrationError,
     CohenKappa,
+    ConformalSets,
     ConfusionMatrix,
     CountMetric,
     CurveSet,
@@ -73,6 +75,8 @@ from fmnist_tf.metrics import (
     MultilabelConfusionMatrix,
     NegativeLikelihoodRatio,
     NegativePredictiveValue,
+    NetBenefit,
+    OperatingPoints,
     PerImage,
     PositiveLikelihoodRatio,
     Precision,
@@ -109,6 +113,7 @@ from fmnist_tf.scores.parity import (
 
 __version__ = "0.1.0"
 __all__ = [
+    "AUGRC",
     "AUROC",
     "CLASS_NAMES",
     "Accuracy",
@@ -121,6 +126,7 @@ __all__ = [
     "ClasswiseCalibrationError",
     "CohenKappa",
     "Comparison",
+    "ConformalSets",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
@@ -164,6 +170,8 @@ __all__ = [
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
+    "NetBenefit",
+    "OperatingPoints",
     "PerImage",
     "PositiveLikelihoodRatio",
     "Precision",

@@ -7,6 +7,7 @@ import numpy as np
 from fmnist_tf.counts import Counts
 from fmnist_tf.intervals.inputs import ScoreLike, value_of
 from fmnist_tf.intervals.jackknife import jackknife, jackknife_classes
+from fmnist_tf.intervals.prevalence import PrevalenceSample
 from fmnist_tf.intervals.proportions import Interval, as_interval, combine, wilson
 from fmnist_tf.intervals.sample import Sample
 from fmnist_tf.scores import Score, Selection
@@ -67,8 +68,10 @@ def interval_of(score: ScoreLike, sample: Sample, level: float) -> Interval | No
     if not sample.is_countable:
         return None
     selection = sample.rules.select(score)
-    if selection.score.is_count and sample.is_scaled:
+    if selection.score.is_count and (sample.is_scaled or isinstance(sample, PrevalenceSample)):
         return None  # a number of effective samples is not the sum of weights
+    if isinstance(sample, PrevalenceSample):
+        return sample.interval(selection, level)
     if _is_of_classes(selection, sample.multiclass):
         return _of_classes(selection, sample, level)
     if sample.multiclass and selection.score.proportion and selection.score.overall:

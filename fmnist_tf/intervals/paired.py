@@ -146,7 +146,9 @@ class Paired:
             raise ValueError("ask `class_differences` for the differences of single classes")
         function, _ = read_score(selection, self.a.rules)
         added = Added(self._added_cells, self._unit_weight)
-        return _between(self.units, (self.a.cells, self.b.cells), function, added, width=width, level=level)
+        smooth = selection.average != "worst"
+        cells = self.a.cells, self.b.cells
+        return _between(self.units, cells, function, added, width=width, level=level, smooth=smooth)
 
     def values(self, score: ScoreLike) -> tuple[float, float]:
         """The score of model a and that of model b.
@@ -264,12 +266,17 @@ class _Effects(NamedTuple):
     gradient: np.ndarray
 
 
-def _between(units: Units, cells: Any, function: Function, added: Added, *, width: float, level: float) -> Interval:
-    """Around the difference without its bias; it always contains the difference itself."""
+def _between(
+    units: Units, cells: Any, function: Function, added: Added, *, width: float, level: float, smooth: bool = True
+) -> Interval:
+    """Around the difference without its bias; it always contains the difference itself.
+
+    The jackknife is wrong for the lowest of several values, which is not smooth: its bias is noise there.
+    """
     a, b = (_effects(matrix, function, added) for matrix in cells)
     value = b.value - a.value
     bias, variance = 0.0, 0.0
-    if len(units.times) * len(added.cells) <= _MOST_WORK and np.sum(cells[0]) <= _MOST_SAMPLES:
+    if smooth and len(units.times) * len(added.cells) <= _MOST_WORK and np.sum(cells[0]) <= _MOST_SAMPLES:
         of_a, of_b = (_without(units, side, matrix, function) for side, matrix in zip("ab", cells, strict=True))
         bias, variance = leave_one_out(of_b - of_a, value, units.times)
     effects = units.totals(_gather(b.gradient, units.true, units.b) - _gather(a.gradient, units.true, units.a))

@@ -7,6 +7,7 @@ from fmnist_tf.metrics.calibration import (
     MaximumCalibrationError,
 )
 from fmnist_tf.metrics.cells import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
+from fmnist_tf.metrics.conformal import ConformalSets
 from fmnist_tf.metrics.confusion import ConfusionMatrix, MultilabelConfusionMatrix
 from fmnist_tf.metrics.costs import ExpectedCost
 from fmnist_tf.metrics.counts import CountMetric
@@ -25,7 +26,9 @@ from fmnist_tf.metrics.f_scores import F1Score, FBetaScore, FowlkesMallows, Jacc
 from fmnist_tf.metrics.hierarchical import HierarchicalF1, HierarchicalPrecision, HierarchicalRecall
 from fmnist_tf.metrics.kappa import CohenKappa
 from fmnist_tf.metrics.losses import BrierScore, BrierSkillScore, D2LogLoss, LogLoss
+from fmnist_tf.metrics.net_benefit import NetBenefit
 from fmnist_tf.metrics.operating import PrecisionAtRecall, RecallAtPrecision
+from fmnist_tf.metrics.operating_points import OperatingPoints
 from fmnist_tf.metrics.overall import Accuracy, BalancedAccuracy, GeometricMean, HammingLoss, MatthewsCorrelation
 from fmnist_tf.metrics.per_image import PerImage
 from fmnist_tf.metrics.presets import Dice, MacroF1, MacroPrecision, MacroRecall, MeanIoU, MicroF1, WeightedF1
@@ -39,11 +42,13 @@ from fmnist_tf.metrics.ratios import (
     PrevalenceThreshold,
 )
 from fmnist_tf.metrics.score_set import ScoreSet
+from fmnist_tf.metrics.selective import AUGRC
 from fmnist_tf.metrics.sensitivity import SensitivityAtSpecificity, SpecificityAtSensitivity
 from fmnist_tf.metrics.thresholds import BestThreshold, PrecisionRecallCurve, RocCurve
 from fmnist_tf.metrics.whole_rows import ExactMatch, TopKAccuracy
 
 __all__ = [
+    "AUGRC",
     "AUROC",
     "Accuracy",
     "AveragePrecision",
@@ -54,6 +59,7 @@ __all__ = [
     "CalibrationRatio",
     "ClasswiseCalibrationError",
     "CohenKappa",
+    "ConformalSets",
     "ConfusionMatrix",
     "CountMetric",
     "CurveSet",
@@ -95,6 +101,8 @@ __all__ = [
     "MultilabelConfusionMatrix",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
+    "NetBenefit",
+    "OperatingPoints",
     "PerImage",
     "PositiveLikelihoodRatio",
     "Precision",

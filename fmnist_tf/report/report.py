@@ -17,6 +17,7 @@ from fmnist_tf.report.curves import CurveBlock
 from fmnist_tf.report.inputs import check_ids, read_targets, refuse_metric, without_rows
 from fmnist_tf.report.layout import PER_CLASS, extent, report_blocks, variants
 from fmnist_tf.report.names import check_names
+from fmnist_tf.report.prevalence import AtPrevalence
 from fmnist_tf.scores import Average, Selection, find_score
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa")
 
 
-class Report:
+class Report(AtPrevalence):
     """Per class precision, recall, F1 and support; their means; overall scores; the most confused pairs.
 
     Every score stands beside its confidence interval, which `fmnist_tf.intervals` computes from the same counts: it
@@ -328,8 +329,7 @@ class Report:
     def __str__(self) -> str:
         return self.text()
 
-    def __rich__(self) -> Fitted:
-        return self.rich()
+    __rich__ = rich
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""

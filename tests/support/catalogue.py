@@ -26,6 +26,7 @@ from fmnist_tf.metrics import (
     HierarchicalRecall,
     LogLoss,
     MultilabelConfusionMatrix,
+    NetBenefit,
     Precision,
     PrecisionAtRecall,
     RecallAtPrecision,
@@ -37,6 +38,7 @@ from fmnist_tf.metrics import (
 from fmnist_tf.metrics.entities import EntityMetric
 from fmnist_tf.metrics.histograms import HistogramMetric
 from fmnist_tf.metrics.probability import ProbabilityMetric
+from fmnist_tf.metrics.selective import SelectiveMetric
 from support.one_token import LABELS, ONE_TOKEN, OnePixel, OneTokenF1
 
 NUM_CLASSES = 3
@@ -47,6 +49,7 @@ NEEDS = {
     **{kind: {"labels": LABELS} for kind in ONE_TOKEN.values() if issubclass(kind, EntityMetric)},
     ExpectedCost: {"cost_matrix": [[0.0, 1.0, 2.0], [1.0, 0.0, 1.0], [4.0, 1.0, 0.0]]},
     **{kind: {"parents": [[0, ["a"]], [1, ["a"]], [2, ["b"]]]} for kind in HIERARCHICAL},
+    NetBenefit: {"threshold": 0.4},
     TopKAccuracy: {"k": 2},
     PrecisionAtRecall: {"recall": 0.5},
     RecallAtPrecision: {"precision": 0.5, "average": "weighted"},
@@ -77,7 +80,7 @@ VARIANTS = [
 
 def _few_bins(kind, arguments):
     """Of the large histograms, for which XLA compiles every result, AUROC is enough."""
-    large = issubclass(kind, HistogramMetric) and kind is not AUROC
+    large = issubclass(kind, HistogramMetric | SelectiveMetric) and kind is not AUROC
     return ({"num_bins": 64} if large else {}) | arguments
 
 

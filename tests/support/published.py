@@ -284,7 +284,24 @@ IMBALANCE = [
 ]  # fmt: skip
 
 
+# Trees, costs and decisions
+
+KIRITCHENKO = "Kiritchenko, Matwin and Famili, Functional annotation of genes, 2005, section 4"
+GENES = {0: "C", 1: "E", "E": ["B", "C"], "B": "A", "C": "A"}
+DECISIONS = [
+    *(
+        classes(f"hierarchical_{score}", [1], [0], expected, KIRITCHENKO, num_classes=2, parents=GENES)
+        for score, expected in [("precision", 1 / 2), ("recall", 1 / 4), ("f1", 1 / 3)]
+    ),
+    matrix("expected_cost", [[0, 700], [0, 300]], 0.7,
+           "Michie, Spiegelhalter and Taylor, 1994: the default rule of the German credit data",
+           cost_matrix=[[0, 1], [5, 0]]),
+    cells("net_benefit", 24, 91, 81, 554, -0.08933333333333333, "dcurves, net_benefit.csv, family history at 0.5"),
+]  # fmt: skip
+
+
 PUBLISHED = [
+    *DECISIONS,
     *BOWEL_CANCER, *PYCM_CLASSES, *PYCM_COLUMNS, *PYCM_AVERAGES, *PYCM_REST,
     *SCIKIT_LEARN, *TORCHMETRICS, *KERAS, *OVERLAP, *AGREEMENT, *IMBALANCE,
 ]  # fmt: skip
