@@ -297,9 +297,8 @@ class Report(AtPrevalence):
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
-        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". There
-        may be "curves" as of `CurveBlock.to_dict`, "epoch" from 0, "effective_total" of weights, and "by", slice ->
-        its dict.
+        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class has its "support" too. There may
+        be "curves" as of `CurveBlock.to_dict`, "epoch" from 0, "effective_total", and "by", slice -> its dict.
         """
         return report_dict(self)
 
