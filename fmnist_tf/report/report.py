@@ -297,9 +297,8 @@ class Report(AtPrevalence):
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
-        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". There
-        may be "curves", as `CurveBlock.to_dict` says, "epoch", from 0, "effective_total" of weighted samples, and
-        "by", name of a slice -> `by(name).to_dict()`.
+        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class has its "support" too. There may
+        be "curves" as of `CurveBlock.to_dict`, "epoch" from 0, "effective_total", and "by", slice -> its dict.
         """
         return report_dict(self)
 
@@ -330,10 +329,7 @@ class Report(AtPrevalence):
 
         return plot_confusion_matrix(self.matrix, self.class_names, **options)
 
-    def __str__(self) -> str:
-        return self.text()
-
-    __rich__, _repr_markdown_ = rich, markdown
+    __rich__, _repr_markdown_, __str__ = rich, markdown, text
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""

@@ -11,7 +11,7 @@ from fmnist_tf.report.run_folder import Info, Record
 
 
 def training_of(report: Report, record: Record, info: Info) -> Training:
-    """What the page of a run tells of its training."""
+    """The facts about the training of a run that its page shows."""
     return Training(
         record.history, record.intervals, info.best_by, info.best_epoch, report.epoch, info.arguments, info.versions
     )
@@ -42,7 +42,7 @@ def _within(training: Training, now: int, best: float) -> str:
 
 
 def about(training: Training) -> Markup:
-    """What the model was trained with, and the versions of the packages; nothing where neither is known."""
+    """The arguments of the training, and the versions of the packages; nothing where neither is known."""
     facts = {label(name): value for name, value in training.arguments.items() if value is not None}
     facts |= {f"{name} version": found for name, found in training.versions.items()}
     if not facts:
