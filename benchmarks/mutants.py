@@ -24,12 +24,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from fmnist_tf.fashion_mnist.data import read_idx, write_idx
-from fmnist_tf.fashion_mnist.predictions import read_predictions, write_predictions
+from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.files import read_arrays, save_arrays
 from fmnist_tf.files.tables import open_table
 from fmnist_tf.report import Report
 from fmnist_tf.report.from_files import Options, Request, score_files
-from fmnist_tf.report.run_folder import INFO, MATRIX, PREDICTIONS, Info, RunFolder
+from fmnist_tf.report.run_folder import INFO, REPORT, ROWS, Info, RunFolder
 
 _SECONDS = 60  # a mutant that takes longer hangs
 _A_ROUND = 1000  # mutants of a kind before the next kind
@@ -82,7 +82,7 @@ def _make_run(name: str, folder: Path) -> Path:
     run = RunFolder(folder)
     run.write_info(Info({"seed": 0}, _NAMES, num_epochs=1, best_epoch=0))
     run.write_report(Report(np.arange(9).reshape(3, 3), _NAMES))
-    write_predictions(run, np.array([0, 1, 2]), np.array([0, 2, 2]))
+    run.write_rows({"val": rows_of(np.array([0, 1, 2]), np.eye(3)[[0, 2, 2]])})
     return folder / name
 
 
@@ -136,8 +136,8 @@ def _read_report(path: Path) -> None:
 
 KINDS = {
     "run.json": Kind(partial(_make_run, INFO), _read_report),
-    "confusion_matrix.csv": Kind(partial(_make_run, MATRIX), _read_report),
-    "predictions.npy": Kind(partial(_make_run, PREDICTIONS), lambda path: read_predictions(RunFolder(path.parent))),
+    "report.npz": Kind(partial(_make_run, REPORT), _read_report),
+    "rows.npz": Kind(partial(_make_run, ROWS), lambda path: RunFolder(path.parent).read_rows()),
     "IDX": Kind(_make_idx, lambda path: read_idx(path, (28, 28))),
     "arrays of a run": Kind(_make_arrays, lambda path: read_arrays(path.read_bytes())),
     ".npy": Kind(_make_array, _score),

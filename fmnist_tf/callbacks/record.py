@@ -71,12 +71,22 @@ class Record:
 
         The earlier one on a tie; None where there is no score, or all its values are NaN.
         """
-        for score in [score for score in ("macro_f1", "accuracy", *scores) if score in scores][:1]:
-            values = np.array(self.history.get(key_of(name, score, self.output), []))
-            if len(values) and not np.all(np.isnan(values)):
-                best = np.nanargmin if scores[score].score.direction == "down" else np.nanargmax
-                return self.epochs[name][int(best(values))]
-        return None
+        score = main_score(scores)
+        values = np.array([] if score is None else self.history.get(key_of(name, score, self.output), []))
+        if score is None or not len(values) or np.all(np.isnan(values)):
+            return None
+        best = np.nanargmin if is_better_low(scores[score]) else np.nanargmax
+        return self.epochs[name][int(best(values))]
+
+
+def main_score(scores: Mapping[str, Selection]) -> str | None:
+    """The score that tells the best epoch: the first of macro_f1, accuracy and the first of `scores` that is there."""
+    return next((score for score in ("macro_f1", "accuracy", *scores) if score in scores), None)
+
+
+def is_better_low(selection: Selection) -> bool:
+    """Whether less of a score is better."""
+    return selection.score.direction == "down"
 
 
 def main_name(recorded: Iterable[str], datasets: Iterable[str]) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
-from fmnist_tf.callbacks.epoch_log import EpochLog
-from fmnist_tf.callbacks.keys import LogKeys
+from fmnist_tf.callbacks.epoch_log import Epoch, EpochLog
+from fmnist_tf.callbacks.keys import LogKeys, key_of
 from fmnist_tf.callbacks.line import describe, fold
 from fmnist_tf.callbacks.paired_changes import PairedChanges
-from fmnist_tf.callbacks.record import Record, main_name
+from fmnist_tf.callbacks.record import Record, is_better_low, main_name, main_score
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.report import Report
 from fmnist_tf.rows.recorder import find_mistakes
@@ -147,6 +147,26 @@ class RecordingCallback(keras.callbacks.Callback):
         line, self._line = self._line, None
         if line is not None:
             print(fold(line, shutil.get_terminal_size().columns) if self._changes else line)
+
+    def _log_epoch(self, number: int, logs: Mapping[str, Any]) -> None:
+        """Writes the files of an epoch, if there is a folder for them."""
+        if self._log is None or not self._pending:
+            return
+        name, score = main_name(self._record.snapshots, self.datasets), main_score(self.keys.scores)
+        least = score is None or is_better_low(self.keys.scores[score])
+        best_by = key_of(name, score or "loss", self._record.output), least
+        parts = self._pending, self.rows, self.report(name), name, best_by, self._intervals(score)
+        self._log.write(Epoch(number, logs, *parts))
+
+    def _intervals(self, score: str | None) -> dict[str, Any]:
+        """Key -> the ends of the interval of the score that tells the best epoch, of each set of the last epoch."""
+        if score is None:
+            return {}
+        found = {name: part.interval(self.keys.scores[score]) for name, part in self._pending.items()}
+        return {
+            key_of(name, score, self._record.output): ends and (float(ends.low), float(ends.high))
+            for name, ends in found.items()
+        }
 
     def _finish_report(self) -> None:
         report = self.report(main_name(self._record.snapshots, self.datasets))

@@ -1,14 +1,11 @@
 """`RowLog`: the rows of validation and of named sets, as the counting steps recorded them."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from fmnist_tf.callbacks.reading import Reading
-from fmnist_tf.files import atomic_write
 from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.rows.receiver import Receiver, Rows, receiver_of
 from fmnist_tf.rows.recorder import RowRecorder
@@ -61,10 +58,3 @@ class RowLog:
         """The rows of the set."""
         assert self.recorder is not None
         return self.recorder.finish()
-
-
-def write_rows(path: Path, rows: Mapping[str, np.ndarray]) -> None:
-    """Writes structured arrays by name of the set, .npz; read them with `numpy.load`."""
-    with atomic_write(path) as draft, open(draft, "wb") as file:
-        arrays: Any = rows
-        np.savez_compressed(file, **arrays)

@@ -12,6 +12,7 @@ from fmnist_tf.callbacks.epoch_counts import EpochCounts, loggers_of
 from fmnist_tf.callbacks.epoch_log import EpochLog, check_folder
 from fmnist_tf.callbacks.evaluator import ExtraDataEvaluator
 from fmnist_tf.callbacks.extra_data import check_batched, parse_datasets
+from fmnist_tf.callbacks.facts import facts_of
 from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, check_keys, check_reading
 from fmnist_tf.callbacks.reading import Reading, Wanted
 from fmnist_tf.callbacks.record import Record
@@ -60,7 +61,7 @@ class ScoreLogger(RecordingCallback):
         per_class: names of scores to log for every class.
         class_names: names of the classes; by default "0" to "C-1". One sigmoid output has two classes, no and yes.
         batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
-        log_dir: folder for `history.jsonl`, `matrices.npz`, `report.txt` and TensorBoard events; None writes nothing.
+        log_dir: run folder to write, as `fmnist-tf report` reads it, and TensorBoard events; None writes nothing.
         verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
         show: names of the scores in the printed line, of `scores` or of a curve metric; by default the last of
             `scores`.
@@ -169,7 +170,8 @@ class ScoreLogger(RecordingCallback):
         self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._has_bar = bool((self.params or {}).get("verbose"))
-        self._log = EpochLog(self.log_dir, self.class_names) if self.log_dir and self._speaks else None
+        if self.log_dir and self._speaks:
+            self._log = EpochLog(self.log_dir, facts_of(self._trained, self.params or {}))
 
     def on_predict_begin(self, logs: dict | None = None) -> None:
         """Has nothing to read."""
@@ -331,8 +333,7 @@ class ScoreLogger(RecordingCallback):
             for key, value in values.items():
                 if name in self._disturbed or key not in logs:
                     logs[key] = value
-        if self._log is not None:
-            self._log.write(epoch, logs | written, self._pending, self.rows)
+        self._log_epoch(epoch, logs | written)
         self._compare_rows(epoch)
         self._line = self.summary() if self.verbose and self._pending and self._speaks else None
 

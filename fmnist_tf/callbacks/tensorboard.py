@@ -1,6 +1,7 @@
 """TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
 
-F1 of the classes has one chart for each data set, with a line a class, on the page "Custom Scalars". Where
+Training, validation and each further data set are sub-runs, so that their lines share the chart of a score. The page
+"Custom Scalars" has a chart of the main score with its interval as a band, and one of F1 with a line a class. Where
 scores were counted, the page "PR Curves" has one of every class, with a slider for the epochs.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.callbacks.keys import key_of
+from fmnist_tf.callbacks.keys import safe_key
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.counts import Counts
 from fmnist_tf.curves.distribution import Distribution
@@ -24,16 +25,20 @@ from fmnist_tf.scores import find_score
 
 _MOST_CLASSES_DRAWN = 100
 _CLASS_SCORE = "f1_score"
+_SUB_RUNS = {"val": "validation"}  # as Keras' own callback calls it; a set has its name
 _NUM_THRESHOLDS = 101  # the page shows at most 127
 
 
 class EventWriter:
-    """Writes the events of one run; training and each data set get scalars of their own name."""
+    """Writes the events of one run into a sub-run for each data set: train, validation, or the name of the set.
+
+    A score has the same tag in each, so that the lines of training and validation share a chart.
+    """
 
     def __init__(self, folder: Path):
-        self._writer = tf.summary.create_file_writer(str(folder))
+        self._folder = folder
+        self._writers: dict[str, Any] = {}
         self._last_epoch = 0
-        self._charted: set[str] = set()
 
     @classmethod
     def if_installed(cls, folder: Path) -> Self | None:
@@ -49,60 +54,113 @@ class EventWriter:
         scalars: Mapping[str, float],
         snapshots: Mapping[str, Snapshot],
         class_names: Sequence[str] | None,
+        intervals: Mapping[str, Any] | None = None,
     ) -> None:
-        """Adds an epoch."""
+        """Adds an epoch.
+
+        Args:
+            epoch: the epoch, from 0.
+            scalars: key of the logs -> value.
+            snapshots: data set -> its counts.
+            class_names: C names.
+            intervals: key -> (low, high), of the score that has a chart with a band.
+        """
         self._last_epoch = epoch
-        with self._writer.as_default(step=epoch):
-            for key, value in (_class_scores(snapshots, class_names) | dict(scalars)).items():
+        names = list(dict.fromkeys(["train", *snapshots, "val"]))
+        parts, bands = _by_set(scalars, names), _by_set(intervals or {}, names)
+        for name in names:
+            if parts[name] or name in snapshots:
+                self._write_set(name, parts[name], bands[name], snapshots.get(name), class_names)
+
+    def _write_set(
+        self,
+        name: str,
+        scalars: Mapping[str, float],
+        bands: Mapping[str, Any],
+        snapshot: Snapshot | None,
+        class_names: Sequence[str] | None,
+    ) -> None:
+        writer = self._writer(name, list(bands))
+        with writer.as_default(step=self._last_epoch):
+            for key, value in {**_class_scores(snapshot, class_names), **scalars, **_margins(bands)}.items():
                 tf.summary.scalar(key, value)
-            if not snapshots.keys() <= self._charted:
-                self._charted |= snapshots.keys()
-                tf.summary.experimental.write_raw_pb(_layout(sorted(self._charted)))
-            for name, snapshot in snapshots.items():
-                image = _draw(snapshot, class_names)
-                if image is not None:
-                    tf.summary.image(f"{name}_confusion_matrix", image)
-                for curve in _precision_recall(name, snapshot, class_names):
-                    tf.summary.experimental.write_raw_pb(curve)
-        self._writer.flush()
+            image = snapshot and _draw(snapshot, class_names)
+            if image is not None:
+                tf.summary.image("confusion_matrix", image)
+            for curve in _precision_recall(snapshot, class_names):
+                tf.summary.experimental.write_raw_pb(curve)
+        writer.flush()
 
-    def finish(self, report: Report) -> None:
-        """Adds the report."""
-        with self._writer.as_default(step=self._last_epoch):
+    def _writer(self, name: str, bands: Sequence[str]) -> Any:
+        """The writer of a sub-run; a new one begins with the layout of the page Custom Scalars."""
+        if name not in self._writers:
+            folder = self._folder / _SUB_RUNS.get(name, safe_key(name))
+            self._writers[name] = tf.summary.create_file_writer(str(folder))
+            with self._writers[name].as_default(step=self._last_epoch):
+                tf.summary.experimental.write_raw_pb(_layout(bands))
+        return self._writers[name]
+
+    def finish(self, report: Report, dataset: str = "val") -> None:
+        """Adds the report to the sub-run of its data set.
+
+        Args:
+            report: the report.
+            dataset: the data set it is of.
+        """
+        with self._writer(dataset, ()).as_default(step=self._last_epoch):
             tf.summary.text("report", report.markdown())
-        self._writer.close()
+        for writer in self._writers.values():
+            writer.close()
 
 
-def _class_scores(snapshots: Mapping[str, Snapshot], class_names: Sequence[str] | None) -> dict[str, float]:
+def _by_set(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Data set -> its values, by their keys without its name; those of training have none."""
+    found: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for key, value in values.items():
+        own = max((name for name in names if key.startswith(f"{safe_key(name)}_")), key=len, default="train")
+        found[own][key if own == "train" else key.removeprefix(f"{safe_key(own)}_")] = value
+    return found
+
+
+def _margins(bands: Mapping[str, Any]) -> dict[str, float]:
+    ends = {key: band for key, band in bands.items() if band is not None}
+    return {tag: end for key, band in ends.items() for tag, end in zip(_margin_tags(key), band, strict=True)}
+
+
+def _margin_tags(key: str) -> tuple[str, str]:
+    return f"interval/{key}_low", f"interval/{key}_high"
+
+
+def _class_scores(snapshot: Snapshot | None, class_names: Sequence[str] | None) -> dict[str, float]:
     """F1 of each class under the keys of `per_class`; {} if there are very many classes."""
-    scores = {}
-    for name, snapshot in snapshots.items():
-        if snapshot.num_classes <= _MOST_CLASSES_DRAWN:
-            values = snapshot.class_scores(find_score(_CLASS_SCORE))
-            names = class_names or range(snapshot.num_classes)
-            scores |= {key_of(name, f"{_CLASS_SCORE}/{names[k]}"): float(values[k]) for k in snapshot.reported}
-    return scores
+    if snapshot is None or snapshot.num_classes > _MOST_CLASSES_DRAWN:
+        return {}
+    values, names = snapshot.class_scores(find_score(_CLASS_SCORE)), class_names or range(snapshot.num_classes)
+    return {safe_key(f"{_CLASS_SCORE}/{names[k]}"): float(values[k]) for k in snapshot.reported}
 
 
-def _layout(names: Sequence[str]) -> bytes:
-    """One chart a data set for all classes; without it each class has a separate chart."""
+def _layout(bands: Sequence[str]) -> bytes:
+    """A chart with a band for each score that has intervals, and one for all classes."""
     from tensorboard.plugins.custom_scalar import layout_pb2, summary
 
     proto: Any = layout_pb2  # whose names are made when it is imported
-    charts = [
+    series = {key: dict(zip(("lower", "upper"), _margin_tags(key), strict=True)) for key in bands}
+    margins = [
         proto.Chart(
-            title=f"F1 of each class, {name}",
-            multiline=proto.MultilineChartContent(tag=[f"^{re.escape(key_of(name, _CLASS_SCORE))}/.*$"]),
+            title=f"{key} with its interval",
+            margin=proto.MarginChartContent(series=[proto.MarginChartContent.Series(value=key, **ends)]),
         )
-        for name in names
+        for key, ends in series.items()
     ]
-    category = proto.Category(title="classes", chart=charts)
-    return summary.pb(proto.Layout(category=[category])).SerializeToString()
+    lines = proto.MultilineChartContent(tag=[f"^{re.escape(_CLASS_SCORE)}/.*$"])
+    classes = proto.Category(title="classes", chart=[proto.Chart(title="F1 of each class", multiline=lines)])
+    intervals = [proto.Category(title="intervals", chart=margins)] if margins else []
+    return summary.pb(proto.Layout(category=[*intervals, classes])).SerializeToString()
 
 
-def _precision_recall(name: str, snapshot: Snapshot, class_names: Sequence[str] | None) -> Iterator[bytes]:
+def _precision_recall(snapshot: Snapshot | None, class_names: Sequence[str] | None) -> Iterator[bytes]:
     """One summary a class; none if there are very many classes."""
-    if snapshot.distribution is None or snapshot.num_classes > _MOST_CLASSES_DRAWN:
+    if snapshot is None or snapshot.distribution is None or snapshot.num_classes > _MOST_CLASSES_DRAWN:
         return
     from tensorboard.plugins.pr_curve import summary
 
@@ -113,7 +171,7 @@ def _precision_recall(name: str, snapshot: Snapshot, class_names: Sequence[str] 
         precision = np.divide(c.tp, c.predicted, out=np.zeros_like(c.tp), where=c.predicted > 0)
         recall = np.divide(c.tp, c.support, out=np.zeros_like(c.tp), where=c.support > 0)
         rates = (c.tp, c.fp, c.tn, c.fn, precision, recall)
-        tag = key_of(name, f"precision_recall/{class_name}")
+        tag = safe_key(f"precision_recall/{class_name}")
         yield summary.raw_data_pb(tag, *rates, num_thresholds=_NUM_THRESHOLDS).SerializeToString()
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import importlib.util
-import json
 import os
 import sys
 import time
@@ -18,18 +17,17 @@ from rich.console import Console
 
 from fmnist_tf.cli.score import render, score
 from fmnist_tf.distribute import broadcast, join_workers, lost_workers
-from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
-from fmnist_tf.files import atomic_write, ensure_folder, lock_folder, read_bytes
+from fmnist_tf.files import ensure_folder, lock_folder
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.comparison import SEEDS
-from fmnist_tf.report.html import report_page
-from fmnist_tf.report.run_folder import RunFolder
+from fmnist_tf.report.html import comparison_page, report_page, run_page, training_of, write_page
+from fmnist_tf.report.run_folder import CHECKPOINT, RunFolder
+from fmnist_tf.report.run_folder.pairs import compare_runs
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
 _OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "ladder")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
-_GREATEST = 1e300
 _NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -80,11 +78,13 @@ def _train_into(folder: RunFolder, arguments: Namespace, given: dict[str, Any]) 
     if not resume:
         _check_free(folder, arguments)
     info = folder.read_info() if resume else None
-    if info and info.finished:
-        _tell(_join(arguments), None)
-        print(f"{folder} has finished; there is nothing left to do")
-        return
     options = Options.of(given, info.arguments if info else None)
+    if info and info.finished and options.epochs <= info.num_epochs:
+        _tell(_join(arguments), None)
+        print(f"{folder} has finished; there is nothing left to do, unless --epochs extends it")
+        return
+    if info and info.finished and not (folder.path / CHECKPOINT).exists():
+        raise ValueError(f"{folder} cannot be extended: its {CHECKPOINT} is gone")
     images = load_images(options)
     strategy = _join(arguments)
     with lost_workers(strategy) if strategy else nullcontext():
@@ -165,50 +165,44 @@ def summary(folder: RunFolder) -> str:
 
 
 def _report(arguments: Namespace) -> None:
-    report = RunFolder(arguments.run).read_report()
-    if arguments.html is not None:
-        history = _read_history(arguments.run / "history.json")
-        _write_page(report_page(report, history, _printable(arguments.run.resolve().name)), arguments.html)
+    if arguments.other is not None:
+        _compare(arguments)
         return
-    if arguments.other is None:
+    folder = RunFolder(arguments.run)
+    report = folder.read_report()
+    if arguments.html is None:
         _output(report, arguments.format)
         return
+    page = run_page(report, folder.read_record(), folder.read_info(), arguments.run.resolve().name)
+    _write_page(page, arguments.html)
+
+
+def _compare(arguments: Namespace) -> None:
     runs = RunFolder(arguments.run), RunFolder(arguments.other)
-    reports = report, runs[1].read_report()
-    _output(Comparison(*reports, _names(*runs), paired=pair_runs(*runs, reports)), arguments.format)
+    comparison = compare_runs(*runs, _names(*runs))
+    if arguments.html is None:
+        _output(comparison, arguments.format)
+        return
+    reports = comparison.a, comparison.b
+    trainings = [training_of(part, run.read_record(), run.read_info()) for part, run in zip(reports, runs, strict=True)]
+    _write_page(comparison_page(comparison, " and ".join(comparison.names), trainings=trainings), arguments.html)
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:
     """The names of the folders if they differ, else their paths."""
     names = a.path.resolve().name, b.path.resolve().name
-    return names if names[0] != names[1] else (str(a), str(b))
+    a_name, b_name = names if names[0] != names[1] else (str(a), str(b))
+    return _printable(a_name), _printable(b_name)
 
 
 def _write_page(page: str, file: Path) -> None:
-    with atomic_write(file) as draft:
-        draft.write_text(page, encoding="utf-8", newline="")
+    write_page(file, page)
     print(f"The page is {file}")
 
 
 def _printable(name: str) -> str:
     """A file name as text: bytes that are not UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _read_history(path: Path) -> dict[str, list[float | None]]:
-    try:
-        history = json.loads(read_bytes(path))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: {error}") from error
-    columns = list(history.values()) if isinstance(history, dict) else [None]
-    if not all(isinstance(column, list) and all(map(_is_history_value, column)) for column in columns):
-        raise ValueError(f"{path}: expected an object with lists of numbers")
-    return history
-
-
-def _is_history_value(value: Any) -> bool:
-    """Whether it can be drawn: the difference of two numbers near the greatest of float64 is infinite."""
-    return value is None or (isinstance(value, float) and not abs(value) > _GREATEST)
 
 
 def _score(arguments: Namespace) -> None:

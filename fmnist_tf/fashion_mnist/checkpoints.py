@@ -6,8 +6,8 @@ end of an epoch, the weights of the best epoch, the record, and with `--ladder` 
 
 import json
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from fmnist_tf.fashion_mnist.announced import from_arrays, make_ladder, to_arrays
 from fmnist_tf.files import read_arrays, read_bytes, to_null
 from fmnist_tf.report.run_folder import CHECKPOINT, Record, RunFolder
+from fmnist_tf.report.run_folder.record import parse_intervals
 
 #: The largest checkpoint that is read.
 _MAX_BYTES = 2**30
@@ -37,7 +38,8 @@ class State(NamedTuple):
 def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None:
     """Writes the checkpoint."""
     arrays = {
-        "history": np.frombuffer(json.dumps(to_null(state.record.history)).encode(), np.uint8),
+        "history": _to_bytes(state.record.history),
+        "intervals": _to_bytes(state.record.intervals),
         **{f"matrices/{name}": np.stack(values) for name, values in state.record.matrices.items()},
         **{f"variable/{index}": value.numpy() for index, value in enumerate(_variables(model))},
         **{f"best/{index}": value for index, value in enumerate(state.best_weights)},
@@ -82,12 +84,17 @@ def _fitting(arrays: dict[str, np.ndarray], name: str, variable: keras.Variable)
     return array
 
 
+def _to_bytes(columns: Mapping[str, Any]) -> np.ndarray:
+    return np.frombuffer(json.dumps(to_null(columns)).encode(), np.uint8)
+
+
 def _record(arrays: dict[str, np.ndarray]) -> Record:
     history = {
         name: [math.nan if value is None else float(value) for value in values]
         for name, values in json.loads(arrays["history"].tobytes()).items()
     }
-    record = Record(history, {name: list(arrays[f"matrices/{name}"]) for name in ("train", "val")})
+    matrices = {name: list(arrays[f"matrices/{name}"]) for name in ("train", "val")}
+    record = Record(history, matrices, parse_intervals(arrays["intervals"].tobytes()))
     lengths = {len(values) for values in (*record.history.values(), *record.matrices.values())}
     if lengths != {record.num_epochs} or record.best_epoch is None:
         raise ValueError("its history and its matrices differ in length")

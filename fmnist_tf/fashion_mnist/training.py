@@ -8,10 +8,8 @@ the checkpoint, so that a run that was killed and resumed gives the same result.
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 import keras
@@ -25,10 +23,13 @@ from fmnist_tf.fashion_mnist.announced import columns_of, make_ladder
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
 from fmnist_tf.fashion_mnist.data import CLASS_NAMES, Split, load_fashion_mnist
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
-from fmnist_tf.fashion_mnist.predictions import write_predictions
-from fmnist_tf.metrics import ConfusionMatrix, ScoreSet
+from fmnist_tf.fashion_mnist.options import Options
+from fmnist_tf.fashion_mnist.predictions import rows_of
+from fmnist_tf.intervals import interval
+from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, Info, RunFolder
+from fmnist_tf.report.html import run_page, write_page
+from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
 from fmnist_tf.rows import accept_tags, tag
 
 LOSS = "sparse_categorical_crossentropy"
@@ -37,55 +38,7 @@ HELD_BACK = "of the held-back training images, which also chose the epoch; the t
 
 _EVALUATION_BATCH = 256
 _SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of a training, under the names of the command line.
-
-    Raises:
-        ValueError: a value is out of its range.
-    """
-
-    data: str | None = None
-    epochs: int = 10
-    batch_size: int = 32
-    train_size: int | None = None
-    test_size: int | None = None
-    val_split: float | None = None
-    seed: int = 0
-    ladder: bool = False
-
-    def __post_init__(self):
-        counts = (self.epochs, self.batch_size, self.train_size or 1, self.test_size or 1)
-        if any(type(count) is not int or count < 1 for count in counts):
-            raise ValueError(f"epochs, batch size and sizes must be at least 1, got {counts}")
-        if type(self.seed) is not int or not 0 <= self.seed < 2**32:
-            raise ValueError(f"`seed` must be from 0 to {2**32 - 1}, got {self.seed!r}")
-        if self.val_split is not None and not (type(self.val_split) is float and 0 < self.val_split < 1):
-            raise ValueError(f"`val_split` must be between 0 and 1, got {self.val_split!r}")
-        if type(self.ladder) is not bool:
-            raise ValueError(f"`ladder` must be true or false, got {self.ladder!r}")
-        if self.data is not None and not isinstance(self.data, str):
-            raise ValueError(f"`data` must be None, 'keras' or a folder, got {self.data!r}")
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> "Options":
-        """The given options (None: not given), completed by those of a stored run, which they must not contradict.
-
-        Raises:
-            ValueError: an option differs from the run's, or is out of its range.
-        """
-        given = {name: value for name, value in given.items() if value is not None}
-        if stored is None:
-            return cls(**given)
-        if stored.keys() != {option.name for option in fields(cls)}:
-            raise ValueError("the arguments in run.json are not those of this version")
-        for name, value in given.items():
-            if value != stored[name]:
-                flag = "--" + name.replace("_", "-")
-                raise ValueError(f"{flag} {value} differs from the run's {stored[name]}; a run goes on as it began")
-        return cls(**stored)
+_BANDS = {"macro_f1": "train", "val_macro_f1": "val"}
 
 
 class Images(NamedTuple):
@@ -173,7 +126,9 @@ def compile_model(options: Options, strategy: tf.distribute.Strategy | None = No
     with (strategy or tf.distribute.get_strategy()).scope():
         model = mini_vgg(len(CLASS_NAMES))
         # The others of the set are computed at the end of an epoch: each scalar in the logs costs every step.
-        model.compile(decaying_sgd(options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))])
+        model.compile(
+            decaying_sgd(options.planned_epochs or options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))]
+        )
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
     return accept_tags(model) if options.ladder else model
 
@@ -222,7 +177,7 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self.folder, self.logger, self.state = folder, logger, State()
         note = OPTIMISTIC if options.val_split is None else HELD_BACK
-        self.info = Info(asdict(options), list(CLASS_NAMES), _versions(), note)
+        self.info = Info(asdict(options), list(CLASS_NAMES), installed_versions(), note)
 
     def begin(self, model: keras.Model, resume: bool) -> None:
         """Loads the checkpoint, if there is one, and writes the files that follow from it."""
@@ -244,7 +199,10 @@ class Recorder(keras.callbacks.Callback):
         losses = {name: value for name, value in (logs or {}).items() if name.endswith("loss")}
         scores = {name: values[-1] for name, values in self.logger.history.items()}
         matrices = {name: values[-1] for name, values in self.logger.matrices.items()}
-        record = self.state.record.extended(losses | scores | self._climb(epoch), matrices)
+        bands = {key: interval("macro_f1", matrices[name]) for key, name in _BANDS.items()}
+        record = self.state.record.extended(
+            losses | scores | self._climb(epoch), matrices, {key: _ends(band) for key, band in bands.items()}
+        )
         new_best = record.best_epoch == epoch
         model: Any = self.model
         best_weights = model.get_weights() if new_best else self.state.best_weights
@@ -265,21 +223,26 @@ class Recorder(keras.callbacks.Callback):
         self.logger.finish()
         if self.state.record.num_epochs:
             self._write_files(new_best=True)
-            self.folder.write_plots(self.state.record, self._report())
+            self._write_page(self._report())
 
     def finish(self, images: Images) -> Report:
-        """Writes the report and the pictures, and marks the run as finished."""
+        """Writes the report, the page and the pictures, and marks the run as finished."""
         x, y_true = images.val if images.test is None else images.test
         # Keras annotates `verbose` as text alone.
         y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
-        report = self._report() if images.test is None else _report_on(y_true, y_pred)
+        report = self._report_on(y_true, y_pred, None if images.test is not None else self.info.note)
+        dataset = "val" if images.test is None else "test"
         self.folder.write_report(report)
-        write_predictions(self.folder, y_true, y_pred.argmax(axis=-1))
-        self.folder.write_plots(self.state.record, report)
-        self.info = replace(self.info, finished=True, note=report.note)
+        self.folder.write_rows({dataset: rows_of(y_true, y_pred)})
+        self.info = replace(self.info, finished=True, note=report.note, dataset=dataset)
+        self._write_page(report)
         self.folder.write_info(self.info)
-        (self.folder.path / CHECKPOINT).unlink(missing_ok=True)
         return report
+
+    def _write_page(self, report: Report) -> None:
+        record = self.state.record
+        write_page(self.folder.path / PAGE, run_page(report, record, self.info, self.folder.path.resolve().name))
+        self.folder.write_pictures(record, report)
 
     def _write_files(self, new_best: bool) -> None:
         """Writes the files that follow from the checkpoint; run.json last."""
@@ -297,14 +260,19 @@ class Recorder(keras.callbacks.Callback):
         """The report of the images that chose the epoch."""
         record = self.state.record
         assert record.best_epoch is not None
-        return Report(record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note)
+        return Report(
+            record.matrices["val"][record.best_epoch], CLASS_NAMES, note=self.info.note, epoch=record.best_epoch
+        )
+
+    def _report_on(self, y_true: np.ndarray, y_pred: np.ndarray, note: str | None) -> Report:
+        """The report of predictions of the best model."""
+        report = Report.from_predictions(y_true, y_pred, CLASS_NAMES)
+        report.note, report.epoch = note, self.state.record.best_epoch
+        return report
 
 
-def _report_on(y_true: np.ndarray, y_pred: np.ndarray) -> Report:
-    """The report of images that the best model has not seen before."""
-    matrix = ConfusionMatrix(len(CLASS_NAMES))
-    matrix.update_state(y_true, y_pred)
-    return Report(matrix.result(), CLASS_NAMES)
+def _ends(band: Any) -> tuple[float, float] | None:
+    return None if band is None else (float(band.low), float(band.high))
 
 
 def _progress(logger: ScoreLogger, verbose: bool) -> list[keras.callbacks.Callback]:
@@ -336,14 +304,3 @@ def _first(flag: str, size: int | None, split: Split) -> Split:
     if size is not None and size > len(split[1]):
         raise ValueError(f"{flag} must be at most {len(split[1])}, the number of images there are, got {size}")
     return split[0][:size], split[1][:size]
-
-
-def _versions() -> dict[str, str]:
-    return {name: found for name in ("fmnist-tf", "tensorflow", "keras", "numpy") if (found := _version(name))}
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -44,9 +44,10 @@ def read_bytes(path: Path, limit: int = MAX_TEXT_BYTES) -> bytes:
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an .npz file."""
+    """Writes an .npz file that `read_arrays` reads: a transposed array is written row by row."""
+    rows = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     # numpy's annotation reads every keyword as `allow_pickle`.
-    np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
+    np.savez_compressed(path, **rows)  # pyright: ignore[reportArgumentType]
 
 
 def read_arrays(content: bytes, limit: int = _MAX_BYTES) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from fmnist_tf.counts import from_matrix
 from fmnist_tf.intervals.inputs import Function, ScoreLike, read_score, select
 from fmnist_tf.intervals.jackknife import class_tables, leave_one_out
 from fmnist_tf.intervals.paired_areas import AREAS, area_difference, areas_of
-from fmnist_tf.intervals.proportions import Interval, as_interval, quantile
+from fmnist_tf.intervals.proportions import Interval, as_interval, student
 from fmnist_tf.intervals.sample import Sample, cell_gradient, counts_of
 from fmnist_tf.intervals.units import Units, make_units
 from fmnist_tf.scores import Score, Selection, split_name
@@ -120,7 +120,8 @@ class Paired:
         """Interval of score(b) - score(a), of an overall score, an average or one class.
 
         The jackknife leaves out one unit of both models at a time; the gradient of both scores gives the least
-        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds. AUROC and
+        variance, as in `jackknife`. The interval is symmetric, since differences are far from their bounds; of groups
+        it has the quantile of Student's t, since there are few of them. AUROC and
         average precision are compared by the influence of each sample, as DeLong's test does.
 
         Args:
@@ -145,7 +146,9 @@ class Paired:
             raise ValueError("ask `class_differences` for the differences of single classes")
         function, _ = read_score(selection, self.a.rules)
         added = Added(self._added_cells, self._unit_weight)
-        return _between(self.units, (self.a.cells, self.b.cells), function, added, width=width, level=level)
+        smooth = selection.average != "worst"
+        cells = self.a.cells, self.b.cells
+        return _between(self.units, cells, function, added, width=width, level=level, smooth=smooth)
 
     def values(self, score: ScoreLike) -> tuple[float, float]:
         """The score of model a and that of model b.
@@ -263,17 +266,22 @@ class _Effects(NamedTuple):
     gradient: np.ndarray
 
 
-def _between(units: Units, cells: Any, function: Function, added: Added, *, width: float, level: float) -> Interval:
-    """Around the difference without its bias; it always contains the difference itself."""
+def _between(
+    units: Units, cells: Any, function: Function, added: Added, *, width: float, level: float, smooth: bool = True
+) -> Interval:
+    """Around the difference without its bias; it always contains the difference itself.
+
+    The jackknife is wrong for the lowest of several values, which is not smooth: its bias is noise there.
+    """
     a, b = (_effects(matrix, function, added) for matrix in cells)
     value = b.value - a.value
     bias, variance = 0.0, 0.0
-    if len(units.times) * len(added.cells) <= _MOST_WORK and np.sum(cells[0]) <= _MOST_SAMPLES:
+    if smooth and len(units.times) * len(added.cells) <= _MOST_WORK and np.sum(cells[0]) <= _MOST_SAMPLES:
         of_a, of_b = (_without(units, side, matrix, function) for side, matrix in zip("ab", cells, strict=True))
         bias, variance = leave_one_out(of_b - of_a, value, units.times)
     effects = units.totals(_gather(b.gradient, units.true, units.b) - _gather(a.gradient, units.true, units.a))
     floor = _scatter(effects, units.times, *_moments(a.gradient, b.gradient, added))
-    half = quantile(level) * np.sqrt(max(variance, floor))
+    half = student(level, units.degrees) * np.sqrt(max(variance, floor))
     ends = (min(value - bias - half, value), max(value - bias + half, value))
     return as_interval(*np.clip(ends, -width, width))
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_tf.intervals.areas import auroc_effects, average_precision_effects
-from fmnist_tf.intervals.proportions import Interval, VarianceEstimate, interval_from_variance, quantile
+from fmnist_tf.intervals.proportions import Interval, VarianceEstimate, interval_from_variance, student
 from fmnist_tf.scores import split_name
 
 #: The areas by name.
@@ -56,7 +56,7 @@ def area_difference(pairs: Any, name: str, level: float) -> AreaDifference:
     if pairs.groups is not None:
         effects = np.bincount(np.unique(pairs.groups, return_inverse=True)[1], effects)
     variance = len(effects) / max(len(effects) - 1, 1) * float(np.sum(effects**2))
-    value, half = b.value - a.value, quantile(level) * np.sqrt(variance)
+    value, half = b.value - a.value, student(level, pairs.units.degrees) * np.sqrt(variance)
     return AreaDifference(value, max(value - half, -1.0), min(value + half, 1.0))
 
 

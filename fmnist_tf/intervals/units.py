@@ -30,6 +30,12 @@ class Units(NamedTuple):
     unit: np.ndarray
     times: np.ndarray
 
+    @property
+    def degrees(self) -> float:
+        """The degrees of freedom of a variance over groups, one less than there are; of samples infinity."""
+        groups = len(self.times)
+        return max(groups - 1, 1) if groups < len(self.unit) else np.inf
+
     def totals(self, effects: np.ndarray) -> np.ndarray:
         """The sum of effects (M, ...) of the members of each unit, each by its weight: (U, ...)."""
         weighed = effects * self.weight.reshape(-1, *[1] * (effects.ndim - 1))

@@ -6,7 +6,7 @@ those of Okabe and Ito, which people with any colour vision can tell apart; shad
 
 from fmnist_tf.plots.comparison import plot_comparison
 from fmnist_tf.plots.history import plot_class_scores, plot_curves
-from fmnist_tf.plots.images import plot_mistakes, plot_suspects
+from fmnist_tf.plots.images import plot_flips, plot_mistakes, plot_suspects
 from fmnist_tf.plots.ledger import plot_cartography, plot_forgetting
 from fmnist_tf.plots.matrix import plot_confusion_matrix
 from fmnist_tf.plots.reliability import plot_reliability
@@ -18,6 +18,7 @@ __all__ = [
     "plot_comparison",
     "plot_confusion_matrix",
     "plot_curves",
+    "plot_flips",
     "plot_forgetting",
     "plot_mistakes",
     "plot_precision_recall",

@@ -1,4 +1,4 @@
-"""Grids of images: mistakes of a model, and labels that are probably wrong."""
+"""Grids of images: mistakes of a model, labels that are probably wrong, what changed between two runs."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import numpy as np
 
 from fmnist_tf.plots.fonts import drawable
 from fmnist_tf.plots.style import LONGEST_NAME, finish, make_figure
+from fmnist_tf.report import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,6 +98,52 @@ def plot_suspects(
     ]
     shown = f"the {len(rows)} labels with the lowest margin" if title is None else title
     return _grid(rows["id"], images, captions, columns, shown)
+
+
+def plot_flips(
+    comparison: Comparison,
+    images: Any,
+    *,
+    fixed: bool | None = None,
+    columns: int = _COLUMNS,
+    title: str | None = None,
+) -> "Figure":
+    """A grid of the samples that were fixed or broken from run a to run b: the label, and what either predicted.
+
+    Args:
+        comparison: the comparison of two arrays of rows, as `compare` makes it. The first 100 of its `flipped` samples
+            are drawn, in the order of ids.
+        images: `images[id]` is the image of a row: an array of the whole set, (N, height, width) or (N, height, width,
+            1, 3 or 4), from 0 to 255 or from 0 to 1; or a dict of them.
+        fixed: True for those that were fixed alone, False for those that were broken alone, None for both.
+        columns: images in a line of the grid.
+        title: put above it; the number of samples by default.
+
+    Returns:
+        The figure, which a notebook shows by itself.
+
+    Raises:
+        ValueError: predictions that are not paired, or images that are not images.
+        ImportError: matplotlib is missing.
+
+    Example:
+        >>> from fmnist_tf import compare
+        >>> fields = [("id", int), ("label", int), ("predicted", int)]
+        >>> before, after = (np.array([(0, 1, 1), (1, 0, k)], fields) for k in (1, 0))
+        >>> figure = plot_flips(compare(before, after, ["cat", "dog"]), np.zeros((2, 8, 8)))
+        >>> figure.axes[0].get_title().splitlines()
+        ['cat: fixed', 'dog, then cat']
+    """
+    rows = comparison.flipped
+    rows = rows if fixed is None else rows[rows["fixed"] == fixed]
+    names = _names_of(comparison.a.class_names)
+    said = ["no", "yes"] if not comparison.a.multiclass else names
+    captions = [
+        f"{names[row['class_id']]}: {'fixed' if row['fixed'] else 'broken'}\n{said[row['a']]}, then {said[row['b']]}"
+        for row in rows
+    ]
+    counted = f"{np.sum(rows['fixed'])} fixed, {np.sum(~rows['fixed'])} broken"
+    return _grid(rows["id"], images, captions, columns, counted if title is None else title)
 
 
 def _names_of(class_names: Sequence[str] | None, *ids: np.ndarray) -> list[str]:

@@ -1,5 +1,6 @@
 """`Comparison`: two reports score by score, with the interval of each difference and the classes that changed."""
 
+import os
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -241,6 +242,16 @@ class Comparison:
     @property
     def _flips(self) -> Any:
         return self.flips if self.paired else ()
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Writes one HTML page that needs nothing else, as `fmnist-tf report A B --html` does.
+
+        Args:
+            path: the file.
+        """
+        from fmnist_tf.report.html import comparison_page, write_page
+
+        write_page(path, comparison_page(self, " and ".join(self.names)))
 
     def __str__(self) -> str:
         return self.text()

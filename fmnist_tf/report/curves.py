@@ -141,6 +141,11 @@ class CurveBlock:
         """The row of a class in the histogram."""
         return 0 if self._single else row
 
+    @property
+    def columns(self) -> dict[str, int]:
+        """Class name -> its row in the histogram, of the classes that are reported."""
+        return {name: self._column(row) for row, name in zip(self._rows, self.class_names, strict=True)}
+
     @cached_property
     def macro(self) -> dict[str, CurveScore]:
         """Means over the classes that have a value; of one column the value itself."""

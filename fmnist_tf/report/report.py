@@ -31,8 +31,8 @@ OVERALL = ("accuracy", "balanced_accuracy", "matthews_correlation", "cohen_kappa
 class Report(AtPrevalence):
     """Per class precision, recall, F1 and support; their means; overall scores; the most confused pairs.
 
-    Every score stands beside its confidence interval, which `fmnist_tf.intervals` computes from the same counts: it
-    says how far the score would move on another test set of the same size, and nothing about another training.
+    Every score stands beside its confidence interval, from the same counts: it says how far the score would move on
+    another test set of the same size, and nothing about another training.
 
     Args:
         matrix_or_counts: (C, C) of classes that exclude each other, rows true; (C, 2, 2) of multilabel columns,
@@ -247,9 +247,8 @@ class Report(AtPrevalence):
         """
         selection = find_score(score)._replace(average=None)
         values, found = self._value(selection), self._interval(selection, level)
-        if found is None:
-            return [Cell.of(values[row], None) for row in self.reported]
-        return [Cell.of(values[row], Interval(found.low[row], found.high[row])) for row in self.reported]
+        ends = [found and Interval(found.low[row], found.high[row]) for row in self.reported]
+        return [Cell.of(values[row], pair) for row, pair in zip(self.reported, ends, strict=True)]
 
     def confused(self, n: int | None = 5) -> list[Confusion]:
         """The n pairs of classes that were confused most often, or all; [] where there is no (C, C) matrix."""
@@ -292,15 +291,14 @@ class Report(AtPrevalence):
         return to_markdown(report_blocks(self))
 
     def rich(self) -> Fitted:
-        """A renderable for `rich`, which comes with Keras; `rich.print(report)` does the same."""
+        """A renderable for `rich`; `rich.print(report)` does the same."""
         return Fitted(variants(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: {"overall": {score: cell}, "macro": ..., "weighted": ..., "classes": {name: ...}}.
 
-        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class also has its "support". With
-        curves there is also "curves", as `CurveBlock.to_dict` says; of one epoch "epoch", from 0; of weighted samples
-        "effective_total"; of slices "by", name -> `by(name).to_dict()`.
+        A cell is {"value": v, "low": l, "high": h}; NaN and infinity are None. A class has its "support" too. There may
+        be "curves" as of `CurveBlock.to_dict`, "epoch" from 0, "effective_total", and "by", slice -> its dict.
         """
         return report_dict(self)
 
@@ -314,11 +312,16 @@ class Report(AtPrevalence):
 
         return report_frame(self)
 
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Writes one HTML page that needs nothing else, as `fmnist-tf report --html` does."""
-        from fmnist_tf.report.html import report_page, write_page
+    def to_html(self, path: str | os.PathLike[str], *, cost_ratio: float | None = None) -> None:
+        """Writes one HTML page that needs nothing else, as `fmnist-tf report --html` does.
 
-        write_page(path, report_page(self))
+        Args:
+            path: the file.
+            cost_ratio: how many false positives cost as much as one false negative, for the slider of thresholds.
+        """
+        from fmnist_tf.report import html
+
+        html.write_page(path, html.report_page(self, cost_ratio=cost_ratio))
 
     def plot(self, **options: Any) -> Any:
         """The confusion matrix as a figure; options are those of `plot_confusion_matrix`."""
@@ -329,16 +332,13 @@ class Report(AtPrevalence):
     def __str__(self) -> str:
         return self.text()
 
-    __rich__ = rich
+    __rich__, _repr_markdown_ = rich, markdown
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""
-        from fmnist_tf.report.html.notebook import report_fragment
+        from fmnist_tf.report.html import notebook
 
-        return report_fragment(self)
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
+        return notebook.report_fragment(self)
 
     def _value(self, score: str | Selection) -> Any:
         return self._sample.rules.evaluate(score, self.counts).numpy()[()]

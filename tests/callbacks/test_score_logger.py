@@ -289,7 +289,7 @@ def test_files_hold_what_was_recorded(tmp_path):
     _fit(_model(ScoreSet()), logger, validation_data=(XV, YV))
     with np.load(tmp_path / "matrices.npz", allow_pickle=False) as saved:
         assert np.array_equal(saved["val"], np.stack(logger.matrices["val"]))
-    assert list(tmp_path.glob("events.out.tfevents.*"))
+    assert list((tmp_path / "validation").glob("events.out.tfevents.*"))
 
 
 def test_without_tensorboard_a_warning_says_what_to_install(tmp_path, monkeypatch):

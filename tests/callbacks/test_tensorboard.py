@@ -27,60 +27,84 @@ def snapshot(matrix):
     return take_snapshot(metric)
 
 
+def read(folder):
+    """Name of a sub-run -> its events."""
+    return {path.name: EventAccumulator(str(path), {"tensors": 0}).Reload() for path in folder.iterdir()}
+
+
 @pytest.fixture(scope="module")
-def events(tmp_path_factory):
+def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("events")
     writer = EventWriter(folder)
     writer.write(0, {"loss": 1.5, "f1_score/cat": 0.25}, {"train": snapshot(np.eye(3))}, NAMES)
-    writer.write(1, {"loss": 0.5}, {"train": snapshot(np.eye(3)), "val": snapshot(MATRIX)}, NAMES)
+    scalars = {"loss": 0.5, "val_loss": 0.75, "val_macro_f1": 0.8}
+    sets = {"train": snapshot(np.eye(3)), "val": snapshot(MATRIX)}
+    writer.write(1, scalars, sets, NAMES, {"val_macro_f1": (0.7, 0.9)})
     writer.finish(Report(MATRIX, NAMES))
-    return EventAccumulator(str(folder), {"tensors": 0}).Reload()
+    return read(folder)
 
 
 def values(events, tag):
     return [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in events.Tensors(tag)]
 
 
-def test_scalars_stand_at_their_epochs(events):
-    assert values(events, "loss") == [(0, 1.5), (1, 0.5)]
+def test_training_and_validation_are_lines_of_one_chart(runs):
+    assert values(runs["train"], "loss") == [(0, 1.5), (1, 0.5)]
+    assert values(runs["validation"], "loss") == [(1, 0.75)]
 
 
-def test_every_class_has_a_line_with_its_f1(events):
+def test_every_class_has_a_line_with_its_f1(runs):
     expected = [cells["f1_score"].value for cells in Report(MATRIX, NAMES).classes.values()]
-    found = [values(events, f"val_f1_score/{name}")[0][1] for name in NAMES]
+    found = [values(runs["validation"], f"f1_score/{name}")[0][1] for name in NAMES]
     assert found == pytest.approx(expected, abs=1e-7)
 
 
-def test_a_class_score_of_the_logs_is_written_once(events):
-    assert values(events, "f1_score/cat") == [(0, 0.25), (1, 1.0)]
+def test_a_class_score_of_the_logs_is_written_once(runs):
+    assert values(runs["train"], "f1_score/cat") == [(0, 0.25), (1, 1.0)]
 
 
-def test_the_classes_of_a_set_are_lines_of_one_chart(events):
-    last = events.Tensors("custom_scalars__config__")[-1]
-    layout = layout_pb2.Layout.FromString(tf.make_ndarray(last.tensor_proto).item())
-    charts = {chart.title: chart.multiline.tag[0] for chart in layout.category[0].chart}
-    for title, key in {"F1 of each class, train": "f1_score", "F1 of each class, val": "val_f1_score"}.items():
-        lines = [tag for tag in events.Tags()["tensors"] if re.match(charts[title], tag)]
-        assert sorted(lines) == sorted(f"{key}/{name}" for name in NAMES)
+def layout(events):
+    (event,) = events.Tensors("custom_scalars__config__")
+    charts = layout_pb2.Layout.FromString(tf.make_ndarray(event.tensor_proto).item()).category
+    return {chart.title: chart for category in charts for chart in category.chart}
 
 
-def test_the_matrix_is_a_picture_of_every_epoch(events):
-    assert [event.step for event in events.Tensors("train_confusion_matrix")] == [0, 1]
-    picture = tf.make_ndarray(events.Tensors("val_confusion_matrix")[0].tensor_proto)[2]
+def test_the_classes_are_lines_of_one_chart(runs):
+    pattern = layout(runs["validation"])["F1 of each class"].multiline.tag[0]
+    lines = [tag for tag in runs["validation"].Tags()["tensors"] if re.match(pattern, tag)]
+    assert sorted(lines) == sorted(f"f1_score/{name}" for name in NAMES)
+
+
+def test_a_score_with_intervals_has_a_chart_with_a_band(runs):
+    (series,) = layout(runs["validation"])["macro_f1 with its interval"].margin.series
+    tags = series.value, series.lower, series.upper
+    assert [values(runs["validation"], tag)[0][1] for tag in tags] == pytest.approx([0.8, 0.7, 0.9])
+
+
+def test_the_matrix_is_a_picture_of_every_epoch(runs):
+    assert [event.step for event in runs["train"].Tensors("confusion_matrix")] == [0, 1]
+    picture = tf.make_ndarray(runs["validation"].Tensors("confusion_matrix")[0].tensor_proto)[2]
     assert picture.startswith(b"\x89PNG")
 
 
-def test_the_report_is_a_table(events):
-    text = tf.make_ndarray(events.Tensors("report")[0].tensor_proto).item().decode()
+def test_the_report_is_a_table(runs):
+    text = tf.make_ndarray(runs["validation"].Tensors("report")[0].tensor_proto).item().decode()
     assert text == Report(MATRIX, NAMES).markdown()
+
+
+def test_a_further_set_is_a_sub_run_of_its_name(tmp_path):
+    scalars = {"macro_f1": 0.5, "val_macro_f1": 0.6, "my set_macro_f1": 0.7}
+    EventWriter(tmp_path).write(0, scalars, {"my set": snapshot(np.eye(3))}, NAMES)
+    found = {name: values(events, "macro_f1")[0][1] for name, events in read(tmp_path).items()}
+    assert found == pytest.approx({"train": 0.5, "validation": 0.6, "my set": 0.7})
 
 
 def test_of_very_many_classes_there_are_no_lines(tmp_path):
     writer = EventWriter(tmp_path)
     writer.write(0, {}, {"val": snapshot(np.eye(101))}, None)
     writer.finish(Report(np.eye(2)))
-    tags = EventAccumulator(str(tmp_path)).Reload().Tags()["tensors"]
-    assert not [tag for tag in tags if tag.startswith("val_f1_score")]
+    tags = read(tmp_path)["validation"].Tags()["tensors"]
+    assert not [tag for tag in tags if tag.startswith("f1_score")]
 
 
 def test_a_precision_recall_curve_of_every_class_is_at_even_thresholds(tmp_path):
@@ -88,8 +112,7 @@ def test_a_precision_recall_curve_of_every_class_is_at_even_thresholds(tmp_path)
     p = np.random.default_rng(1).dirichlet(np.ones(3), 200) * 0.5 + np.eye(3)[y_true] * 0.5
     counted, scored = fed(ConfusionMatrix(), y_true, p), fed(AUROC(), y_true, p)
     EventWriter(tmp_path).write(0, {}, {"val": take_snapshot(counted, CurveMetrics([scored]))}, NAMES)
-    events = EventAccumulator(str(tmp_path), {"tensors": 0}).Reload()
-    (event,) = events.Tensors("val_precision_recall/T-shirt/top/pr_curves")
+    (event,) = read(tmp_path)["validation"].Tensors("precision_recall/T-shirt/top/pr_curves")
     tp, fp, *_, precision, recall = tf.make_ndarray(event.tensor_proto)
     assert tp.shape == (101,)
     assert (tp[0], fp[0], tp[-1]) == (sum(y_true == 2), sum(y_true != 2), 0)

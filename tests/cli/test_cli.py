@@ -11,7 +11,7 @@ import pytest
 import fmnist_tf
 from fmnist_tf import cli
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import INFO, PREDICTIONS, Info, RunFolder
+from fmnist_tf.report.run_folder import INFO, ROWS, Info, RunFolder
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,8 +60,7 @@ BAD = {
     f"report {'x' * 300}": "there is no folder",
     f"train --out {'x' * 300}": "File name too long",
     "report huge --html page.html": "expected an object with lists of numbers",
-    "report brackets brackets": "predictions.npy: not an intact .npy file",
-    "report huge brackets --html page.html": "not of a comparison; see fmnist-tf report --help",
+    "report brackets brackets": "rows.npz: not an intact .npz file",
     "guess": "invalid choice",
     "": "required",
 }
@@ -85,8 +84,7 @@ def mess(tmp_path, monkeypatch):
     for name in ("huge", "brackets"):
         write_run(Path(name))
     Path("huge", "history.json").write_text('{"macro_f1": [1e308, -1e308]}')
-    header = b"(" * 9000
-    Path("brackets", PREDICTIONS).write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    Path("brackets", ROWS).write_bytes(b"PK\x03\x04" + b"(" * 9000)
 
 
 def write_run(path):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fmnist_tf import cli
-from fmnist_tf.fashion_mnist.predictions import pair_runs, read_predictions, write_predictions
+from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import PREDICTIONS, Info, RunFolder
+from fmnist_tf.report.run_folder import ROWS, Info, RunFolder
+from fmnist_tf.report.run_folder.pairs import compare_runs
 
 TRUE = np.repeat(np.arange(3), 100).astype("uint8")
 
@@ -20,7 +21,7 @@ def make_run(path, wrong, true=TRUE):
     folder, matrix = RunFolder(path), np.bincount(true * 3 + predicted, minlength=9).reshape(3, 3)
     folder.write_info(Info({}, ["a", "b", "c"], num_epochs=1, best_epoch=0, finished=True))
     folder.write_report(Report(matrix, ["a", "b", "c"]))
-    write_predictions(folder, true, predicted)
+    folder.write_rows({"val": rows_of(true, np.eye(3)[predicted])})
     return folder
 
 
@@ -30,42 +31,44 @@ def runs(tmp_path):
 
 
 def match(runs):
-    return pair_runs(*runs, tuple(run.read_report() for run in runs))
+    return compare_runs(*runs, ("a", "b"))
 
 
 def test_answers_come_back_as_they_were_written(runs):
-    ids = read_predictions(runs[0])
-    assert (ids.dtype, ids.shape) == (np.uint8, (2, 300))
-    assert np.array_equal(ids[0], TRUE)
+    rows = runs[0].read_rows()["val"]
+    assert rows["id"].tolist() == list(range(300))
+    assert np.array_equal(rows["label"], TRUE)
+    assert set(rows["confidence"]) == {1.0}
 
 
 def test_runs_on_the_same_images_are_matched(runs, capsys):
     assert match(runs).difference("accuracy").low > 0
+    assert match(runs).paired
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 0
     assert "both on the same 300 samples" in capsys.readouterr().out
 
 
 def test_runs_on_other_images_are_not_matched(runs, tmp_path):
-    assert match((runs[0], make_run(tmp_path / "c", 20, TRUE[::-1]))) is None
+    assert not match((runs[0], make_run(tmp_path / "c", 20, TRUE[::-1]))).paired
 
 
 def test_a_run_without_answers_is_compared_as_if_it_had_seen_other_images(runs, capsys):
-    (runs[1].path / PREDICTIONS).unlink()
+    (runs[1].path / ROWS).unlink()
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 0
     assert "for independent test sets" in capsys.readouterr().out
 
 
 def test_answers_that_are_not_those_of_the_report_are_not_used(runs):
-    write_predictions(runs[1], TRUE, TRUE)
-    assert match(runs) is None
+    runs[1].write_rows({"val": rows_of(TRUE, np.eye(3)[TRUE])})
+    assert not match(runs).paired
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", np.arange(6.0)], ids=["empty", "cut off", "numbers"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", np.arange(6.0)], ids=["empty", "cut off", "numbers"])
 def test_damaged_answers_are_status_2(content, runs, capsys):
-    path = runs[1].path / PREDICTIONS
-    np.save(path, content) if isinstance(content, np.ndarray) else path.write_bytes(content)
+    path = runs[1].path / ROWS
+    np.savez(path, val=content) if isinstance(content, np.ndarray) else path.write_bytes(content)
     assert cli.main(["report", str(runs[0].path), str(runs[1].path)]) == 2
-    assert PREDICTIONS in capsys.readouterr().err
+    assert ROWS in capsys.readouterr().err
 
 
 def test_two_runs_as_markdown_tell_what_was_fixed(runs, capsys):

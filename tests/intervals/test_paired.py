@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_tf.intervals import Paired, difference
+from fmnist_tf.intervals.proportions import student
 
 
 def simulate(size=2000, num_classes=10, accuracy=(0.9, 0.92), shared=0.7, seed=0):
@@ -137,6 +138,11 @@ def test_samples_that_are_given_twice_do_not_count_twice_in_groups(score):
     assert grouped == pytest.approx((low, high), abs=0.04 * (high - low))
     alone = Paired(*twice, 10).difference(score)
     assert alone.high - alone.low == pytest.approx((high - low) / 2**0.5, rel=0.05)
+
+
+@pytest.mark.parametrize(("degrees", "expected"), [(4, 2.776), (19, 2.093), (49, 2.010), (np.inf, 1.960)])
+def test_few_groups_have_the_quantile_of_student(degrees, expected):
+    assert student(0.95, degrees) == pytest.approx(expected, abs=0.01)
 
 
 def test_a_sample_of_weight_zero_is_no_sample():

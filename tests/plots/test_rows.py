@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from fmnist_tf.plots import images, plot_cartography, plot_forgetting, plot_mistakes, plot_suspects
+from fmnist_tf.plots import images, plot_cartography, plot_flips, plot_forgetting, plot_mistakes, plot_suspects
+from fmnist_tf.report import compare
 from fmnist_tf.rows.table import FIELDS
 from support.drawing import drawn
 
@@ -63,6 +64,19 @@ def test_of_many_mistakes_the_first_are_drawn_and_it_says_so(monkeypatch):
 
 def test_no_mistakes_are_a_picture_too():
     assert drawn(plot_mistakes(MISTAKES[:0], IMAGES)).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("fixed", "shown"), [(None, [0, 1, 2]), (True, [0, 2]), (False, [1])])
+def test_what_changed_between_two_runs_stands_with_both_predictions(fixed, shown):
+    before, after = (
+        np.array([(k, 1, of) for k, of in enumerate(found)], [("id", int), ("label", int), ("predicted", int)])
+        for found in ((0, 1, 0, 1), (1, 0, 1, 1))
+    )
+    figure = plot_flips(compare(before, after, ["cat", "dog"]), IMAGES, fixed=fixed)
+    expected = ["dog: fixed\ncat, then dog", "dog: broken\ndog, then cat", "dog: fixed\ncat, then dog"]
+    assert titles(figure) == [expected[k] for k in shown]
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), IMAGES[shown[0], ..., 0])
+    assert figure.get_suptitle() == f"{len({0, 2} & set(shown))} fixed, {len({1} & set(shown))} broken"
 
 
 def test_a_suspect_stands_with_its_label_and_its_margin():

@@ -18,18 +18,19 @@ from hypothesis import strategies as st
 
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, read_arrays, save_checkpoint
 from fmnist_tf.fashion_mnist.training import Options, load_images, shuffled_batches
+from fmnist_tf.files import read_bytes
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, MATRIX, Info, Record, RunFolder, read_bytes
+from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, REPORT, Info, Record, RunFolder
 
 NAMES = ["cat", "dog, large"]
 INFO_OF_RUN = Info({"seed": 0}, NAMES, {"keras": "3"}, "a note", 1, 0, True)
-REPORT = Report(np.array([[8.0, 2.0], [1.5, 9.0]]), NAMES, note="a note")
+A_REPORT = Report(np.array([[8.0, 2.0], [1.5, 9.0]]), NAMES, note="a note")
 
 
 def write_run(path):
     folder = RunFolder(path)
     folder.write_info(INFO_OF_RUN)
-    folder.write_report(REPORT)
+    folder.write_report(A_REPORT)
     return folder
 
 
@@ -41,14 +42,15 @@ def folder(tmp_path):
 def test_a_run_is_read_as_it_was_written(folder):
     assert folder.read_info() == INFO_OF_RUN
     report = folder.read_report()
-    np.testing.assert_array_equal(report.matrix, REPORT.matrix)
-    assert report.text() == REPORT.text() == (folder.path / "report.txt").read_text()
+    np.testing.assert_array_equal(report.matrix, A_REPORT.matrix)
+    assert report.text() == A_REPORT.text() == (folder.path / "report.txt").read_text()
 
 
 def test_history_and_matrices_are_exact(tmp_path):
     record = Record().extended({"val_macro_f1": 0.1 + 0.2, "loss": float("nan")}, {"val": np.full((2, 2), 0.1)})
     RunFolder(tmp_path).write_record(record)
     assert json.loads((tmp_path / "history.json").read_text()) == {"val_macro_f1": [0.1 + 0.2], "loss": [None]}
+    np.testing.assert_equal(RunFolder(tmp_path).read_record().history, record.history)
     assert (tmp_path / "history.csv").read_text() == f"epoch,val_macro_f1,loss\n0,{0.1 + 0.2!r},nan\n"
     with np.load(tmp_path / "matrices.npz", allow_pickle=False) as matrices:
         np.testing.assert_array_equal(matrices["val"], np.full((1, 2, 2), 0.1))
@@ -85,7 +87,7 @@ def test_clearing_removes_a_run_and_nothing_else(folder):
     assert not folder.holds_run()
 
 
-@pytest.mark.parametrize("name", [INFO, MATRIX])
+@pytest.mark.parametrize("name", [INFO, REPORT])
 def test_what_is_not_a_regular_file_is_not_read(folder, name):
     path = folder.path / name
     path.rename(path.with_suffix(".elsewhere"))
@@ -126,7 +128,7 @@ def damage(content: bytes, where: int, what: bytes) -> bytes:
 def contents() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as path:
         write_run(path)
-        return {name: Path(path, name).read_bytes() for name in (INFO, MATRIX)}
+        return {name: Path(path, name).read_bytes() for name in (INFO, REPORT)}
 
 
 def assert_read_or_refused(files: dict[str, bytes]) -> None:
@@ -138,7 +140,7 @@ def assert_read_or_refused(files: dict[str, bytes]) -> None:
 
 
 @settings(max_examples=200)
-@given(st.sampled_from([INFO, MATRIX]), st.integers(0), st.binary(min_size=1, max_size=8), st.booleans())
+@given(st.sampled_from([INFO, REPORT]), st.integers(0), st.binary(min_size=1, max_size=8), st.booleans())
 def test_a_damaged_run_is_read_or_refused_with_a_reason(name, where, what, truncated):
     content = damage(contents()[name], where, what)
     assert_read_or_refused({**contents(), name: content[: where % len(content)] if truncated else content})
@@ -263,8 +265,17 @@ def test_held_back_images_are_neither_trained_on_nor_reported_on():
 def test_a_run_goes_on_with_its_own_arguments():
     stored = vars(Options(epochs=3, seed=5))
     assert Options.of({"epochs": None, "seed": 5}, stored) == Options(epochs=3, seed=5)
-    with pytest.raises(ValueError, match="--epochs 4 differs from the run's 3"):
-        Options.of({"epochs": 4}, stored)
+    with pytest.raises(ValueError, match="--seed 6 differs from the run's 5"):
+        Options.of({"seed": 6}, stored)
+
+
+def test_a_run_is_extended_with_the_learning_rate_that_it_began_with():
+    stored = vars(Options(epochs=3, seed=5))
+    longer = Options.of({"epochs": 5}, stored)
+    assert longer == Options(epochs=5, seed=5, planned_epochs=3)
+    assert Options.of({"epochs": 9}, vars(longer)) == Options(epochs=9, seed=5, planned_epochs=3)
+    with pytest.raises(ValueError, match="--epochs 2 is less than the run's 3"):
+        Options.of({"epochs": 2}, stored)
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,27 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from fmnist_tf.files import atomic_write
-from fmnist_tf.report import Report
+from fmnist_tf.report import Comparison, Report
+from fmnist_tf.report.html.comparison import comparison_parts
 from fmnist_tf.report.html.confusion import confusion
+from fmnist_tf.report.html.curves import curves
+from fmnist_tf.report.html.decision import about, epoch_line, training_of
 from fmnist_tf.report.html.elements import Markup, join
 from fmnist_tf.report.html.gallery import Gallery, mistakes, suspects
-from fmnist_tf.report.html.history import Numbers, curve
+from fmnist_tf.report.html.history import Numbers, Training, curve
 from fmnist_tf.report.html.scores import classes, curve_scores, headline, summary
+from fmnist_tf.report.html.slices import slices
+from fmnist_tf.report.html.thresholds import thresholds
+from fmnist_tf.report.run_folder import Info, Record
 
-__all__ = ["Gallery", "report_page", "write_page"]
+__all__ = ["Gallery", "comparison_page", "report_page", "run_page", "training_of", "write_page"]
 
 
 def report_page(
@@ -26,15 +32,23 @@ def report_page(
     history: Mapping[str, Numbers] | None = None,
     title: str = "Classification report",
     *,
+    training: Training | None = None,
+    cost_ratio: float | None = None,
     wrong: Gallery | None = None,
     suspect: Gallery | None = None,
 ) -> str:
-    """One self-contained HTML page: scores with intervals, classes, confusion matrix, most confused pairs, curve.
+    """One self-contained HTML page: what a person needs to decide about a model.
+
+    Scores with intervals, learning curves, classes, confusion matrix, most confused pairs; with histograms of scores
+    also ROC, precision-recall and reliability curves, and for binary columns a slider for the threshold; slices.
 
     Args:
         report: what the page shows.
-        history: name -> one value an epoch, None or NaN where there is none; "val_macro_f1" and "macro_f1" are drawn.
+        history: name -> one value an epoch, None or NaN where there is none; "val_macro_f1", "macro_f1" and losses are
+            drawn. `training` holds it already.
         title: the heading.
+        training: what is known of the training.
+        cost_ratio: how many false positives cost as much as one false negative, for the slider; None leaves it open.
         wrong: mistakes with their images; a click on a cell of the matrix shows those of the cell.
         suspect: training labels that are probably wrong, with their images.
 
@@ -47,16 +61,51 @@ def report_page(
         >>> "cat predicted as dog: 2 of 10" in page
         True
     """
+    training = training or Training(history or {})
     parts = [
         headline(report),
         curve_scores(report),
+        curve(training),
         classes(report),
+        thresholds(report, cost_ratio),
         confusion(report),
         mistakes(report, wrong),
+        curves(report),
+        slices(report),
         suspects(suspect, report.class_names),
-        curve(history or {}),
+        about(training),
     ]
-    return frame_page(title, summary(report), join(parts))
+    return frame_page(title, join([*epoch_line(training), summary(report)]), join(parts))
+
+
+def run_page(report: Report, record: Record, info: Info, title: str, cost_ratio: float | None = None) -> str:
+    """The page of a run folder.
+
+    Args:
+        report: what the page shows.
+        record: history and intervals of the run.
+        info: the content of its run.json.
+        title: the heading, such as the name of the folder; bytes that are not UTF-8 are replaced.
+        cost_ratio: how many false positives cost as much as one false negative, for the slider.
+    """
+    title = os.fsencode(title).decode("utf-8", "replace")
+    return report_page(report, title=title, training=training_of(report, record, info), cost_ratio=cost_ratio)
+
+
+def comparison_page(comparison: Comparison, title: str = "Comparison", *, trainings: Sequence[Training] = ()) -> str:
+    """One self-contained HTML page of a comparison: differences with intervals, classes, flips, both learning curves.
+
+    Args:
+        comparison: what the page shows.
+        title: the heading.
+        trainings: what is known of the trainings of a and b.
+
+    Example:
+        >>> page = comparison_page(Comparison(Report([[50, 50], [10, 90]]), Report([[95, 5], [10, 90]])))
+        >>> "F1 of 2 of 2 classes changed beyond chance." in page
+        True
+    """
+    return frame_page(title, *comparison_parts(comparison, trainings))
 
 
 def frame_page(title: str, summary: Markup, main: Markup) -> str:

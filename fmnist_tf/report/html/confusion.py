@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from fmnist_tf.report import Confusion, Report
 from fmnist_tf.report.cells import number
-from fmnist_tf.report.html.elements import Markup, element, isolate
+from fmnist_tf.report.html.elements import Markup, element, isolate, isolated_text, join
 from fmnist_tf.report.html.scores import MANY_CLASSES
-from fmnist_tf.report.names import has_wide_characters
+from fmnist_tf.report.names import has_wide_characters, shorten_all
 
 _SHOWN_IN_MATRIX = 24
 _SHOWN_PAIRS = 10
+_WIDTH_OF_HEAD, _WIDE_NAME, _NARROW_NAME = 20, 24, 11  # of names beside the matrix, in columns of a terminal
 _KINDS = ("hit", "miss", "miss", "hit")  # of the four cells of a column
 
 
@@ -61,8 +63,10 @@ def _legend(num_shown: int, num_classes: int) -> list[Markup]:
 
 
 def _matrix(names: Sequence[str], matrix: np.ndarray, num_shown: int) -> Markup:
-    columns = (element("th", _head(name), scope="col", title=name) for name in names)
-    rows = (_matrix_row(row, names, counts, num_shown) for row, counts in enumerate(matrix))
+    heads = zip(names, shorten_all(names, _WIDTH_OF_HEAD), strict=True)
+    columns = (element("th", _head(short), scope="col", title=name) for name, short in heads)
+    shown = _row_names(names)
+    rows = (_matrix_row(row, names, counts, num_shown, shown[row]) for row, counts in enumerate(matrix))
     table = element(
         "table",
         element("thead", element("tr", element("td"), *columns)),
@@ -77,16 +81,28 @@ def _head(name: str) -> Markup:
     return element("span", isolate(name), class_="upright" if has_wide_characters(name) else None)
 
 
-def _matrix_row(row: int, names: Sequence[str], counts: np.ndarray, num_shown: int) -> Markup:
+def _row_names(names: Sequence[str]) -> list[Markup]:
+    """Names as wide screens and phones have room for, shortened in the middle; one of the two is shown."""
+    wide, narrow = (shorten_all(names, width) for width in (_WIDE_NAME, _NARROW_NAME))
+    return [
+        isolate(name)
+        if name == short
+        else join([element("bdi", name, class_="wide"), element("bdi", short, class_="narrow")])
+        for name, short in zip(wide, narrow, strict=True)
+    ]
+
+
+def _matrix_row(row: int, names: Sequence[str], counts: np.ndarray, num_shown: int, shown: Markup) -> Markup:
     support = float(counts.sum())
     pairs = (Confusion(names[row], name, float(count), support) for name, count in zip(names, counts, strict=True))
     kinds = ("miss" if row != column else "hit" if row < num_shown else None for column in range(len(names)))
     cells = map(_matrix_cell, pairs, kinds)
-    return element("tr", element("th", isolate(names[row]), scope="row", title=names[row]), *cells)
+    return element("tr", element("th", shown, scope="row", title=names[row]), *cells)
 
 
 def _matrix_cell(pair: Confusion, kind: str | None) -> Markup:
     """One count; its title is what the script shows on hover and on focus."""
+    pair = replace(pair, true=isolated_text(pair.true), predicted=isolated_text(pair.predicted))
     recognised = f"{pair.true} recognised: {number(pair.count)} of {number(pair.support)}"
     text = recognised if kind == "hit" else str(pair)
     if not pair.count:
@@ -99,9 +115,15 @@ def _matrix_cell(pair: Confusion, kind: str | None) -> Markup:
 def _pairs(pairs: Sequence[Confusion], title: str, none: str) -> Markup:
     shown = pairs[:_SHOWN_PAIRS]
     title += "" if len(shown) == len(pairs) else f", the {len(shown)} most frequent of {len(pairs):,}"
-    items = (element("li", str(pair), _share_bar(pair.count / shown[0].count)) for pair in shown)
+    items = (element("li", *_pair_text(pair), _share_bar(pair.count / shown[0].count)) for pair in shown)
     content = element("ul", *items, class_="pairs") if shown else element("p", none)
     return element("div", element("h2", title), content)
+
+
+def _pair_text(pair: Confusion) -> list[Any]:
+    """The text of a pair, each name isolated."""
+    counts = f": {number(pair.count)} of {number(pair.support)}"
+    return [isolate(pair.true), " predicted as ", isolate(pair.predicted), counts]
 
 
 # Multilabel columns
@@ -112,9 +134,10 @@ def _columns(report: Report) -> Markup:
     predictions = [_four_cells(report, index) for index in report.reported]
     heads = (element("th", said, scope="col") for said in ("predicted yes", "predicted no") * 2)
     over = (element("th", truly, scope="colgroup", colspan=2) for truly in ("truly yes", "truly no"))
+    names = report.reported_names
     rows = (
-        element("tr", element("th", isolate(name), scope="row", title=name), *map(_matrix_cell, cells, _KINDS))
-        for name, cells in zip(report.reported_names, predictions, strict=True)
+        element("tr", element("th", shown, scope="row", title=name), *map(_matrix_cell, cells, _KINDS))
+        for name, shown, cells in zip(names, _row_names(names), predictions, strict=True)
     )
     head = element("thead", element("tr", element("td"), *over), element("tr", element("td"), *heads))
     table = element("table", head, element("tbody", *rows), class_="matrix columns")

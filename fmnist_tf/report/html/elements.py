@@ -1,8 +1,11 @@
 """Elements of a page. Class names and titles are not trusted: `element` escapes all text that is not `Markup`."""
 
+import unicodedata
 from collections.abc import Iterable
 from html import escape
 from typing import Any
+
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 class Markup(str):
@@ -19,6 +22,12 @@ def element(tag: str, *children: Any, **attributes: Any) -> Markup:
 def isolate(name: str) -> Markup:
     """A name of any script, isolated so that its direction does not affect the text around it."""
     return element("bdi", name)
+
+
+def isolated_text(name: str) -> str:
+    """The same for places that take text alone, such as titles: marks around a name written from right to left."""
+    rightward = any(unicodedata.bidirectional(character) in ("R", "AL") for character in name)
+    return f"{_FIRST_STRONG_ISOLATE}{name}{_POP_ISOLATE}" if rightward else name
 
 
 def join(children: Iterable[Any]) -> Markup:

@@ -1,85 +1,221 @@
-"""The part of a page that shows macro F1 from epoch to epoch."""
+"""The learning curves of a page: the main score with its interval, and the loss, side by side."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from fmnist_tf.report.html.elements import Markup, dot, element, line, percent
-
-CURVES = {"val_macro_f1": "validation", "macro_f1": "training"}
+from fmnist_tf.report.html.drawing import Axes, chart, epoch_ticks, score_ticks, stretched, ticks
+from fmnist_tf.report.html.elements import Markup, dot, element, isolate, line
+from fmnist_tf.report.names import label
 
 Numbers = Sequence[float | None]
 
+_LABELS = {"val_": "validation", "": "training"}
+_STYLES = ("first", "second")  # of the lines of a panel
+_MOST_DOTS = 100  # epochs up to which each has a dot that tells its value
+_MOST_ROWS = 500
 
-def curve(history: Mapping[str, Numbers]) -> Markup:
-    """A line of validation and one of training; nothing without either."""
-    lines = {text: _points(history, key) for key, text in CURVES.items()}
-    lines = {text: points for text, points in lines.items() if _known(points)}
-    if not lines:
+
+class Training(NamedTuple):
+    """The training, as a page tells it.
+
+    Attributes:
+        history: name -> one value an epoch, None or NaN where there is none; fewer values than epochs are those of
+            every k-th epoch.
+        intervals: name -> (low, high) an epoch, or None.
+        best_by: the key of the score that tells the best epoch.
+        best_epoch: that epoch, from 0.
+        epoch: the epoch that the page speaks of, from 0.
+        arguments: what training was started with.
+        versions: of the packages.
+    """
+
+    history: Mapping[str, Numbers] = {}
+    intervals: Mapping[str, Sequence[Any]] = {}
+    best_by: str = "val_macro_f1"
+    best_epoch: int | None = None
+    epoch: int | None = None
+    arguments: Mapping[str, Any] = {}
+    versions: Mapping[str, str] = {}
+
+    @property
+    def num_epochs(self) -> int:
+        """How many epochs there are."""
+        return max((len(values) for values in self.history.values()), default=0)
+
+    def points(self, key: str) -> dict[int, float]:
+        """Epoch, from 1, -> value or NaN."""
+        return {epoch: math.nan if value is None else value for epoch, value in self._by_epoch(self.history.get(key))}
+
+    def band(self, key: str) -> dict[int, tuple[float, float]]:
+        """Epoch, from 1, -> the interval, of those that have one."""
+        ends = self._by_epoch(self.intervals.get(key))
+        known = {epoch: pair for epoch, pair in ends if pair is not None and all(map(math.isfinite, pair))}
+        return {epoch: (float(low), float(high)) for epoch, (low, high) in known.items()}
+
+    def _by_epoch(self, values: Sequence[Any] | None) -> list[tuple[int, Any]]:
+        every = self.num_epochs // len(values) if values else 1
+        return [((index + 1) * every, value) for index, value in enumerate(values or ())]
+
+
+def key_label(key: str) -> str:
+    """A key of the logs in words: "val_macro_f1" is "validation macro F1"."""
+    prefix = "val_" if key.startswith("val_") else ""
+    return f"{_LABELS[prefix]} {label(key.removeprefix(prefix))}"
+
+
+def curve(training: Training) -> Markup:
+    """A panel of the main score and one of the loss; nothing without either."""
+    main = training.best_by.removeprefix("val_")
+    panels = [panel for name in (main, "loss") if (panel := _panel(training, name))]
+    if not panels:
         return Markup("")
-    keys = (element("span", element("span", class_=f"key {kind}"), text) for text, kind in _styled(lines))
-    best_of, points = next(iter(lines.items()))
-    best = max(_known(points), key=lambda epoch: points[epoch])
-    caption = [*keys, element("p", f"Best in {best_of}: {points[best]:.3f} in epoch {best} of {_num_epochs(history)}.")]
-    figure = element("figure", _plot(lines), element("figcaption", *caption), class_="curve")
-    return element("section", element("h2", "Macro F1 per epoch"), figure)
+    return element(
+        "section", element("h2", "Learning curves"), element("div", *panels, class_="panels"), _table(training)
+    )
 
 
-def _styled(lines: Iterable[Any]) -> Iterable[tuple[Any, str]]:
-    return zip(lines, ("first", "second"), strict=False)
+def shared_curve(trainings: Mapping[str, Training]) -> Markup:
+    """The validation curves of two trainings in one panel a score; nothing where they share none."""
+    a, b = trainings.values()
+    panels = []
+    for name in (a.best_by.removeprefix("val_"), "loss"):
+        key = next((k for k in (f"val_{name}", name) if all(k in t.history for t in (a, b))), None)
+        lines = {said: Line.of(t, key) for said, t in trainings.items()} if key else {}
+        if key and all(_known(found.points) for found in lines.values()):
+            panels.append(_figure(key_label(key).capitalize(), lines, is_score=name != "loss"))
+    if not panels:
+        return Markup("")
+    return element("section", element("h2", "Learning curves"), element("div", *panels, class_="panels"))
 
 
-def _num_epochs(history: Mapping[str, Numbers]) -> int:
-    return max(len(values) for values in history.values())
+class Line(NamedTuple):
+    """One line of a panel.
+
+    Attributes:
+        points: epoch, from 1, -> value or NaN.
+        band: epoch -> interval.
+    """
+
+    points: Mapping[int, float]
+    band: Mapping[int, tuple[float, float]]
+
+    @classmethod
+    def of(cls, training: Training, key: str) -> "Line":
+        """That of a key of a training."""
+        return cls(training.points(key), training.band(key))
 
 
-def _points(history: Mapping[str, Numbers], key: str) -> dict[int, float]:
-    """Epoch, from 1, -> value or NaN; fewer values than epochs are of every k-th epoch."""
-    values = history.get(key) or ()
-    every = _num_epochs(history) // len(values) if values else 1
-    return {(index + 1) * every: math.nan if value is None else value for index, value in enumerate(values)}
+def _panel(training: Training, name: str) -> Markup | None:
+    lines = {said: Line.of(training, prefix + name) for prefix, said in _LABELS.items()}
+    lines = {said: found for said, found in lines.items() if _known(found.points)}
+    if not lines:
+        return None
+    title = label(name)[0].upper() + label(name)[1:]
+    best = _best_line(training, name, lines)
+    return _figure(title, lines, *best, is_score=name != "loss", now=training.epoch)
+
+
+def _figure(title: str, lines: Mapping[str, Line], *more: Markup, is_score: bool, now: int | None = None) -> Markup:
+    keys = [
+        element("span", element("span", class_=f"key {kind}"), isolate(said), " ")
+        for said, kind in zip(lines, _STYLES, strict=False)
+    ]
+    if any(found.band for found in lines.values()):
+        keys.append(element("span", element("span", class_="key band"), "95\N{NO-BREAK SPACE}% interval"))
+    caption = element("figcaption", element("strong", title), element("div", *keys), *more)
+    return element("figure", caption, _draw(lines, now, is_score=is_score, title=title), class_="curve")
+
+
+def _best_line(training: Training, name: str, lines: Mapping[str, Line]) -> list[Markup]:
+    said, (points, _) = next(iter(lines.items()))
+    known = _known(points)
+    best = (min if "loss" in name else max)(known, key=lambda epoch: points[epoch])
+    if name == training.best_by.removeprefix("val_") and training.best_epoch is not None:
+        best = training.best_epoch + 1 if training.best_epoch + 1 in known else best
+    word = "Least" if "loss" in name else "Best"
+    return [element("p", f"{word} in {said}: {points[best]:.3f} in epoch {best} of {training.num_epochs}.")]
 
 
 def _known(points: Mapping[int, float]) -> dict[int, float]:
     return {epoch: float(value) for epoch, value in points.items() if math.isfinite(value)}
 
 
-def _plot(lines: Mapping[str, Mapping[int, float]]) -> Markup:
-    """SVG without a view box: coordinates are percentages, so that text and strokes keep their size at every width."""
-    epochs = [epoch for points in lines.values() for epoch in points]
-    values = [value for points in lines.values() for value in _known(points).values()]
-    heights = _ticks(min(values), max(values), 0.01)
-    first, last = min(epochs), max(*epochs, min(epochs) + 1)
-    low, high = heights[0], heights[-1]
-
-    def place(epoch: float, value: float) -> tuple[float, float]:
-        return (epoch - first) / (last - first), (high - value) / (high - low)
-
-    marks = [mark for height in heights for mark in _height_mark(height, place(first, height)[1])]
-    shown = {first, *(tick for tick in _ticks(first, last, 1) if first < tick <= max(epochs))}
-    marks += [_epoch_mark(epoch, place(epoch, low)[0]) for epoch in sorted(shown)]
-    for (text, points), kind in reversed(list(_styled(lines.items()))):
-        known = {epoch: place(epoch, value) for epoch, value in _known(points).items()}
-        sides = [(a, b) for a, b in pairwise(points) if a in known and b in known]
-        marks += [line(*known[a], *known[b], kind) for a, b in sides]
-        marks += [dot(*known[epoch], kind, f"{text}, epoch {epoch}: {points[epoch]:.4f}") for epoch in known]
-    return element("svg", *marks, role="img", aria_label="Macro F1 per epoch")
+def _draw(lines: Mapping[str, Line], now: int | None, *, is_score: bool, title: str) -> Markup:
+    values = [value for points, _ in lines.values() for value in _known(points).values()]
+    values += [end for _, band in lines.values() for pair in band.values() for end in pair]
+    epochs = [epoch for points, _ in lines.values() for epoch in points]
+    heights = score_ticks(min(values), max(values)) if is_score else ticks(min(values), max(values), 0.01)
+    axes = Axes(epoch_ticks(min(epochs), max(epochs)), heights, "epoch")
+    paths, marks = [], []
+    for (said, (points, band)), kind in reversed(list(zip(lines.items(), _STYLES, strict=False))):
+        paths += _areas(axes, band, kind)
+        paths += [axes.curve(run, kind) for run in _runs(points)]
+        marks += _dots(axes, points, said, kind)
+    shown = [] if now is None else _this_epoch(axes, now + 1, max(epochs))
+    return chart(_describe(title, lines), *axes.marks(), *shown, stretched(*paths), *marks)
 
 
-def _ticks(low: float, high: float, least: float) -> list[float]:
-    """From three to six round numbers around low and high, `least` or more apart."""
-    span = max(high - low, 2 * least)
-    scale = 10.0 ** math.floor(math.log10(span / 4))
-    step = max(least, next(scale * factor for factor in (1, 2, 5, 10) if span / (scale * factor) <= 4))
-    start, end = math.floor(low / step), math.ceil(high / step)
-    return [round(index * step, 9) for index in range(start, max(end, start + 1) + 1)]
+def _describe(title: str, lines: Mapping[str, Line]) -> str:
+    parts = []
+    for said, (points, _) in lines.items():
+        known = list(_known(points).items())
+        (first, start), (last, end) = known[0], known[-1]
+        parts.append(f"{said} from {start:.3f} in epoch {first} to {end:.3f} in epoch {last}")
+    return f"{title}: {'; '.join(parts)}"
 
 
-def _height_mark(value: float, y: float) -> list[Markup]:
-    text = element("text", f"{value:g}", x=0, y=percent(y), dx="-8", dy="4", text_anchor="end")
-    return [line(0, y, 1, y, "grid"), text]
+def _this_epoch(axes: Axes, epoch: int, last: int) -> list[Markup]:
+    """A line at the epoch that the page speaks of."""
+    if not axes.x[0] <= epoch <= last:
+        return []
+    x = axes.place(epoch, axes.y[0])[0]
+    return [line(x, 0, x, 1, "now")]
 
 
-def _epoch_mark(epoch: float, x: float) -> Markup:
-    return element("text", f"{epoch:g}", x=percent(x), y="100%", dy="20", text_anchor="middle")
+def _areas(axes: Axes, band: Mapping[int, tuple[float, float]], kind: str) -> list[Markup]:
+    runs = [run for run in _runs({epoch: ends[0] for epoch, ends in band.items()}) if len(run) > 1]
+    tops = ([(epoch, band[int(epoch)][1]) for epoch, _ in reversed(run)] for run in runs)
+    return [axes.area([*run, *top], f"band {kind}") for run, top in zip(runs, tops, strict=True)]
+
+
+def _runs(points: Mapping[int, float]) -> list[list[tuple[float, float]]]:
+    """The known points in pieces without a gap: neighbours are as near as any two of them are."""
+    known = _known(points)
+    least = min((b - a for a, b in pairwise(known)), default=1)
+    runs: list[list[tuple[float, float]]] = []
+    for epoch, value in known.items():
+        if runs and epoch - runs[-1][-1][0] <= least:
+            runs[-1].append((epoch, value))
+        else:
+            runs.append([(epoch, value)])
+    return runs
+
+
+def _dots(axes: Axes, points: Mapping[int, float], said: str, kind: str) -> list[Markup]:
+    known = _known(points)
+    shown = known if len(known) <= _MOST_DOTS else {}
+    return [
+        dot(*axes.place(epoch, value), kind, f"{said}, epoch {epoch}: {value:.4f}") for epoch, value in shown.items()
+    ]
+
+
+def _table(training: Training) -> Markup:
+    """The same numbers as a table, closed at first."""
+    main = training.best_by.removeprefix("val_")
+    names = [key for name in (main, "loss") for key in (name, f"val_{name}") if _known(training.points(key))]
+    if training.num_epochs > _MOST_ROWS:
+        return Markup("")
+    head = element("tr", *(element("th", text, scope="col") for text in ("epoch", *map(key_label, names))))
+    columns = [training.points(key) for key in names]
+    rows = (
+        element("tr", element("th", epoch, scope="row"), *(element("td", _written(c.get(epoch))) for c in columns))
+        for epoch in range(1, training.num_epochs + 1)
+    )
+    table = element("table", element("thead", head), element("tbody", *rows), class_="plain")
+    return element("details", element("summary", "The numbers of every epoch"), element("div", table, class_="scroll"))
+
+
+def _written(value: float | None) -> str:
+    return "–" if value is None or not math.isfinite(value) else f"{value:.4f}"

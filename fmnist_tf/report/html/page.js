@@ -70,6 +70,92 @@ function showPairs(table, bubble) {
   addEventListener("scroll", hide, { capture: true, passive: true });
 }
 
+// Curves of classes: all of them thin, or one of them.
+function chooseClass(section) {
+  const select = section.querySelector("select"), groups = [...section.querySelectorAll("g[data-class]")];
+  const figures = [...section.querySelectorAll("figure")];
+  const pooled = figures.filter(figure => figure.querySelector('g[data-class=""]'));
+  function show() {
+    const chosen = select.value;
+    groups.forEach(group => {
+      const all = chosen === "" && (group.dataset.class === "" || !pooled.includes(group.closest("figure")));
+      group.toggleAttribute("hidden", !all && group.dataset.class !== chosen);
+    });
+    figures.forEach(figure => {
+      figure.querySelector(".lines").classList.toggle("many", chosen === "" && !pooled.includes(figure));
+    });
+  }
+  select.addEventListener("change", show);
+  show();
+}
+
+// Threshold of binary columns: scores, counts and cost at each, from the counts that the page holds.
+function moveThreshold(section) {
+  const values = JSON.parse(section.dataset.thresholds), columns = JSON.parse(section.dataset.columns);
+  const find = name => section.querySelector(`[name="${name}"]`), slider = find("threshold"), ratio = find("ratio");
+  const paths = [...section.querySelectorAll("path")], marker = section.querySelector("line.now");
+  const said = section.querySelector("output"), cells = [...section.querySelectorAll("[data-name]")];
+  const share = (part, whole) => whole > 0 ? part / whole : NaN;
+  const written = value => Number.isNaN(value) ? "–" : value.toFixed(3);
+  const amount = value => Math.max(value, 0).toLocaleString("en", { maximumFractionDigits: 2 });
+  let column = columns[0];
+  function at(place) {
+    const [tps, predictions, support, total] = column, tp = tps[place], predicted = predictions[place];
+    const fp = predicted - tp, fn = support - tp, tn = total - support - fp;
+    return {
+      scores: {
+        precision: share(tp, predicted), recall: share(tp, support), F1: share(2 * tp, predicted + support),
+        specificity: share(tn, total - support),
+      },
+      counts: {
+        "predicted yes": predicted, "true positives": tp, "false positives": fp, "false negatives": fn,
+        "true negatives": tn,
+      },
+      cost: ratio.value === "" ? NaN : fn * Number(ratio.value) + fp,
+    };
+  }
+  function show() {
+    const place = Number(slider.value), now = at(place), x = 100 * values[place] + "%";
+    const threshold = values[place].toPrecision(3);
+    marker.setAttribute("x1", x);
+    marker.setAttribute("x2", x);
+    cells.forEach(cell => {
+      const name = cell.dataset.name;
+      if (name === "cost") cell.textContent = Number.isNaN(now.cost) ? "–" : amount(now.cost);
+      else cell.textContent = name in now.scores ? written(now.scores[name]) : amount(now.counts[name]);
+    });
+    const scores = ["precision", "recall", "F1"].map(name => `${name} ${written(now.scores[name])}`).join(", ");
+    slider.setAttribute("aria-valuetext", `threshold ${threshold}`);
+    said.textContent = `${threshold}: ${scores}` + (Number.isNaN(now.cost) ? "" : `, cost ${amount(now.cost)}`);
+  }
+  function draw() {
+    const all = values.map((_, place) => at(place));
+    ["precision", "recall", "F1"].forEach((name, index) => {
+      const points = values.map((x, place) => [x, all[place].scores[name]]).filter(point => !Number.isNaN(point[1]));
+      paths[index].setAttribute("d", "M" + points.map(([x, y]) => `${x.toFixed(4)} ${(1 - y).toFixed(4)}`).join("L"));
+    });
+  }
+  function move(place) {
+    slider.value = place;
+    show();
+  }
+  const best = (value, sign) => values.reduce((found, _, place) => sign * value(place) > sign * value(found) ? place : found, 0);
+  find("as reported").addEventListener("click", () => move(column[4]));
+  find("best F1").addEventListener("click", () => move(best(place => at(place).scores.F1 || 0, 1)));
+  find("least cost").addEventListener("click", () => {
+    if (ratio.value === "") ratio.focus();
+    else move(best(place => at(place).cost, -1));
+  });
+  find("column")?.addEventListener("change", event => {
+    column = columns[Number(event.target.value)];
+    draw();
+    move(column[4]);
+  });
+  slider.addEventListener("input", show);
+  ratio.addEventListener("input", show);
+  show();
+}
+
 // Mistakes: a click, Enter or the space bar on a cell of the matrix leaves its images alone.
 function showMistakes(table, section) {
   const figures = [...section.querySelectorAll("figure")], [said, all] = section.querySelectorAll("[aria-live], button");
@@ -96,10 +182,13 @@ function showMistakes(table, section) {
   table.classList.add("chooses");
 }
 
-const scores = document.querySelector("table.scores"), input = document.querySelector(".find input");
-const matrix = document.querySelector("table.matrix");
-sortTable(scores);
-if (input) filterTable(input, scores);
+const input = document.querySelector(".find input"), matrix = document.querySelector("table.matrix");
+const curves = document.querySelector(".classes-at-thresholds"), slide = document.querySelector(".thresholds");
+const tables = [...document.querySelectorAll("table.scores")].filter(table => table.querySelector("thead button"));
+tables.forEach(sortTable);
+if (input) filterTable(input, tables[0]);
 if (matrix) showPairs(matrix, document.getElementById("bubble"));
+if (curves?.querySelector("select")) chooseClass(curves);
+if (slide) moveThreshold(slide);
 const mistakes = document.getElementById("mistakes");
 if (matrix && mistakes) showMistakes(matrix, mistakes);

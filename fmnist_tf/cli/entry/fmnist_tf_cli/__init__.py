@@ -64,8 +64,6 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
             command.error("argument --ladder: pairs the rows of one process; leave out --workers")
     if arguments.command == "score":
         check_score(command, arguments)
-    if arguments.command == "report" and arguments.html is not None and arguments.other is not None:
-        command.error("argument --html: makes the page of one run, not of a comparison")
     return arguments
 
 

@@ -54,7 +54,11 @@ def add_train(commands: Any) -> None:
     )
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--force", action="store_true", help="replace the run that --out holds")
-    again.add_argument("--resume", action="store_true", help="go on after the last finished epoch of --out")
+    again.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on after the last finished epoch of --out; with more --epochs a finished run too",
+    )
 
 
 _TRAIN = """Trains MiniVGG on Fashion-MNIST; prints macro F1 of every epoch and the report of the best one, and writes

@@ -1,0 +1,146 @@
+"""The page of a comparison: differences with their intervals, classes, flips, and the learning curves of both."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fmnist_tf.report import Comparison
+from fmnist_tf.report.cells import Cell, number
+from fmnist_tf.report.comparison import SEEDS, Change
+from fmnist_tf.report.html.drawing import ticks
+from fmnist_tf.report.html.elements import Markup, dot, element, isolate, join, line
+from fmnist_tf.report.html.history import Training, shared_curve
+from fmnist_tf.report.names import label
+
+_MANY = 30
+_DIGITS = 3
+
+
+def comparison_parts(comparison: Comparison, trainings: Sequence[Training] = ()) -> tuple[Markup, Markup]:
+    """The summary and the main part of the page.
+
+    Args:
+        comparison: what the page shows.
+        trainings: those of a and b, where they are known.
+    """
+    curves = shared_curve(dict(zip(comparison.names, trainings, strict=False))) if trainings else Markup("")
+    names = {label(name): (change, change.beyond_chance) for name, change in comparison.scores.items()}
+    classes = {name: (change, name in comparison.changed) for name, change in comparison.classes.items()}
+    parts = [
+        _tiles(comparison),
+        _differences("Scores", "score", names, comparison),
+        _differences("F1 of each class", "class", classes, comparison),
+        _flips(comparison),
+        curves,
+    ]
+    return _summary(comparison), join(parts)
+
+
+def _summary(comparison: Comparison) -> Markup:
+    changed, of = len(comparison.changed), len(comparison.a.reported)
+    verdict = (
+        f"F1 of {changed} of {of} classes changed beyond chance." if changed else "No class changed beyond chance."
+    )
+    level = f"{100 * comparison.a.level:g}\N{NO-BREAK SPACE}%"
+    sets = (
+        f"both on the same {number(comparison.a.total)} samples" if comparison.paired else "for independent test sets"
+    )
+    a, b = comparison.names
+    lines = [
+        element("p", "Differences are ", isolate(b), " minus ", isolate(a), "."),
+        element("p", f"{level} confidence intervals, {sets}. Of classes all are asked at once (Bonferroni)."),
+        element("p", SEEDS),
+    ]
+    return join([element("p", verdict, class_="verdict"), *lines])
+
+
+def _tiles(comparison: Comparison) -> Markup:
+    shown = {name: comparison.scores[name] for name in ("macro_f1_score", "accuracy", "matthews_correlation")}
+    tiles = (
+        element(
+            "div",
+            element("dt", label(name)),
+            element("dd", _signed(change.difference), element("small", _ends(change.difference), " ")),
+        )
+        for name, change in shown.items()
+    )
+    return element("dl", *tiles, class_="headline three")
+
+
+def _differences(title: str, what: str, rows: Mapping[str, tuple[Change, bool]], comparison: Comparison) -> Markup:
+    axis = _axis(change.difference for change, _ in rows.values())
+    heads = [element("th", _button(what), scope="col", aria_sort="none")]
+    heads += [
+        element("th", element("button", isolate(name), type="button"), scope="col", aria_sort="none")
+        for name in comparison.names
+    ]
+    span = element("small", f"{axis[0]:+g} to {axis[1]:+g}")
+    heads.append(element("th", _button("difference"), span, scope="col", aria_sort="none"))
+    body = (_row(name, change, marked, axis) for name, (change, marked) in rows.items())
+    table = element(
+        "table", element("thead", element("tr", *heads)), element("tbody", *body), class_="scores differences"
+    )
+    scroll = element("div", table, class_="scroll long" if len(rows) > _MANY else "scroll")
+    return element("section", element("h2", title), scroll)
+
+
+def _button(text: str) -> Markup:
+    return element("button", text, type="button")
+
+
+def _row(name: str, change: Change, marked: bool, axis: tuple[float, float]) -> Markup:
+    values = (
+        element("td", f"{cell.value:.{_DIGITS}f}", data_value=repr(cell.value) if math.isfinite(cell.value) else "")
+        for cell in (change.a, change.b)
+    )
+    difference = change.difference
+    bar = [_bar(difference, axis)] if math.isfinite(difference.value) else []
+    star = element("abbr", " *", title="beyond chance") if marked else ""
+    written = [*bar, _signed(difference), " ", element("small", _ends(difference)), star]
+    last = element(
+        "td", *written, data_value=repr(difference.value) if bar else "", class_="changed" if marked else None
+    )
+    return element("tr", element("th", isolate(name), scope="row"), *values, last)
+
+
+def _axis(cells: Iterable[Cell]) -> tuple[float, float]:
+    """Round numbers around zero and all intervals."""
+    ends = [end for cell in cells for end in cell if end is not None and math.isfinite(end)]
+    found = ticks(min([0.0, *ends]), max([0.0, *ends]), 0.01)
+    return found[0], found[-1]
+
+
+def _bar(cell: Cell, axis: tuple[float, float]) -> Markup:
+    """The difference as a dot, its interval as a line, and zero as a mark across."""
+    place = lambda value: (value - axis[0]) / (axis[1] - axis[0])  # noqa: E731
+    low, high = (cell.value if end is None else end for end in (cell.low, cell.high))
+    marks = [line(0, 0.5, 1, 0.5, "range"), line(place(0.0), 0, place(0.0), 1, "zero")]
+    marks += [line(place(low), 0.5, place(high), 0.5), dot(place(cell.value), 0.5, radius=2.5)]
+    return element("svg", *marks, aria_hidden="true")
+
+
+def _signed(cell: Cell) -> str:
+    return f"{cell.value:+.{_DIGITS}f}" if math.isfinite(cell.value) else "–"
+
+
+def _ends(cell: Cell) -> str:
+    return "" if cell.low is None or cell.high is None else f"[{cell.low:+.{_DIGITS}f}, {cell.high:+.{_DIGITS}f}]"
+
+
+def _flips(comparison: Comparison) -> Markup:
+    """Samples that became right or wrong, of classes that have any."""
+    if not comparison.paired:
+        return Markup("")
+    heads = ("class", "fixed", "broken", "p (Holm)")
+    rows = [row for row in comparison.flips if row["fixed"] + row["broken"]]
+    head = element("tr", *(element("th", _button(said), scope="col", aria_sort="none") for said in heads))
+    table = element("table", element("thead", head), element("tbody", *map(_flip, rows)), class_="scores two")
+    text = "Fixed: the first was wrong, the second is right. Broken: the other way round. p is McNemar's exact test."
+    scroll = element("div", table, class_="scroll long" if len(rows) > _MANY else "scroll")
+    return element("section", element("h2", "Flips"), element("p", text), scroll if rows else element("p", "None."))
+
+
+def _flip(row: Any) -> Markup:
+    cells = (element("td", number(int(row[key])), data_value=int(row[key])) for key in ("fixed", "broken"))
+    p = element("td", f"{row['p_holm']:.3g}", data_value=repr(float(row["p_holm"])))
+    return element("tr", element("th", isolate(str(row["class"])), scope="row"), *cells, p)

@@ -1,0 +1,59 @@
+"""The run folder: what training leaves behind, written whole or not at all, and read back without trust.
+
+A `ScoreLogger(log_dir=)` and `fmnist-tf train` write the same files, which `fmnist-tf report` reads.
+
+| file | holds |
+|---|---|
+| run.json | arguments, class names, versions, number of epochs, the best one, whether training has finished |
+| report.npz | the counts of the report, with its options, histograms and slices |
+| report.html | the page, once training has ended |
+| report.json, report.txt | the report, once training has ended |
+| confusion_matrix.csv | the confusion matrix of the report, where there is one (C, C) |
+| history.json, history.csv | every score and loss of every epoch, float64 |
+| intervals.json | [low, high] of the main score of every epoch, or null |
+| matrices.npz | "train", "val", ...: confusion matrices (epochs, C, C), float64, rows true; "epochs" |
+| rows.npz | name of a set -> its rows: id, label, predicted, confidence and slices, where they were kept |
+| confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
+
+Some files are of one kind of training alone. A `ScoreLogger` also writes `history.jsonl`, which grows by a line an
+epoch, and TensorBoard events; the command also writes `model.keras`, the model of the best epoch or of the announced
+one, and `checkpoint.npz`, which `--resume` reads.
+
+Files count epochs from 0, as Keras' CSVLogger does and as indices into history.json; people read them from 1. NaN and
+infinity are null in JSON, and so is an epoch without a value. A folder may come from anywhere: only regular files with
+these names are opened, none is unpickled, and sizes are checked before memory is taken.
+"""
+
+from fmnist_tf.report.run_folder.folder import (
+    CHECKPOINT,
+    FILES,
+    INFO,
+    MATRIX,
+    MODEL,
+    OF_COMMAND,
+    PAGE,
+    REPORT,
+    ROWS,
+    RunFolder,
+)
+from fmnist_tf.report.run_folder.info import BEST_BY, Info, installed_versions, is_plain_name
+from fmnist_tf.report.run_folder.record import ANNOUNCED, Record
+
+__all__ = [
+    "ANNOUNCED",
+    "BEST_BY",
+    "CHECKPOINT",
+    "FILES",
+    "INFO",
+    "MATRIX",
+    "MODEL",
+    "OF_COMMAND",
+    "PAGE",
+    "REPORT",
+    "ROWS",
+    "Info",
+    "Record",
+    "RunFolder",
+    "installed_versions",
+    "is_plain_name",
+]
