@@ -8,7 +8,19 @@ import sys
 from pathlib import Path
 
 #: The benchmarks, each a module with `measure(quick)`.
-NAMES = ("train_step", "epoch_end", "dense", "many_classes", "own_loop", "startup", "growth", "curves", "files", "rows")
+NAMES = (
+    "train_step",
+    "epoch_end",
+    "dense",
+    "many_classes",
+    "own_loop",
+    "startup",
+    "growth",
+    "curves",
+    "files",
+    "rows",
+    "ledger",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -31,7 +31,7 @@ import numpy as np
 from fmnist_tf import cli
 
 _A_RUN = 4  # kills before a run may end
-TEXTS = ("history.json", "history.csv", "report.json", "report.txt", "confusion_matrix.csv", "run.json")
+TEXTS = ("history.json", "history.csv", "report.json", "report.txt", "confusion_matrix.csv", "suspects.csv", "run.json")
 
 
 def main() -> int:

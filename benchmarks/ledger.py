@@ -1,12 +1,14 @@
-"""Planted label errors: the share that a ledger finds, beside other signals.
+"""A ledger: the share of planted label errors that it finds, beside other signals; and what it adds to a train step.
 
 `python -m benchmarks.ledger --out FILE` trains MiniVGG on the bundled 10,000 images with 10 % wrong labels, once for
 each kind of noise and seed, appends a line of JSON to FILE after each run, and prints the table of all lines in FILE.
+`python -m benchmarks --only ledger` measures the cost of a step for tables of several sizes.
 """
 
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +17,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from benchmarks.models import tiny
+from benchmarks.streams import BUILT_IN
+from benchmarks.timing import Contender, Measurement, contest
 from fmnist_tf import Ledger, accept_tags, load_fashion_mnist, mini_vgg, tag
 from fmnist_tf.fashion_mnist.label_noise import plant_errors
 from fmnist_tf.fashion_mnist.model import decaying_sgd
@@ -106,6 +111,46 @@ def show(runs: Sequence[dict[str, Any]]) -> None:
             cells = [f"{np.mean(c):.1%} ({min(c):.1%} to {max(c):.1%})" for c in found.T]
             print(f"| {name} | " + " | ".join(cells) + " |")
         print("by epoch:", np.mean([run["by_epoch"] for run in same], axis=0).round(3).tolist())
+
+
+# The cost of a step
+
+
+class Clock(keras.callbacks.Callback):
+    """The seconds from the end of the first batch to the end of the last, without what happens once an epoch."""
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Notes the time."""
+        self.began = time.perf_counter() if batch == 0 else self.began
+        self.seconds = time.perf_counter() - self.began
+
+
+def measure(quick: bool) -> list[Measurement]:
+    steps, rounds = (200, 5) if quick else (500, 15)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(32 * steps, 8)).astype("float32")
+    y = np.eye(10, dtype="float32")[rng.integers(0, 10, len(x))]
+    sizes = {size: rng.permutation(size)[: len(x)] for size in (10**4, 10**6, 10**7)}
+    sizes[10**4] = np.arange(len(x)) % 10**4  # as many distinct rows as there are
+    contenders = [_steps("nothing", (x, y)), _steps(BUILT_IN, (x, y), [keras.metrics.F1Score("macro")])]
+    for size, ids in sizes.items():
+        rows = slice(0, min(len(x), size))
+        contenders.append(_steps(f"Ledger of {size:,} rows", tag(x[rows], y[rows], ids=ids[rows]), size=size))
+    return contest("ledger", "tiny, a step of 32 rows", contenders, rounds=rounds, peer=BUILT_IN)
+
+
+def _steps(name: str, data: tuple, metrics: Sequence = (), size: int | None = None) -> Contender:
+    """The seconds of one step of fit."""
+    keras.utils.set_random_seed(0)
+    model, clock = accept_tags(tiny()), Clock()
+    model.compile("sgd", "categorical_crossentropy", metrics=list(metrics))
+    callbacks = [clock] if size is None else [Ledger(size), clock]
+
+    def run() -> float:
+        model.fit(*data, batch_size=32, shuffle=False, verbose=0, callbacks=callbacks)
+        return clock.seconds / (len(data[0]) // 32 - 1)
+
+    return Contender(name, run, self_timed=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

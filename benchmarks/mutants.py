@@ -22,14 +22,17 @@ from typing import Any, NamedTuple
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from numpy.lib.recfunctions import append_fields
 
 from fmnist_tf.fashion_mnist.data import read_idx, write_idx
+from fmnist_tf.fashion_mnist.gallery import read_gallery, write_gallery
 from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.files import read_arrays, save_arrays
 from fmnist_tf.files.tables import open_table
 from fmnist_tf.report import Report
 from fmnist_tf.report.from_files import Options, Request, score_files
-from fmnist_tf.report.run_folder import INFO, REPORT, ROWS, Info, RunFolder
+from fmnist_tf.report.html import Gallery
+from fmnist_tf.report.run_folder import GALLERY, INFO, REPORT, ROWS, Info, RunFolder
 
 _SECONDS = 60  # a mutant that takes longer hangs
 _A_ROUND = 1000  # mutants of a kind before the next kind
@@ -82,7 +85,11 @@ def _make_run(name: str, folder: Path) -> Path:
     run = RunFolder(folder)
     run.write_info(Info({"seed": 0}, _NAMES, num_epochs=1, best_epoch=0))
     run.write_report(Report(np.arange(9).reshape(3, 3), _NAMES))
-    run.write_rows({"val": rows_of(np.array([0, 1, 2]), np.eye(3)[[0, 2, 2]])})
+    rows = rows_of(np.array([0, 1, 2]), np.eye(3)[[0, 2, 2]])
+    run.write_rows({"val": rows})
+    suspects = append_fields(rows, "margin", rows["confidence"], usemask=False)
+    images = np.zeros((3, 28, 28, 1), np.uint8)
+    write_gallery(run, Gallery(rows, images), Gallery(suspects, images))
     return folder / name
 
 
@@ -134,10 +141,17 @@ def _read_report(path: Path) -> None:
     RunFolder(path.parent).read_report()
 
 
+def _read_gallery(path: Path) -> None:
+    read_gallery(RunFolder(path.parent), Info({}, _NAMES))
+
+
 KINDS = {
     "run.json": Kind(partial(_make_run, INFO), _read_report),
     "report.npz": Kind(partial(_make_run, REPORT), _read_report),
     "rows.npz": Kind(partial(_make_run, ROWS), lambda path: RunFolder(path.parent).read_rows()),
+    "gallery.npz": Kind(
+        partial(_make_run, GALLERY), lambda path: read_gallery(RunFolder(path.parent), Info({}, _NAMES))
+    ),
     "IDX": Kind(_make_idx, lambda path: read_idx(path, (28, 28))),
     "arrays of a run": Kind(_make_arrays, lambda path: read_arrays(path.read_bytes())),
     ".npy": Kind(_make_array, _score),

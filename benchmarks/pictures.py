@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 from fmnist_tf import CurveSet, ExpectedCalibrationError, load_fashion_mnist
-from fmnist_tf.fashion_mnist.predictions import pair_runs
 from fmnist_tf.files import read_arrays
 from fmnist_tf.intervals import interval
 from fmnist_tf.plots import (
@@ -25,6 +24,7 @@ from fmnist_tf.plots import (
     plot_roc,
 )
 from fmnist_tf.report.run_folder import RunFolder
+from fmnist_tf.report.run_folder.pairs import compare_runs
 
 FOLDER = Path(__file__).parents[1] / ".docs" / "pictures"
 
@@ -44,7 +44,7 @@ def draw(run: Path, short: Path, folder: Path) -> None:
     """One picture of each kind."""
     folders = RunFolder(short), RunFolder(run)
     other, report = (folder.read_report() for folder in folders)
-    paired = pair_runs(*folders, (other, report))
+    paired = compare_runs(*folders, ("3 epochs", "10 epochs")).pairs
     names = report.class_names
     history = json.loads((run / "history.json").read_text(encoding="utf-8"))
     matrices = read_arrays((run / "matrices.npz").read_bytes())["val"]

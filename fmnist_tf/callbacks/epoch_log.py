@@ -15,8 +15,9 @@ from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.callbacks.tensorboard import EventWriter
 from fmnist_tf.files import clear_drafts, to_null
 from fmnist_tf.report import Report
-from fmnist_tf.report.html import run_page, write_page
+from fmnist_tf.report.html import Gallery, run_page, write_page
 from fmnist_tf.report.run_folder import PAGE, Info, Record, RunFolder, installed_versions
+from fmnist_tf.rows.recorder import find_mistakes
 
 
 def check_folder(folder: Path) -> None:
@@ -26,7 +27,7 @@ def check_folder(folder: Path) -> None:
 
 
 class Epoch(NamedTuple):
-    """Everything that is written about one epoch.
+    """The content to write of one epoch.
 
     Attributes:
         number: the epoch, from 0.
@@ -58,17 +59,21 @@ class EpochLog:
     Args:
         folder: the folder, which is made if it is not there.
         arguments: what training was started with.
+        images: data set -> its images by id, whose mistakes are shown.
 
     Raises:
         ValueError: the folder is a file, or holds what cannot be continued.
     """
 
-    def __init__(self, folder: Path, arguments: Mapping[str, Any] | None = None):
+    def __init__(
+        self, folder: Path, arguments: Mapping[str, Any] | None = None, images: Mapping[str, Any] | None = None
+    ):
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         clear_drafts(folder)
         self._folder = RunFolder(folder)
-        self._arguments = dict(arguments or {})
+        self._arguments, self._images = dict(arguments or {}), images or {}
+        self._mistakes: dict[str, Gallery] = {}
         self._matrices = MatrixLog(folder / "matrices.npz")
         self._record = self._earlier_record()
         self._info: Info | None = None
@@ -94,9 +99,13 @@ class EpochLog:
         self._folder.write_counts(epoch.report)
         if epoch.rows:
             self._folder.write_rows(epoch.rows)
+        shown = self._images.keys() & epoch.rows.keys()
+        self._mistakes = {name: Gallery(find_mistakes(epoch.rows[name], k=None), self._images[name]) for name in shown}
         self._write_info(epoch)
         if self._events is not None:
             self._events.write(epoch.number, scalars, epoch.snapshots, epoch.report.class_names, epoch.intervals)
+            for name, mistakes in self._mistakes.items():
+                self._events.write_mistakes(name, mistakes.rows, mistakes.images, epoch.report.class_names)
 
     def _write_info(self, epoch: Epoch) -> None:
         key, least = epoch.best_by
@@ -117,7 +126,8 @@ class EpochLog:
         if self._info is not None:
             self._info = replace(self._info, finished=True)
             self._folder.write_info(self._info)
-            page = run_page(report, self._record, self._info, self._folder.path.resolve().name)
+            title, wrong = self._folder.path.resolve().name, self._mistakes.get(self._info.dataset)
+            page = run_page(report, self._record, self._info, title, wrong=wrong)
             write_page(self._folder.path / PAGE, page)
             self._draw(report, self._info)
         if self._events is not None:

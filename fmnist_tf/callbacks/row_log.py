@@ -1,5 +1,6 @@
 """`RowLog`: the rows of validation and of named sets, as the counting steps recorded them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -58,3 +59,10 @@ class RowLog:
         """The rows of the set."""
         assert self.recorder is not None
         return self.recorder.finish()
+
+
+def images_of_rows(rows: bool | Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The images by name of the set that `ScoreLogger(rows=)` was given; None where no rows are kept."""
+    if isinstance(rows, Mapping):
+        return dict(rows)
+    return {} if rows else None

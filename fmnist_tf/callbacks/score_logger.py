@@ -2,7 +2,7 @@
 
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, chec
 from fmnist_tf.callbacks.reading import Reading, Wanted
 from fmnist_tf.callbacks.record import Record
 from fmnist_tf.callbacks.recording import RecordingCallback
-from fmnist_tf.callbacks.row_log import RowLog
+from fmnist_tf.callbacks.row_log import RowLog, images_of_rows
 from fmnist_tf.callbacks.slices import SliceKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.callbacks.windows import BatchWindows
@@ -70,7 +70,8 @@ class ScoreLogger(RecordingCallback):
         by: names of slices of `ScoreSet(by=)` or `CurveSet(by=)`: each score is logged for every value, as
             "val_macro_f1/site/north", and where one side is better for the worst one, "val_macro_f1/site/worst".
         min_support: how many rows a value must have to be the worst; "other" never is.
-        rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`.
+        rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`; a
+            dict {"val": x_val} keeps them and shows images of the mistakes, x_val[id], on page and in TensorBoard.
 
     Attributes:
         history: key -> list of float64 values, one an epoch that had them.
@@ -79,8 +80,7 @@ class ScoreLogger(RecordingCallback):
         matrices: likewise, arrays (C, C), where a matrix was counted; of one sigmoid output always, (2, 2).
         epochs: likewise, the epochs they belong to; of "evaluate" the number of the evaluation.
         batches: list of {"epoch", "batch", "scores"} with `batch_interval`.
-        rows: "val" or the name of a data set -> structured array of the last epoch in the order of ids: id, label,
-            predicted, confidence (of the prediction), weight if rows are weighted, and slices, with `rows=True`.
+        rows: data set -> structured array of the last epoch, by id: id, label, predicted, confidence, weight, slices.
         seconds: durations of each epoch ("epoch"), of its part before validation ("train"), and of each entry of
             `batches` ("window").
 
@@ -119,7 +119,7 @@ class ScoreLogger(RecordingCallback):
         output: str | None = None,
         by: Iterable[str] | str = (),
         min_support: int = 30,
-        rows: bool = False,
+        rows: bool | Mapping[str, Any] = False,
     ):
         names = check_class_names(class_names)
         super().__init__(LogKeys.of(scores, per_class, names), parse_datasets(data), show)
@@ -130,7 +130,7 @@ class ScoreLogger(RecordingCallback):
             check_folder(self.log_dir)
         self.verbose = verbose
         self.metric, self.output = metric, output
-        self._slice_keys, self._keeps_rows = SliceKeys.of(by, min_support), bool(rows)
+        self._slice_keys, self._row_images = SliceKeys.of(by, min_support), images_of_rows(rows)
         self._wanted = Wanted(metric, output, bool(self.datasets))
         self._clear()
 
@@ -166,12 +166,12 @@ class ScoreLogger(RecordingCallback):
         self._finished = False
         self._counts = self._follow(self._wanted)
         self._counts.close_left()
-        self._row_log = RowLog(self._trained, self.output) if self._keeps_rows else None
+        self._row_log = RowLog(self._trained, self.output) if self._row_images is not None else None
         self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._has_bar = bool((self.params or {}).get("verbose"))
         if self.log_dir and self._speaks:
-            self._log = EpochLog(self.log_dir, facts_of(self._trained, self.params or {}))
+            self._log = EpochLog(self.log_dir, facts_of(self._trained, self.params or {}), self._row_images)
 
     def on_predict_begin(self, logs: dict | None = None) -> None:
         """Has nothing to read."""

@@ -9,7 +9,7 @@ import importlib.util
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,9 +21,10 @@ from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.counts import Counts
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.report import Report
+from fmnist_tf.rows.recorder import find_mistakes
 from fmnist_tf.scores import find_score
 
-_MOST_CLASSES_DRAWN = 100
+_MOST_CLASSES_DRAWN, _MOST_MISTAKES_DRAWN = 100, 20
 _CLASS_SCORE = "f1_score"
 _SUB_RUNS = {"val": "validation"}  # as Keras' own callback calls it; a set has its name
 _NUM_THRESHOLDS = 101  # the page shows at most 127
@@ -90,6 +91,25 @@ class EventWriter:
             for curve in _precision_recall(snapshot, class_names):
                 tf.summary.experimental.write_raw_pb(curve)
         writer.flush()
+
+    def write_mistakes(self, name: str, rows: np.ndarray, images: Any, class_names: Sequence[str] | None) -> None:
+        """Adds a grid of the most confident mistakes to the sub-run of a data set, if matplotlib is there to draw it.
+
+        Args:
+            name: the data set.
+            rows: structured array of its rows.
+            images: `images[id]` is the image of a row.
+            class_names: C names, or None.
+        """
+        mistakes = find_mistakes(rows, k=_MOST_MISTAKES_DRAWN)
+        if not len(mistakes) or importlib.util.find_spec("matplotlib") is None:
+            return
+        from fmnist_tf.plots import plot_mistakes
+
+        image = _as_tensor("the mistakes", lambda: plot_mistakes(mistakes, images, class_names))
+        if image is not None:
+            with self._writer(name, ()).as_default(step=self._last_epoch):
+                tf.summary.image("mistakes", image)
 
     def _writer(self, name: str, bands: Sequence[str]) -> Any:
         """The writer of a sub-run; a new one begins with the layout of the page Custom Scalars."""
@@ -190,10 +210,15 @@ def _draw(snapshot: Snapshot, class_names: Sequence[str] | None) -> tf.Tensor | 
         return None
     from fmnist_tf.plots import plot_confusion_matrix
 
+    return _as_tensor("the confusion matrix", lambda: plot_confusion_matrix(snapshot.matrix, class_names))
+
+
+def _as_tensor(title: str, draw: Callable[[], Any]) -> tf.Tensor | None:
+    """A figure as one image (1, height, width, 4); None with a warning where it cannot be drawn."""
     buffer = io.BytesIO()
     try:
-        plot_confusion_matrix(snapshot.matrix, class_names).savefig(buffer, format="png")
+        draw().savefig(buffer, format="png")
     except Exception as error:  # of matplotlib, a font or a name: training should go on
-        warnings.warn(f"the confusion matrix could not be drawn: {error}", stacklevel=2)
+        warnings.warn(f"{title} could not be drawn: {error}", stacklevel=2)
         return None
     return tf.image.decode_png(buffer.getvalue(), channels=4)[tf.newaxis]

@@ -17,7 +17,10 @@ from rich.console import Console
 
 from fmnist_tf.cli.score import render, score
 from fmnist_tf.distribute import broadcast, join_workers, lost_workers
-from fmnist_tf.fashion_mnist.training import Options, load_images, train, train_as_worker
+from fmnist_tf.fashion_mnist.gallery import read_gallery
+from fmnist_tf.fashion_mnist.images import load_images
+from fmnist_tf.fashion_mnist.options import Options
+from fmnist_tf.fashion_mnist.training import train, train_as_worker
 from fmnist_tf.files import ensure_folder, lock_folder
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.comparison import SEEDS
@@ -26,7 +29,7 @@ from fmnist_tf.report.run_folder import CHECKPOINT, RunFolder
 from fmnist_tf.report.run_folder.pairs import compare_runs
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
-_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "ladder")
+_OPTIONS = ("data", "epochs", "batch_size", "train_size", "test_size", "val_split", "seed", "ladder", "label_noise")
 _MAKE_ROOM = "make room or write elsewhere; a run goes on with train --resume --out"
 _NO_PICTURES = "Pictures were left out, since matplotlib is not installed: pip install 'fmnist-tf[plot]'"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -159,9 +162,11 @@ def summary(folder: RunFolder) -> str:
     if info.best_epoch is None:
         return f"No epoch was finished; {folder} holds nothing but the arguments"
     best = f"Best epoch {info.best_epoch + 1} of {info.num_epochs}"
+    lines = [] if info.suspects is None else [info.suspects]
     if not info.arguments.get("ladder"):
-        return f"{best}; the run is in {folder}"
-    return f"{best}, the last that beat the one before by more than noise; the run is in {folder}\n{SEEDS}"
+        return "\n".join([*lines, f"{best}; the run is in {folder}"])
+    beaten = f"{best}, the last that beat the one before by more than noise; the run is in {folder}"
+    return "\n".join([*lines, beaten, SEEDS])
 
 
 def _report(arguments: Namespace) -> None:
@@ -172,9 +177,10 @@ def _report(arguments: Namespace) -> None:
     report = folder.read_report()
     if arguments.html is None:
         _output(report, arguments.format)
+        if arguments.format == "text":
+            print(folder.read_info().suspects or "")
         return
-    page = run_page(report, folder.read_record(), folder.read_info(), arguments.run.resolve().name)
-    _write_page(page, arguments.html)
+    _write_page(_page(folder, report), arguments.html)
 
 
 def _compare(arguments: Namespace) -> None:
@@ -186,6 +192,13 @@ def _compare(arguments: Namespace) -> None:
     reports = comparison.a, comparison.b
     trainings = [training_of(part, run.read_record(), run.read_info()) for part, run in zip(reports, runs, strict=True)]
     _write_page(comparison_page(comparison, " and ".join(comparison.names), trainings=trainings), arguments.html)
+
+
+def _page(folder: RunFolder, report: Report) -> str:
+    info, title = folder.read_info(), folder.path.resolve().name
+    images = read_gallery(folder, info)
+    wrong, suspect = images.get("wrong"), images.get("suspect")
+    return run_page(report, folder.read_record(), info, title, wrong=wrong, suspect=suspect)
 
 
 def _names(a: RunFolder, b: RunFolder) -> tuple[str, str]:

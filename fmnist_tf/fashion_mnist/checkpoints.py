@@ -1,7 +1,8 @@
 """A checkpoint: everything `--resume` needs, in one file, so that an epoch is either recorded or it is not.
 
 All other files of a run follow from it. It holds the weights, the optimizer's variables and the seeds of dropout at the
-end of an epoch, the weights of the best epoch, the record, and with `--ladder` the rows of the announced epoch.
+end of an epoch, the weights of the best epoch, the record, the ledger of the training rows, and with `--ladder` the
+rows of the announced epoch.
 """
 
 import json
@@ -16,6 +17,7 @@ from fmnist_tf.fashion_mnist.announced import from_arrays, make_ladder, to_array
 from fmnist_tf.files import read_arrays, read_bytes, to_null
 from fmnist_tf.report.run_folder import CHECKPOINT, Record, RunFolder
 from fmnist_tf.report.run_folder.record import parse_intervals
+from fmnist_tf.rows import Ledger
 
 #: The largest checkpoint that is read.
 _MAX_BYTES = 2**30
@@ -27,11 +29,13 @@ class State(NamedTuple):
     Attributes:
         record: history and matrices.
         best_weights: the weights of the best epoch.
+        ledger: `Ledger.state_dict()`.
         announced: with `--ladder` the rows of the epoch announced last.
     """
 
     record: Record = Record()
     best_weights: Sequence[np.ndarray] = ()
+    ledger: Mapping[str, np.ndarray] = {}
     announced: np.ndarray | None = None
 
 
@@ -43,14 +47,15 @@ def save_checkpoint(folder: RunFolder, model: keras.Model, state: State) -> None
         **{f"matrices/{name}": np.stack(values) for name, values in state.record.matrices.items()},
         **{f"variable/{index}": value.numpy() for index, value in enumerate(_variables(model))},
         **{f"best/{index}": value for index, value in enumerate(state.best_weights)},
+        **{f"ledger/{name}": value for name, value in state.ledger.items()},
         **to_arrays(state.announced),
     }
     with folder.atomic_write(CHECKPOINT) as draft:
         np.savez(draft, **arrays)
 
 
-def load_checkpoint(folder: RunFolder, model: keras.Model) -> State:
-    """Sets the variables of the model and its optimizer to those of the checkpoint, and returns its state.
+def load_checkpoint(folder: RunFolder, model: keras.Model, ledger: Ledger | None = None) -> State:
+    """Sets the variables of the model and its optimizer, and the ledger, to those of the checkpoint; returns its state.
 
     Raises:
         FileNotFoundError: there is no checkpoint.
@@ -62,8 +67,11 @@ def load_checkpoint(folder: RunFolder, model: keras.Model) -> State:
         variables, weights = _variables(model), model.weights
         values = [_fitting(arrays, f"variable/{index}", variable) for index, variable in enumerate(variables)]
         best = [_fitting(arrays, f"best/{index}", weight) for index, weight in enumerate(weights)]
-        state = State(_record(arrays), best, from_arrays(arrays))
+        kept = {name: arrays[f"ledger/{name}"] for name in ("table", "epochs") if f"ledger/{name}" in arrays}
+        state = State(_record(arrays), best, kept, from_arrays(arrays))
         make_ladder(state.record.history, state.announced)
+        if ledger is not None:
+            ledger.load_state_dict(kept)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: {error}") from error
     for variable, value in zip(variables, values, strict=True):

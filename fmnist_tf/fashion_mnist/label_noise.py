@@ -21,10 +21,19 @@ def plant_errors(
         The new labels (N,), of the same dtype, and the ids of the wrong ones, ascending.
     """
     rng = np.random.default_rng(seed)
-    wrong = np.sort(rng.choice(len(labels), round(share * len(labels)), replace=False))
+    wrong = _choose(rng, len(labels), share)
     noisy = labels.copy()
     if confused is None:
         noisy[wrong] = (labels[wrong].astype(int) + rng.integers(1, num_classes, len(wrong))) % num_classes
     else:
         noisy[wrong] = [confused[int(label)] for label in labels[wrong]]
     return noisy, wrong
+
+
+def choose_wrong(size: int, share: float, seed: int) -> np.ndarray:
+    """The ids, ascending, of the labels that `plant_errors` makes wrong."""
+    return _choose(np.random.default_rng(seed), size, share)
+
+
+def _choose(rng: np.random.Generator, size: int, share: float) -> np.ndarray:
+    return np.sort(rng.choice(size, round(share * size), replace=False))

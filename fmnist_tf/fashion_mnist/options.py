@@ -10,6 +10,7 @@ class Options:
     """The options of a training, under the names of the command line.
 
     Attributes:
+        label_noise: the share of the training labels that is made wrong.
         planned_epochs: the `epochs` that a run began with, if it has been extended since: the learning rate follows it.
 
     Raises:
@@ -25,6 +26,7 @@ class Options:
     seed: int = 0
     ladder: bool = False
     planned_epochs: int | None = None
+    label_noise: float | None = None
 
     def __post_init__(self):
         sizes = (self.train_size, self.test_size, self.planned_epochs)
@@ -33,8 +35,10 @@ class Options:
             raise ValueError(f"epochs, batch size and sizes must be at least 1, got {counts}")
         if type(self.seed) is not int or not 0 <= self.seed < 2**32:
             raise ValueError(f"`seed` must be from 0 to {2**32 - 1}, got {self.seed!r}")
-        if self.val_split is not None and not (type(self.val_split) is float and 0 < self.val_split < 1):
-            raise ValueError(f"`val_split` must be between 0 and 1, got {self.val_split!r}")
+        for name in ("val_split", "label_noise"):
+            share = getattr(self, name)
+            if share is not None and not (type(share) is float and 0 < share < 1):
+                raise ValueError(f"`{name}` must be between 0 and 1, got {share!r}")
         if type(self.ladder) is not bool:
             raise ValueError(f"`ladder` must be true or false, got {self.ladder!r}")
         if self.data is not None and not isinstance(self.data, str):

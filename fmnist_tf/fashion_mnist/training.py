@@ -10,63 +10,41 @@ import sys
 import textwrap
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.random.experimental import stateless_shuffle  # pyright: ignore[reportMissingImports] - a lazy module
 
 from fmnist_tf.callbacks.score_logger import ScoreLogger
 from fmnist_tf.distribute import broadcast, fit_workers
 from fmnist_tf.fashion_mnist.announced import columns_of, make_ladder
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
-from fmnist_tf.fashion_mnist.data import CLASS_NAMES, Split, load_fashion_mnist
+from fmnist_tf.fashion_mnist.data import CLASS_NAMES
+from fmnist_tf.fashion_mnist.gallery import write_gallery
+from fmnist_tf.fashion_mnist.images import Images, load_images, planted_errors, shuffled_batches, training_ids
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
 from fmnist_tf.fashion_mnist.options import Options
 from fmnist_tf.fashion_mnist.predictions import rows_of
+from fmnist_tf.fashion_mnist.suspects import SHARE, describe_suspects, list_suspects, write_suspects
 from fmnist_tf.intervals import interval
 from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.report import Report
-from fmnist_tf.report.html import run_page, write_page
+from fmnist_tf.report.html import Gallery, run_page, write_page
 from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
-from fmnist_tf.rows import accept_tags, tag
+from fmnist_tf.rows import Ledger, accept_tags, tag
+from fmnist_tf.rows.recorder import find_mistakes
+
+__all__ = ["Images", "Options", "Recorder", "load_images", "shuffled_batches", "train", "train_as_worker"]
 
 LOSS = "sparse_categorical_crossentropy"
 OPTIMISTIC = "these images also chose the epoch, so its scores are optimistic; --val-split chooses on others"
 HELD_BACK = "of the held-back training images, which also chose the epoch; the test images are scored at the end"
 
 _EVALUATION_BATCH = 256
+_LEDGER_EPOCHS = 10  # a model that trains for long learns wrong labels by heart
 _SHOWN = ("loss", "macro_f1", "val_loss", "val_macro_f1")
 _BANDS = {"macro_f1": "train", "val_macro_f1": "val"}
-
-
-class Images(NamedTuple):
-    """The images to train on, those that choose the epoch, and those of the report if they are different."""
-
-    train: Split
-    val: Split
-    test: Split | None
-
-
-def load_images(options: Options) -> Images:
-    """Loads the data and splits it by the options.
-
-    Raises:
-        OSError: the data cannot be read.
-        ValueError: the data is damaged, or smaller than the options ask for.
-    """
-    train, test = load_fashion_mnist(options.data)
-    train = _first("--train-size", options.train_size, train)
-    test = _first("--test-size", options.test_size, test)
-    if options.val_split is None:
-        return Images(train, test, None)
-    held_back = round(len(train[1]) * options.val_split)
-    if not 0 < held_back < len(train[1]):
-        raise ValueError(f"--val-split {options.val_split} leaves one side of {len(train[1])} images empty")
-    order = np.random.default_rng(options.seed).permutation(len(train[1]))
-    val, rest = order[:held_back], np.sort(order[held_back:])
-    return Images((train[0][rest], train[1][rest]), (train[0][val], train[1][val]), test)
 
 
 def train(
@@ -99,10 +77,11 @@ def train(
     """
     model = compile_model(options, strategy)
     logger = ScoreLogger(class_names=CLASS_NAMES, verbose=0, rows=options.ladder)
-    recorder = Recorder(folder, options, logger)
+    ledger = _make_ledger(images)
+    recorder = Recorder(folder, options, logger, ledger)
     folder.clear_drafts()
     recorder.begin(model, resume)
-    callbacks = [logger, recorder, *_progress(logger, verbose)]
+    callbacks = [logger, ledger, recorder, *_progress(logger, verbose)]
     try:
         fit(model, images, options, recorder.state.record.num_epochs, callbacks, verbose=verbose)
     except (KeyboardInterrupt, ConnectionError):
@@ -117,7 +96,12 @@ def train_as_worker(options: Options, images: Images, strategy: tf.distribute.St
     Raises:
         ConnectionError: another worker has gone.
     """
-    fit(compile_model(options, strategy), images, options, 0, [ScoreLogger(class_names=CLASS_NAMES, verbose=0)])
+    callbacks = [ScoreLogger(class_names=CLASS_NAMES, verbose=0, rows=options.ladder), _make_ledger(images)]
+    fit(compile_model(options, strategy), images, options, 0, callbacks)
+
+
+def _make_ledger(images: Images) -> Ledger:
+    return Ledger(len(images.train[1]), until=_LEDGER_EPOCHS)
 
 
 def compile_model(options: Options, strategy: tf.distribute.Strategy | None = None) -> keras.Model:
@@ -130,7 +114,7 @@ def compile_model(options: Options, strategy: tf.distribute.Strategy | None = No
             decaying_sgd(options.planned_epochs or options.epochs), LOSS, metrics=[ScoreSet(live=("macro_f1",))]
         )
         model.optimizer.build(model.trainable_variables)  # of several workers, all must make variables together
-    return accept_tags(model) if options.ladder else model
+    return accept_tags(model)
 
 
 def fit(model: Any, images: Images, options: Options, first: int, callbacks: list, *, verbose: bool = False) -> None:
@@ -156,26 +140,12 @@ def fit(model: Any, images: Images, options: Options, first: int, callbacks: lis
     )
 
 
-def shuffled_batches(split: Split, batch_size: int, seed: int, epochs: range) -> tf.data.Dataset:
-    """Batches of several epochs, one after the other, each in an order that its seed and number alone determine."""
-    with tf.device("CPU"):
-        x, y = (tf.constant(array) for array in split)
-
-    def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        ids = tf.range(len(split[1]), dtype=tf.int64)
-        order = stateless_shuffle(ids, tf.stack([tf.cast(seed, tf.int64), epoch]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-
-    batches = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(batches_of)
-    return batches.map(lambda ids: (tf.gather(x, ids), tf.gather(y, ids))).prefetch(tf.data.AUTOTUNE)
-
-
 class Recorder(keras.callbacks.Callback):
     """Writes the run folder at the end of every epoch; placed after the ScoreLogger that it reads."""
 
-    def __init__(self, folder: RunFolder, options: Options, logger: ScoreLogger):
+    def __init__(self, folder: RunFolder, options: Options, logger: ScoreLogger, ledger: Ledger):
         super().__init__()
-        self.folder, self.logger, self.state = folder, logger, State()
+        self.folder, self.options, self.logger, self.ledger, self.state = folder, options, logger, ledger, State()
         note = OPTIMISTIC if options.val_split is None else HELD_BACK
         self.info = Info(asdict(options), list(CLASS_NAMES), installed_versions(), note)
 
@@ -185,7 +155,7 @@ class Recorder(keras.callbacks.Callback):
         # Compiled with parts of Keras alone, so that it loads without this package.
         self._best_model.compile("sgd", LOSS, metrics=["accuracy"])
         if resume and (self.folder.path / CHECKPOINT).exists():
-            self.state = load_checkpoint(self.folder, model)
+            self.state = load_checkpoint(self.folder, model, self.ledger)
             self._write_files(new_best=True)
         self.folder.write_info(self.info)
         self._ladder = make_ladder(self.state.record.history, self.state.announced)
@@ -206,7 +176,7 @@ class Recorder(keras.callbacks.Callback):
         new_best = record.best_epoch == epoch
         model: Any = self.model
         best_weights = model.get_weights() if new_best else self.state.best_weights
-        self.state = State(record, best_weights, self._ladder.best_rows)
+        self.state = State(record, best_weights, self.ledger.state_dict(), self._ladder.best_rows)
         save_checkpoint(self.folder, model, self.state)
         self._write_files(new_best)
 
@@ -231,17 +201,31 @@ class Recorder(keras.callbacks.Callback):
         # Keras annotates `verbose` as text alone.
         y_pred: Any = self._best_model.predict(x, _EVALUATION_BATCH, verbose=0)  # pyright: ignore[reportArgumentType]
         report = self._report_on(y_true, y_pred, None if images.test is not None else self.info.note)
-        dataset = "val" if images.test is None else "test"
-        self.folder.write_report(report)
-        self.folder.write_rows({dataset: rows_of(y_true, y_pred)})
-        self.info = replace(self.info, finished=True, note=report.note, dataset=dataset)
-        self._write_page(report)
+        dataset, rows = "val" if images.test is None else "test", rows_of(y_true, y_pred)
+        mistakes = Gallery(find_mistakes(rows, k=None), x)
+        suspects = self._write_suspects(images)
+        self.folder.write_report(report, suspects.note)
+        self.folder.write_rows({dataset: rows})
+        write_gallery(self.folder, mistakes, suspects)
+        self.info = replace(self.info, finished=True, note=report.note, dataset=dataset, suspects=suspects.note)
+        self._write_page(report, mistakes, suspects)
         self.folder.write_info(self.info)
         return report
 
-    def _write_page(self, report: Report) -> None:
-        record = self.state.record
-        write_page(self.folder.path / PAGE, run_page(report, record, self.info, self.folder.path.resolve().name))
+    def _write_suspects(self, images: Images) -> Gallery:
+        """Writes the labels that are probably wrong; returns them with their images and a sentence."""
+        x, ids, share = images.train[0], training_ids(self.options, images), self.options.label_noise
+        planted = None if share is None else ids[planted_errors(self.options, images)]
+        rows = list_suspects(self.ledger, x, ids, self._best_model, share or SHARE)
+        write_suspects(self.folder, rows, CLASS_NAMES, planted)
+        by_id = dict(zip(rows["id"].tolist(), x[np.searchsorted(ids, rows["id"])], strict=True))
+        self.folder.write_suspect_plots(self.ledger.table, rows, by_id, CLASS_NAMES)
+        return Gallery(rows, by_id, describe_suspects(self.ledger, rows, CLASS_NAMES, planted))
+
+    def _write_page(self, report: Report, wrong: Gallery | None = None, suspect: Gallery | None = None) -> None:
+        record, title = self.state.record, self.folder.path.resolve().name
+        page = run_page(report, record, self.info, title, wrong=wrong, suspect=suspect)
+        write_page(self.folder.path / PAGE, page)
         self.folder.write_pictures(record, report)
 
     def _write_files(self, new_best: bool) -> None:
@@ -298,9 +282,3 @@ def _wrap(line: str) -> str:
 def _width() -> int:
     """Columns of the terminal; a thousand if there is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 1000
-
-
-def _first(flag: str, size: int | None, split: Split) -> Split:
-    if size is not None and size > len(split[1]):
-        raise ValueError(f"{flag} must be at most {len(split[1])}, the number of images there are, got {size}")
-    return split[0][:size], split[1][:size]

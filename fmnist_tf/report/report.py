@@ -329,10 +329,7 @@ class Report(AtPrevalence):
 
         return plot_confusion_matrix(self.matrix, self.class_names, **options)
 
-    def __str__(self) -> str:
-        return self.text()
-
-    __rich__, _repr_markdown_ = rich, markdown
+    __rich__, _repr_markdown_, __str__ = rich, markdown, text
 
     def _repr_html_(self) -> str:
         """The report in a notebook: scores, classes and matrix."""

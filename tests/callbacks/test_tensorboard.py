@@ -119,3 +119,15 @@ def test_a_precision_recall_curve_of_every_class_is_at_even_thresholds(tmp_path)
     yes = p[:, 2] > 0.5
     assert precision[50] == pytest.approx(precision_score(y_true == 2, yes), abs=0.02)
     assert recall[50] == pytest.approx(recall_score(y_true == 2, yes), abs=0.02)
+
+
+def test_mistakes_are_pictures_where_images_are_given(tmp_path):
+    fields = [("id", int), ("label", int), ("predicted", int), ("confidence", float)]
+    rows = np.array([(0, 0, 1, 0.9), (1, 1, 1, 0.8)], fields)
+    writer = EventWriter(tmp_path)
+    writer.write_mistakes("val", rows, np.zeros((2, 8, 8)), NAMES)
+    writer.write_mistakes("val", rows[1:], np.zeros((2, 8, 8)), NAMES)  # without a mistake
+    writer.finish(Report(np.eye(2)))
+    events = EventAccumulator(str(tmp_path / "validation"), {"tensors": 0}).Reload()
+    (event,) = events.Tensors("mistakes")
+    assert tf.make_ndarray(event.tensor_proto)[2].startswith(b"\x89PNG")

@@ -1,7 +1,10 @@
 """`fmnist-tf train` from end to end: files, numbers, what is there already, Ctrl-C, kill -9 and --resume."""
 
+import contextlib
+import csv
 import errno
 import importlib.util
+import io
 import json
 import os
 import signal
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pyarrow.parquet
 import pytest
 from sklearn import metrics as sklearn_metrics
 
@@ -20,7 +24,7 @@ from fmnist_tf import cli
 from fmnist_tf.fashion_mnist import training
 from fmnist_tf.files import lock_folder
 from fmnist_tf.report import Report
-from fmnist_tf.report.run_folder import FILES, INFO, MATRIX, MODEL, OF_COMMAND, PAGE, ROWS, RunFolder
+from fmnist_tf.report.run_folder import AT_END, FILES, INFO, MATRIX, MODEL, OF_COMMAND, PAGE, SUSPECTS, RunFolder
 
 ROOT = Path(__file__).parents[2]
 TINY = ["--train-size", "256", "--test-size", "300", "--epochs", "2"]
@@ -44,6 +48,11 @@ def y_true():
 def y_pred(run):
     x = fmnist_tf.load_fashion_mnist()[1][0][:300]
     return keras.saving.load_model(run / MODEL).predict(x, verbose=0).argmax(axis=1)
+
+
+def read_csv(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def read_json(path):
@@ -126,10 +135,60 @@ def test_the_report_says_that_it_is_optimistic(run):
     assert "optimistic" in (run / "report.txt").read_text()
 
 
-def test_held_back_images_choose_and_test_images_report(tmp_path):
-    out = tmp_path / "run"
-    arguments = ["train", "--train-size", "200", "--test-size", "100", "--epochs", "1", "--val-split", "0.25"]
-    assert cli.main([*arguments, "--out", str(out)]) == 0
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory):
+    """A run with held-back images and planted errors, that others only look at, and the words that it printed."""
+    out = tmp_path_factory.mktemp("runs") / "noisy"
+    arguments = ["--train-size", "200", "--test-size", "100", "--epochs", "1", "--val-split", "0.25"]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert cli.main(["train", *arguments, "--label-noise", "0.1", "--out", str(out)]) == 0
+    return out, printed.getvalue()
+
+
+def test_planted_errors_are_wrong_and_counted(noisy):
+    out, printed = noisy
+    rows = read_csv(out / SUSPECTS)
+    y = fmnist_tf.load_fashion_mnist()[0][1]
+    found = sum(row["planted"] == "1" for row in rows)
+    assert len(rows) == 15  # 10 % of 150
+    for row in rows:
+        is_wrong = fmnist_tf.CLASS_NAMES[y[int(row["id"])]] != row["label"]
+        assert is_wrong == (row["planted"] == "1")
+    sentence = f"Of 15 planted label errors {found / 15:.1%} are among the 15 labels with the lowest margin"
+    assert sentence in printed
+    assert sentence in (out / "report.txt").read_text()
+
+
+def test_without_planted_errors_the_lowest_margins_are_listed(run):
+    rows = read_csv(run / SUSPECTS)
+    assert len(rows) == round(0.05 * 256)
+    assert "planted" not in rows[0]
+    margins = [float(row["margin"]) for row in rows]
+    assert margins == sorted(margins)
+    assert {row["seen"] for row in rows} == {"2"}
+    assert "training labels were predicted right in no epoch" in (run / "report.txt").read_text()
+
+
+def test_rows_are_the_predictions_of_the_report(run, y_true, y_pred):
+    with np.load(run / "rows.npz") as rows:
+        assert rows["val"]["label"].tolist() == y_true.tolist()
+        assert rows["val"]["predicted"].tolist() == y_pred.tolist()
+        table = pyarrow.parquet.read_table(run / "rows.parquet").to_pydict()
+        assert table["confidence"] == rows["val"]["confidence"].tolist()
+    assert set(table["set"]) == {"val"}
+
+
+def test_the_page_shows_mistakes_and_suspects(run, tmp_path, y_true, y_pred):
+    assert cli.main(["report", str(run), "--html", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("<figure data-cell=") == sum(y_true != y_pred)
+    assert page.count("margin -") == 13
+    assert len(page) < 2_000_000
+
+
+def test_held_back_images_choose_and_test_images_report(noisy):
+    out, _ = noisy
     (x, y) = (part[:100] for part in fmnist_tf.load_fashion_mnist()[1])
     predicted = keras.saving.load_model(out / MODEL).predict(x, verbose=0).argmax(axis=1)
     matrix = RunFolder(out).read_report().matrix
@@ -147,12 +206,12 @@ def test_ctrl_c_keeps_what_was_recorded_and_resume_goes_on(run, tmp_path, monkey
     with monkeypatch.context() as patch:
         patch.setattr(training.Recorder, "on_epoch_begin", interrupt)
         assert cli.main(["train", *TINY, "--out", str(tmp_path)]) == 130
-    assert set(os.listdir(tmp_path)) == OF_COMMAND - {ROWS}
+    assert set(os.listdir(tmp_path)) == OF_COMMAND - set(AT_END)
     assert "--resume" in capsys.readouterr().out
     assert cli.main(["train", "--resume", "--epochs", "1", "--out", str(tmp_path)]) == 2
     assert "is less than the run's 2" in capsys.readouterr().err
     assert cli.main(["train", "--resume", "--out", str(tmp_path)]) == 0
-    for name in ("history.json", "history.csv", "report.json", INFO):
+    for name in ("history.json", "history.csv", "report.json", SUSPECTS, INFO):
         assert (tmp_path / name).read_bytes() == (run / name).read_bytes()
 
 
@@ -271,7 +330,11 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path, kills):
     for process in (overall, resumed):
         assert process.communicate()[1] == ""
         assert process.returncode == 0
-    for name in OF_COMMAND - {MODEL, PAGE} - {name for name in OF_COMMAND if name.endswith(".npz")}:
+    archives = {name for name in OF_COMMAND if name.endswith(".npz")}  # which hold the time
+    for name in OF_COMMAND - {MODEL, PAGE} - archives:
         assert (killed / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    for name in archives:
+        with np.load(killed / name) as ours, np.load(tmp_path / "whole" / name) as theirs:
+            assert all(np.array_equal(ours[key], theirs[key]) for key in theirs), name
     models = [keras.saving.load_model(path / MODEL).get_weights() for path in (killed, tmp_path / "whole")]
     assert all(np.array_equal(ours, theirs) for ours, theirs in zip(*models, strict=True))

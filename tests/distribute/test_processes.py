@@ -135,6 +135,17 @@ def test_only_the_chief_writes(told, started):
     }
 
 
+def test_the_ledger_of_each_worker_holds_the_rows_of_all(told):
+    tables = [of_worker["ledgered"] for of_worker in told]
+    assert tables[0] == tables[1]
+    assert set(tables[0]["seen"]) == {2}
+    assert tables[0]["label"] == worker.Y.tolist()
+    p = np.log(worker.make_model(rate=0.0).predict(worker.X, verbose=0))
+    own = np.eye(3, dtype=bool)[worker.Y]
+    margin = p[own] - np.where(own, -np.inf, p).max(1)
+    np.testing.assert_allclose(tables[0]["margin"], margin, rtol=1e-4, atol=1e-5)
+
+
 def test_all_stop_when_one_asks_to(told):
     assert [theirs["stopped"] for theirs in told] == [1, 1]
 

@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import keras
+import numpy as np
 import pytest
 
 from fmnist_tf.fashion_mnist import training
@@ -26,8 +27,9 @@ def bar_of_training(folder, monkeypatch):
         raise _Stop
 
     monkeypatch.setattr(training, "fit", take_callbacks)
+    images = training.Images((np.zeros((2, 28, 28, 1)), np.zeros(2)), None, None)
     with pytest.raises(_Stop):
-        training.train(training.Options(epochs=1), training.Images(None, None, None), RunFolder(folder))
+        training.train(training.Options(epochs=1), images, RunFolder(folder))
     return found[0]
 
 

@@ -21,6 +21,7 @@ from fmnist_tf.fashion_mnist.training import Options, load_images, shuffled_batc
 from fmnist_tf.files import read_bytes
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder import CHECKPOINT, FILES, INFO, REPORT, Info, Record, RunFolder
+from fmnist_tf.rows import Ledger
 
 NAMES = ["cat", "dog, large"]
 INFO_OF_RUN = Info({"seed": 0}, NAMES, {"keras": "3"}, "a note", 1, 0, True)
@@ -238,6 +239,18 @@ def test_a_checkpoint_of_another_model_is_refused(model, tmp_path):
         np.savez(tmp_path / CHECKPOINT, **{**arrays, "variable/0": np.ones(3, np.float32)})
     with pytest.raises(ValueError, match=r"variable/0 is float32 \(3,\), the model has float32 \(2, 2\)"):
         load_checkpoint(RunFolder(tmp_path), model)
+
+
+def test_a_checkpoint_restores_the_ledger_and_refuses_another(model, tmp_path):
+    ledger = Ledger(4)
+    state = ledger.state_dict()
+    state["table"][:, 4] = [1, 2, 3, 4]
+    record = Record().extended({"val_macro_f1": 0.5}, {"train": np.eye(2), "val": np.eye(2)})
+    save_checkpoint(RunFolder(tmp_path), model, State(record, model.get_weights(), state))
+    load_checkpoint(RunFolder(tmp_path), model, ledger)
+    np.testing.assert_array_equal(ledger.state_dict()["table"], state["table"])
+    with pytest.raises(ValueError, match=r"checkpoint\.npz: the state must be one of a Ledger of 5 rows"):
+        load_checkpoint(RunFolder(tmp_path), model, Ledger(5))
 
 
 # What makes a run repeatable

@@ -1,74 +1,16 @@
-"""A ledger holds, of every training row, what a replay in NumPy says; and lists the labels that are probably wrong."""
+"""A ledger counts the rows of fit, goes on in a later one, and lists the labels that are probably wrong."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
 from fmnist_tf.rows import Ledger, accept_tags, tag
 from fmnist_tf.rows.margins import outcome
-from fmnist_tf.rows.table import UNSEEN, Marks, as_structured, count_rows
+from support.ledger import replay
 from support.replicas import two_replicas
 from support.tagged import N, X, Y, fit, model_of, tagged
-
-CLASSES, ROWS, EPOCHS = 3, 12, 4
-
-
-def replay(logits, labels):
-    """The table of logits (E, N, C), one look at every row an epoch, in plain float64."""
-    own = np.take_along_axis(logits, labels[None, :, None], -1)[..., 0]
-    rest = np.where(np.arange(logits.shape[-1]) == labels[:, None], -np.inf, logits).max(-1)
-    right = logits.argmax(-1) == labels
-    probability = np.take_along_axis(softmax(logits, -1), labels[None, :, None], -1)[..., 0]
-    return {
-        "seen": np.full(logits.shape[1], len(logits)),
-        "correct": right.sum(0),
-        "forgotten": (right[:-1] & ~right[1:]).sum(0),
-        "first_learned": np.where(right.any(0), right.argmax(0), -1),
-        "margin": (own - rest).mean(0),
-        "confidence": probability.mean(0),
-        "variability": probability.std(0),
-    }
-
-
-def counted(logits, labels, *, mode, batch=5):
-    """The table that the step makes of the same, each epoch in another order and in batches that do not divide."""
-    table = tf.Variable(np.tile(np.asarray(UNSEEN, np.float32), (len(labels) + 1, 1)))
-    marks = tf.Variable(np.zeros(6, np.int64))
-
-    def step(ids, y_true, scores):
-        count_rows(table, marks, ids, outcome(y_true, scores, scores, multi_label=False), len(labels))
-
-    if mode != "eager":
-        step = tf.function(step, jit_compile=mode == "xla", reduce_retracing=True)
-    for epoch, scores in enumerate(logits):
-        marks.assign(Marks(epoch, 1, 0, 0, 0, 0))
-        order = np.random.default_rng(epoch).permutation(len(labels))
-        for start in range(0, len(order), batch):
-            rows = order[start : start + batch]
-            step(tf.constant(rows), tf.constant(labels[rows]), tf.constant(scores[rows], tf.float32))
-    return as_structured(table.numpy()[:-1])
-
-
-@pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
-def test_every_field_is_what_a_replay_says(mode):
-    rng = np.random.default_rng(5)
-    logits, labels = rng.normal(size=(EPOCHS, ROWS, CLASSES)), rng.integers(0, CLASSES, ROWS)
-    table = counted(logits, labels, mode=mode)
-    for name, wanted in replay(logits, labels).items():
-        np.testing.assert_allclose(table[name], wanted, rtol=1e-5, atol=1e-6, err_msg=name)
-    assert table["label"].tolist() == labels.tolist()
-
-
-def test_a_small_deviation_of_a_large_number_of_looks_is_not_lost():
-    """Sums of squares in float32 would leave nothing of a deviation of 1e-4 beside a mean near 1."""
-    looks = np.zeros((300, 1, 2))
-    looks[:, 0, 1] = 7 + np.random.default_rng(0).normal(size=300) * 0.1
-    labels = np.array([1])
-    assert counted(looks, labels, mode="xla")["variability"] == pytest.approx(
-        replay(looks, labels)["variability"], rel=1e-2
-    )
 
 
 def trained(model, data=None, epochs=3, ledger=None, size=N, **options):

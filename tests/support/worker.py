@@ -15,7 +15,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from fmnist_tf import ConfusionMatrix, ScoreLogger, ScoreSet, evaluate_workers, fit_workers, join_workers
+from fmnist_tf import (
+    ConfusionMatrix,
+    Ledger,
+    ScoreLogger,
+    ScoreSet,
+    accept_tags,
+    evaluate_workers,
+    fit_workers,
+    join_workers,
+    tag,
+)
 
 ROWS = np.random.default_rng(0)
 X = ROWS.normal(size=(65, 4)).astype("float32")  # the last of its batches of 16 has a single row
@@ -140,7 +150,17 @@ def bad_row(strategy, index, folder):
     return message_of(lambda: train(strategy, data=(rows, Y), epochs=1, batch_size=65))
 
 
-CLAIMS = {claim.__name__: claim for claim in (equal, frozen, normalized, stopped, other_data, other_weights, bad_row)}
+def ledgered(strategy, index, folder):
+    """The ledger of a model that does not learn."""
+    with strategy.scope():
+        model = accept_tags(make_model(rate=0.0))
+    ledger = Ledger(len(X))
+    fit_workers(model, tag(X, Y), batch_size=16, epochs=2, callbacks=[ledger])
+    return {name: ledger.table[name].tolist() for name in ("label", "seen", "correct", "margin")}
+
+
+_ALL = (equal, frozen, normalized, stopped, other_data, other_weights, bad_row, ledgered)
+CLAIMS = {claim.__name__: claim for claim in _ALL}
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), sys.argv[2].split(","), Path(sys.argv[3]))

@@ -78,7 +78,16 @@ def report_page(
     return frame_page(title, join([*epoch_line(training), summary(report)]), join(parts))
 
 
-def run_page(report: Report, record: Record, info: Info, title: str, cost_ratio: float | None = None) -> str:
+def run_page(
+    report: Report,
+    record: Record,
+    info: Info,
+    title: str,
+    *,
+    cost_ratio: float | None = None,
+    wrong: Gallery | None = None,
+    suspect: Gallery | None = None,
+) -> str:
     """The page of a run folder.
 
     Args:
@@ -87,9 +96,12 @@ def run_page(report: Report, record: Record, info: Info, title: str, cost_ratio:
         info: the content of its run.json.
         title: the heading, such as the name of the folder; bytes that are not UTF-8 are replaced.
         cost_ratio: how many false positives cost as much as one false negative, for the slider.
+        wrong: mistakes with their images.
+        suspect: training labels that are probably wrong, with their images.
     """
     title = os.fsencode(title).decode("utf-8", "replace")
-    return report_page(report, title=title, training=training_of(report, record, info), cost_ratio=cost_ratio)
+    training = training_of(report, record, info)
+    return report_page(report, title=title, training=training, cost_ratio=cost_ratio, wrong=wrong, suspect=suspect)
 
 
 def comparison_page(comparison: Comparison, title: str = "Comparison", *, trainings: Sequence[Training] = ()) -> str:

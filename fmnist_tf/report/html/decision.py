@@ -11,7 +11,7 @@ from fmnist_tf.report.run_folder import Info, Record
 
 
 def training_of(report: Report, record: Record, info: Info) -> Training:
-    """The training of a run, as its page tells it."""
+    """The facts about the training of a run that its page shows."""
     return Training(
         record.history, record.intervals, info.best_by, info.best_epoch, report.epoch, info.arguments, info.versions
     )

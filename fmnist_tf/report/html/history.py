@@ -18,7 +18,7 @@ _MOST_ROWS = 500
 
 
 class Training(NamedTuple):
-    """The training, as a page tells it.
+    """The facts about a training that a page shows.
 
     Attributes:
         history: name -> one value an epoch, None or NaN where there is none; fewer values than epochs are those of

@@ -12,6 +12,10 @@ A `ScoreLogger(log_dir=)` and `fmnist-tf train` write the same files, which `fmn
 | history.json, history.csv | every score and loss of every epoch, float64 |
 | intervals.json | [low, high] of the main score of every epoch, or null |
 | matrices.npz | "train", "val", ...: confusion matrices (epochs, C, C), float64, rows true; "epochs" |
+| suspects.csv | the training labels with the lowest margins of the ledger, the lowest first |
+| gallery.npz | the images of the mistakes and suspects on the page of a finished run |
+| rows.parquet | the same as rows.npz in one table, where pyarrow is installed |
+| suspects.png, data_map.png | the first suspects, and the training rows by confidence and variability |
 | rows.npz | name of a set -> its rows: id, label, predicted, confidence and slices, where they were kept |
 | confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
 
@@ -25,8 +29,10 @@ these names are opened, none is unpickled, and sizes are checked before memory i
 """
 
 from fmnist_tf.report.run_folder.folder import (
+    AT_END,
     CHECKPOINT,
     FILES,
+    GALLERY,
     INFO,
     MATRIX,
     MODEL,
@@ -34,6 +40,7 @@ from fmnist_tf.report.run_folder.folder import (
     PAGE,
     REPORT,
     ROWS,
+    SUSPECTS,
     RunFolder,
 )
 from fmnist_tf.report.run_folder.info import BEST_BY, Info, installed_versions, is_plain_name
@@ -41,9 +48,11 @@ from fmnist_tf.report.run_folder.record import ANNOUNCED, Record
 
 __all__ = [
     "ANNOUNCED",
+    "AT_END",
     "BEST_BY",
     "CHECKPOINT",
     "FILES",
+    "GALLERY",
     "INFO",
     "MATRIX",
     "MODEL",
@@ -51,6 +60,7 @@ __all__ = [
     "PAGE",
     "REPORT",
     "ROWS",
+    "SUSPECTS",
     "Info",
     "Record",
     "RunFolder",

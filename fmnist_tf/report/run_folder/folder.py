@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +14,15 @@ from fmnist_tf.files import atomic_write, clear_drafts, read_arrays, read_bytes,
 from fmnist_tf.files.arrays import MAX_TEXT_BYTES
 from fmnist_tf.report import Report
 from fmnist_tf.report.run_folder.info import BEST_BY, Info, parse_info
+from fmnist_tf.report.run_folder.parquet import write_parquet
 from fmnist_tf.report.run_folder.record import Record, parse_history, parse_intervals
 from fmnist_tf.report.run_folder.saved import report_arrays, saved_report
 
 MODEL, INFO, CHECKPOINT = "model.keras", "run.json", "checkpoint.npz"
 MATRIX, REPORT, ROWS, PAGE = "confusion_matrix.csv", "report.npz", "rows.npz", "report.html"
+SUSPECTS, GALLERY = "suspects.csv", "gallery.npz"
+#: Files that the command writes once training has finished.
+AT_END = (ROWS, "rows.parquet", SUSPECTS, GALLERY, "suspects.png", "data_map.png")
 FILES = (
     INFO,  # the first to be removed: without it there is no run
     CHECKPOINT,
@@ -33,7 +37,7 @@ FILES = (
     "report.json",
     "report.txt",
     PAGE,
-    ROWS,
+    *AT_END,
     "confusion_matrix.png",
     "curves.png",
 )
@@ -41,6 +45,7 @@ FILES = (
 OF_COMMAND = frozenset(FILES) - {"history.jsonl"}
 
 _MAX_BYTES = 2**30
+_DRAWN = 20  # suspects in a picture
 
 
 class RunFolder:
@@ -93,18 +98,21 @@ class RunFolder:
         with self.atomic_write(REPORT) as draft:
             save_arrays(draft, report_arrays(report))
 
-    def write_report(self, report: Report) -> None:
-        """Writes the report and its confusion matrix."""
+    def write_report(self, report: Report, suspects: str | None = None) -> None:
+        """Writes the report, a sentence on suspect labels below it, and its confusion matrix."""
         self.write_counts(report)
         if report.matrix is not None and report.matrix.ndim == 2:
             self._write_text(MATRIX, _matrix_table(report))
         self._write_text("report.json", to_json(report.to_dict()))
-        self._write_text("report.txt", report.text())
+        self._write_text("report.txt", report.text() + (f"\n{suspects}\n" if suspects else ""))
 
     def write_rows(self, rows: Mapping[str, np.ndarray]) -> None:
-        """Writes structured arrays by the name of their set."""
+        """Writes structured arrays by the name of their set; as a table too, where pyarrow is installed."""
         with self.atomic_write(ROWS) as draft:
             save_arrays(draft, rows)
+        if importlib.util.find_spec("pyarrow") is not None:
+            with self.atomic_write("rows.parquet") as draft:
+                write_parquet(draft, rows)
 
     def write_pictures(self, record: Record, report: Report, best_by: str = BEST_BY) -> None:
         """Draws the pictures, where matplotlib is installed and there is something to draw."""
@@ -113,6 +121,18 @@ class RunFolder:
         from fmnist_tf.plots.run import run_figures
 
         for name, figure in run_figures(record, report, best_by).items():
+            with self.atomic_write(name) as draft:
+                figure.savefig(draft)
+
+    def write_suspect_plots(self, table: np.ndarray, rows: np.ndarray, images: Any, class_names: Sequence[str]) -> None:
+        """Draws the data map of a ledger's table and its first suspects, where matplotlib is installed."""
+        if importlib.util.find_spec("matplotlib") is None:
+            return
+        from fmnist_tf.plots import plot_cartography, plot_suspects
+
+        first = rows[:_DRAWN]
+        suspects = plot_suspects(first, images, class_names, predicted=first["predicted"])
+        for name, figure in {"data_map.png": plot_cartography(table), "suspects.png": suspects}.items():
             with self.atomic_write(name) as draft:
                 figure.savefig(draft)
 
@@ -184,7 +204,8 @@ def _without_none(history: Mapping[str, list[float | None]]) -> dict[str, list[f
 
 def _matrix_table(report: Report) -> str:
     rows = zip(report.class_names, np.asarray(report.matrix), strict=True)
-    return to_csv([["true \\ predicted", *report.class_names], *([name, *map(_plain, row)] for name, row in rows)])
+    lines = [["true \\ predicted", *report.class_names], *([name, *map(_plain, row)] for name, row in rows)]
+    return to_csv(lines)
 
 
 def _plain(count: float) -> int | float:

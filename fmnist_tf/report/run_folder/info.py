@@ -25,6 +25,7 @@ class Info:
         finished: whether nothing is left to do.
         best_by: the key of the score that tells the best epoch.
         dataset: the name of the set that is reported on, and of its rows.
+        suspects: a sentence on the training labels that are probably wrong, or None.
     """
 
     arguments: dict[str, Any]
@@ -36,6 +37,7 @@ class Info:
     finished: bool = False
     best_by: str = BEST_BY
     dataset: str = "val"
+    suspects: str | None = None
 
 
 def parse_info(content: bytes) -> Info:
@@ -58,6 +60,7 @@ def parse_info(content: bytes) -> Info:
         "finished": isinstance(info.finished, bool),
         "best_by": is_plain_name(info.best_by),
         "dataset": is_plain_name(info.dataset),
+        "suspects": info.suspects is None or is_plain_name(info.suspects),
     }
     bad = [name for name, is_fine in fine.items() if not is_fine]
     if bad:

@@ -78,7 +78,8 @@ class Record:
     def table(self) -> str:
         """The history as CSV, a row an epoch."""
         rows = zip(*self.history.values(), strict=True)
-        return to_csv([["epoch", *self.history], *([epoch, *values] for epoch, values in enumerate(rows))])
+        lines = [["epoch", *self.history], *([epoch, *values] for epoch, values in enumerate(rows))]
+        return to_csv(lines)
 
 
 def _put(columns: Mapping[str, Sequence[Any]], epoch: int, values: Mapping[str, Any], length: int, none: Any) -> Any:

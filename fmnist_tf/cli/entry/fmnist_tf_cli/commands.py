@@ -30,6 +30,12 @@ def add_train(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=values.seed, metavar="N", help="of weights, order and dropout (0)")
     parser.add_argument(
+        "--label-noise",
+        type=values.share,
+        metavar="F",
+        help="make this share of the training labels wrong, and report how many of them the run finds",
+    )
+    parser.add_argument(
         "--ladder",
         action="store_true",
         default=None,
