@@ -11,6 +11,8 @@ import tensorflow as tf
 from hypothesis import HealthCheck, settings
 
 CPUS = tf.config.list_physical_devices("CPU")
+# Small tensors gain nothing from threads, which two test processes would fight over.
+tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.set_logical_device_configuration(CPUS[0], [tf.config.LogicalDeviceConfiguration()] * 6)
 tf.get_logger().setLevel("ERROR")
 

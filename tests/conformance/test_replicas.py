@@ -8,9 +8,9 @@ from fmnist_tf.metrics import ConfusionMatrix, MacroF1
 from support.catalogue import (
     ALL_METRICS,
     NUM_CLASSES,
+    WAYS_OF_COUNTING,
     assert_same_state,
     fed,
-    name_of,
     state_of,
     stream,
     tolerance_of,
@@ -57,7 +57,9 @@ def counted(strategy):
     return run(strategy, metrics)
 
 
-@pytest.mark.parametrize("number", range(len(ALL_METRICS)), ids=[name_of(*case) for case in ALL_METRICS])
+@pytest.mark.parametrize(
+    "number", [pytest.param(i, id=way.id, marks=way.marks) for i, way in enumerate(WAYS_OF_COUNTING)]
+)
 def test_two_replicas_count_as_one_device(counted, number):
     kind, kwargs = ALL_METRICS[number]
     alone = fed(kind(**kwargs), Y_TRUE, Y_PRED, WEIGHT)

@@ -50,6 +50,7 @@ def test_hooks_come_as_in_fit(strategy):
     assert len(expected) == 2 + 2 * (2 + 2 * 5 + 4)
 
 
+@pytest.mark.heavy
 def test_synchronized_normalization_learns_what_one_process_learns(strategy):
     alone = worker.make_model(keras.layers.BatchNormalization())
     alone.fit(worker.X, worker.Y, batch_size=16, shuffle=False, verbose=0)

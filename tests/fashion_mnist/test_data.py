@@ -213,6 +213,7 @@ def test_the_data_are_read_without_tensorflow():
     subprocess.run([sys.executable, "-c", code, fmnist_tf.fashion_mnist.data.__file__], check=True)
 
 
+@pytest.mark.heavy  # a process of its own
 def test_keras_own_copy_is_read_from_its_cache(folder, tmp_path):
     """In a process of its own: Keras decides where its cache is when it is imported."""
     cache = tmp_path / "home" / "datasets" / "fashion-mnist"

@@ -28,6 +28,7 @@ from support.catalogue import (
     as_array,
     assert_same_state,
     each_metric,
+    each_way_of_counting,
     fed,
     state_of,
     stream,
@@ -119,7 +120,7 @@ def test_micro_f1_of_a_multiclass_problem_is_accuracy():
 # Compilers
 
 
-@each_metric
+@each_way_of_counting
 def test_eager_graph_and_xla_agree_to_the_bit(make):
     eager = fed(fed(make(), Y_TRUE, Y_PRED), Y_TRUE, Y_PRED)
     for jit_compile in (False, True):

@@ -4,6 +4,7 @@ A new metric class enters by itself, from `fmnist_tf.metrics.__all__`; one that 
 a line in NEEDS. VARIANTS are arguments that change what is counted or how.
 """
 
+import json
 from functools import partial
 
 import numpy as np
@@ -88,15 +89,34 @@ def _few_bins(kind, arguments):
 ALL_METRICS = [(kind, _few_bins(kind, NEEDS.get(kind, {}))) for kind in CLASSES] + VARIANTS
 
 
+def name_of(kind, kwargs):
+    """Such as F1Score-average=None, a readable id."""
+    return "-".join([kind.__name__, *(f"{key}={value}" for key, value in kwargs.items() if key != "scores")])
+
+
 def each_metric(test):
     """Runs a test for every metric, as its argument `make`: make(**more) gives a new one."""
     cases = [pytest.param(partial(kind, **kwargs), id=name_of(kind, kwargs)) for kind, kwargs in ALL_METRICS]
     return pytest.mark.parametrize("make", cases)(test)
 
 
-def name_of(kind, kwargs):
-    """Such as F1Score-average=None, a readable id."""
-    return "-".join([kind.__name__, *(f"{key}={value}" for key, value in kwargs.items() if key != "scores")])
+def _ways_of_counting():
+    """Every metric; heavy where an earlier one counts alike and differs in its score alone."""
+    seen = set()
+    for kind, kwargs in ALL_METRICS:
+        told = json.loads(kind(num_classes=NUM_CLASSES, **kwargs).state_dict()["fingerprint"])
+        way = str({name: value for name, value in told.items() if name not in ("score", "beta")})
+        marks = [pytest.mark.heavy] if way in seen else []
+        seen.add(way)
+        yield pytest.param(partial(kind, **kwargs), id=name_of(kind, kwargs), marks=marks)
+
+
+WAYS_OF_COUNTING = list(_ways_of_counting())
+
+
+def each_way_of_counting(test):
+    """Runs a test for every metric as `each_metric` does, by default for one of those that count alike."""
+    return pytest.mark.parametrize("make", WAYS_OF_COUNTING)(test)
 
 
 def stream(rows=12, seed=0):
