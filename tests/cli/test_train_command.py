@@ -146,6 +146,7 @@ def noisy(tmp_path_factory):
     return out, printed.getvalue()
 
 
+@pytest.mark.heavy
 def test_planted_errors_are_wrong_and_counted(noisy):
     out, printed = noisy
     rows = read_csv(out / SUSPECTS)
@@ -198,6 +199,7 @@ def test_held_back_images_choose_and_test_images_report(noisy):
     assert "optimistic" not in (out / "report.txt").read_text()
 
 
+@pytest.mark.heavy
 def test_ctrl_c_keeps_what_was_recorded_and_resume_goes_on(run, tmp_path, monkeypatch, capsys):
     def interrupt(self, epoch, logs=None):
         if epoch == 1:
