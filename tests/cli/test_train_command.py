@@ -188,6 +188,7 @@ def test_the_page_shows_mistakes_and_suspects(run, tmp_path, y_true, y_pred):
     assert len(page) < 2_000_000
 
 
+@pytest.mark.heavy
 def test_held_back_images_choose_and_test_images_report(noisy):
     out, _ = noisy
     (x, y) = (part[:100] for part in fmnist_tf.load_fashion_mnist()[1])
