@@ -30,9 +30,10 @@ gc.disable()
 
 @pytest.fixture(autouse=True, scope="module")
 def _collect_garbage():
-    """Garbage is collected after each module, and by the tests that ask for it."""
+    """Garbage is collected after each module, and by the tests that ask for it; what is left then is looked at once."""
     yield
     gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

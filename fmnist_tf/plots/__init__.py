@@ -11,6 +11,7 @@ from fmnist_tf.plots.ledger import plot_cartography, plot_forgetting
 from fmnist_tf.plots.matrix import plot_confusion_matrix
 from fmnist_tf.plots.reliability import plot_reliability
 from fmnist_tf.plots.roc import plot_precision_recall, plot_roc
+from fmnist_tf.plots.slices import plot_slices
 
 __all__ = [
     "plot_cartography",
@@ -24,5 +25,6 @@ __all__ = [
     "plot_precision_recall",
     "plot_reliability",
     "plot_roc",
+    "plot_slices",
     "plot_suspects",
 ]

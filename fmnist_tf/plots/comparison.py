@@ -1,15 +1,13 @@
 """The picture of two reports side by side."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fmnist_tf.intervals import Paired
 from fmnist_tf.plots.fonts import drawable
-from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, finish, make_axes, strip
+from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, draw_cells, finish, make_axes, star, strip
 from fmnist_tf.report import Comparison, Report
-from fmnist_tf.report.cells import Cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,13 +48,13 @@ def plot_comparison(
     rows = _most_changed(comparison)
     figure, axes = make_axes(ax, 7.4, 1.6 + 0.36 * (len(rows) + 1))
     shown = drawable([name for name, _ in rows], LONGEST_NAME)
-    marks = [f"{text} {_star(name in comparison.changed)}" for text, (name, _) in zip(shown, rows, strict=True)]
+    marks = [f"{text} {star(name in comparison.changed)}" for text, (name, _) in zip(shown, rows, strict=True)]
     rows.append(("macro mean", comparison.scores["macro_f1_score"]))
     for side, (name, colour, marker) in enumerate(zip(names, (GREY, BLUE), ("o", "s"), strict=True)):
         cells = [change[side] for _, change in rows]
         heights = np.arange(len(rows)) + (0.14 if side else -0.14)
-        _draw_cells(axes, cells, heights, label=name, color=colour, fmt=marker)
-    axes.set_yticks(range(len(rows)), [*marks, f"macro mean {_star(rows[-1][1].beyond_chance)}"])
+        draw_cells(axes, cells, heights, label=name, color=colour, fmt=marker)
+    axes.set_yticks(range(len(rows)), [*marks, f"macro mean {star(rows[-1][1].beyond_chance)}"])
     axes.set(xlabel="F1", ylim=(len(rows) - 0.4, -0.6), title="F1 of each class" if title is None else title)
     axes.axhline(len(rows) - 1.5, color=GREY, lw=0.6)
     axes.grid(axis="x", alpha=0.3)
@@ -70,19 +68,9 @@ def plot_comparison(
     return finish(figure, ax)
 
 
-def _draw_cells(axes: "Axes", cells: Sequence[Cell], heights: np.ndarray, **style: Any) -> None:
-    """Values with their intervals; a missing interval (None) becomes NaN and is not drawn."""
-    value, low, high = np.array(cells, np.float64).T
-    axes.errorbar(value, heights, xerr=[value - low, high - value], ms=4.5, elinewidth=1.4, **style)
-
-
 def _most_changed(comparison: Comparison) -> list[Any]:
     """Classes and their changes, in their order."""
     rows = [*comparison.classes.items()]
     sizes = [abs(change.difference.value) for _, change in rows]
     shown = np.sort(np.argsort(np.negative(sizes), kind="stable")[:_COMPARED])
     return [rows[index] for index in shown]
-
-
-def _star(changed: bool) -> str:
-    return "*" if changed else " "

@@ -25,7 +25,7 @@ def drawable(names: Sequence[str], width: int) -> list[str]:
     if not missing:
         return short
     warnings.warn(
-        f"no installed font has the characters {' '.join(sorted(missing)[:5])} of the class names, which are drawn as "
+        f"no installed font has the characters {' '.join(sorted(missing)[:5])} of the names, which are drawn as "
         "boxes; install a font such as Noto Sans CJK",
         stacklevel=3,
     )

@@ -1,9 +1,13 @@
 """Parts of all plots: a figure without pyplot, colours, axes without a frame, names as plain text."""
 
 import importlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fmnist_tf.plots.fonts import as_plain_text
+from fmnist_tf.report.cells import Cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,3 +51,15 @@ def finish(figure: "Figure", ax: Any = None) -> "Figure":
 def strip(axes: "Axes") -> None:
     """Removes the upper and the right side of the frame."""
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_cells(axes: "Axes", cells: Sequence[Cell], heights: Sequence[float] | np.ndarray, **style: Any) -> None:
+    """Values with their intervals; a missing interval (None) becomes NaN and is not drawn."""
+    value, low, high = np.array(cells, np.float64).T
+    ends = np.maximum([value - low, high - value], 0)  # an end that equals the value may be rounded to beyond it
+    axes.errorbar(value, heights, xerr=ends, ms=4.5, elinewidth=1.4, **style)
+
+
+def star(marked: bool) -> str:
+    """The end of a name: a star, or a blank of the same width for names that have none."""
+    return "*" if marked else " "

@@ -4,7 +4,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-_LABELS = {"f1": "F1", "f1_score": "F1", "matthews_correlation": "Matthews correlation", "cohen_kappa": "Cohen's kappa"}
+_LABELS = {
+    "f1": "F1",
+    "f1_score": "F1",
+    "matthews_correlation": "Matthews correlation",
+    "cohen_kappa": "Cohen's kappa",
+    "auroc": "AUROC",
+}
 _AVERAGES = ("macro", "micro", "weighted")
 
 

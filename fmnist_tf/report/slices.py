@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 #: The scores that values are compared by, the first of which orders them.
 SCORES = ("macro_f1", "accuracy", "macro_precision", "macro_recall", "matthews_correlation")
+#: The scores at all thresholds, where every value has a histogram.
+CURVE_SCORES = ("auroc", "average_precision")
 _LEVEL = 0.05
 _NOTE = "differs: from the rest of the rows, at 5 % after Holm's correction over all values and scores"
+_NOTE_OF_CURVES = "; AUROC and average precision are means over the classes and are not compared"
 _CELL_LEVEL = 0.95
 
 
@@ -43,6 +47,9 @@ class SliceRow(NamedTuple):
 class SliceReport:
     """The scores of the rows of each value of a slice, the worst macro F1 first.
 
+    Where every value has a histogram of scores, as of a `CurveSet(by=)`, they include "auroc" and "average_precision":
+    means over the classes, which are not compared.
+
     A value differs from the rest of the rows, those of all other values, where the difference of a score is significant
     at 5 % after Holm's correction over all values and scores: if nothing differs, something is flagged in at most 5 %
     of data sets.
@@ -59,17 +66,52 @@ class SliceReport:
     def __init__(self, name: str, whole: "Report", parts: Mapping[str, "Report"]):
         self.name, self._whole, self._parts = name, whole, dict(parts)
 
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """The names of the scores."""
+        have_curves = all(part.curves for part in (self._whole, *self._parts.values()))
+        return (*SCORES, *(CURVE_SCORES if have_curves else ()))
+
+    @property
+    def level(self) -> float:
+        """The probability with which each interval covers."""
+        return self._whole.level
+
+    @cached_property
+    def overall(self) -> dict[str, Cell]:
+        """Score -> cell of all rows."""
+        return self._cells_of(self._whole)
+
     @cached_property
     def rows(self) -> list[SliceRow]:
-        """One row a value, the worst first."""
+        """One row a value, the worst macro F1 first."""
         differs = self._differing()
         rows = [SliceRow(value, part.total, self._cells[value], differs[value]) for value, part in self._parts.items()]
-        return sorted(rows, key=lambda row: _order(row.scores[SCORES[0]].value))
+        return _worst_first(rows, SCORES[0])
+
+    def rows_by(self, score: str) -> list[SliceRow]:
+        """One row a value, the worst first by this score.
+
+        Args:
+            score: the name of a score of the report.
+
+        Raises:
+            ValueError: the report has no such score.
+        """
+        if score not in self.scores:
+            near = get_close_matches(str(score), self.scores, n=1)
+            guess = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"`score` must be one of {', '.join(self.scores)}, got {score!r}{guess}")
+        return _worst_first(self.rows, score)
 
     @cached_property
     def _cells(self) -> dict[str, dict[str, Cell]]:
         """Value -> score -> cell, at the level of the report."""
-        return {value: {score: part.cell(score) for score in SCORES} for value, part in self._parts.items()}
+        return {value: self._cells_of(part) for value, part in self._parts.items()}
+
+    def _cells_of(self, report: "Report") -> dict[str, Cell]:
+        curves = report.curves.macro if report.curves else {}
+        return {score: curves[score].cell if score in curves else report.cell(score) for score in self.scores}
 
     def _differing(self) -> dict[str, tuple[str, ...]]:
         p_values = {
@@ -93,13 +135,14 @@ class SliceReport:
             }
         }
 
-    def blocks(self, scores: Sequence[str] = SCORES, *, intervals: bool = True) -> list[Block]:
+    def blocks(self, scores: Sequence[str] | None = None, *, intervals: bool = True) -> list[Block]:
         """The table and its note, as reports are written.
 
         Args:
-            scores: those that have a column.
+            scores: those that have a column; None for all.
             intervals: whether they stand beside them.
         """
+        scores = self.scores if scores is None else scores
         table = [
             [
                 row.value,
@@ -110,7 +153,8 @@ class SliceReport:
             for row in self.rows
         ]
         header = [self.name, *map(label, scores), "support", "differs"]
-        return [Table(f"by {self.name}", header, table), Lines("", [_NOTE])]
+        note = _NOTE if set(scores) <= set(SCORES) else _NOTE + _NOTE_OF_CURVES
+        return [Table(f"by {self.name}", header, table), Lines("", [note])]
 
     def text(self, width: int = 200) -> str:
         """Plain text, at most so many columns wide where that is possible."""
@@ -119,6 +163,17 @@ class SliceReport:
     def markdown(self) -> str:
         """GitHub-flavoured Markdown."""
         return to_markdown(self.blocks())
+
+    def plot(self, score: str = SCORES[0], **options: Any) -> Any:
+        """One score of every value as a figure.
+
+        Args:
+            score: the name of a score of the report.
+            options: those of `plot_slices`, `ax` and `title`.
+        """
+        from fmnist_tf.plots import plot_slices
+
+        return plot_slices(self, score, **options)
 
     def __str__(self) -> str:
         return self.text()
@@ -139,8 +194,9 @@ def report_by(report: "Report", name: str) -> SliceReport:
     return SliceReport(name, report, report.slices[name])
 
 
-def _order(value: float) -> float:
-    return math.inf if math.isnan(value) else value
+def _worst_first(rows: Sequence[SliceRow], score: str) -> list[SliceRow]:
+    """By the value of a score; the last are those without one."""
+    return sorted(rows, key=lambda row: (math.isnan(row.scores[score].value), row.scores[score].value))
 
 
 def holm(p_values: Mapping[Any, float], level: float) -> set[Any]:

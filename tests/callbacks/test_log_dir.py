@@ -66,6 +66,7 @@ def test_a_run_that_goes_on_keeps_the_history_of_earlier_epochs(tmp_path):
     assert RunFolder(tmp_path).read_info().num_epochs == 3
 
 
+@pytest.mark.heavy
 def test_a_run_that_was_killed_can_be_read(tmp_path):
     logger = quiet(log_dir=tmp_path)
     logger.on_train_end = lambda logs=None: None

@@ -66,9 +66,9 @@ def test_two_loggers_record_the_same():
 PLACES = [
     ("on_epoch_begin", None),
     ("on_train_batch_begin", 0),
-    ("on_train_batch_begin", 2),
+    heavy("on_train_batch_begin", 2),
     ("on_train_batch_end", 1),
-    ("on_train_batch_end", 4),
+    heavy("on_train_batch_end", 4),
     ("on_epoch_end", None),
 ]
 VALIDATION_PLACES = [

@@ -146,6 +146,7 @@ def noisy(tmp_path_factory):
     return out, printed.getvalue()
 
 
+@pytest.mark.heavy
 def test_planted_errors_are_wrong_and_counted(noisy):
     out, printed = noisy
     rows = read_csv(out / SUSPECTS)
@@ -187,6 +188,7 @@ def test_the_page_shows_mistakes_and_suspects(run, tmp_path, y_true, y_pred):
     assert len(page) < 2_000_000
 
 
+@pytest.mark.heavy
 def test_held_back_images_choose_and_test_images_report(noisy):
     out, _ = noisy
     (x, y) = (part[:100] for part in fmnist_tf.load_fashion_mnist()[1])
@@ -198,6 +200,7 @@ def test_held_back_images_choose_and_test_images_report(noisy):
     assert "optimistic" not in (out / "report.txt").read_text()
 
 
+@pytest.mark.heavy
 def test_ctrl_c_keeps_what_was_recorded_and_resume_goes_on(run, tmp_path, monkeypatch, capsys):
     def interrupt(self, epoch, logs=None):
         if epoch == 1:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.python.framework import kernels
 
-from support.catalogue import NUM_CLASSES, each_metric
+from support.catalogue import NUM_CLASSES, each_way_of_counting
 
 #: What a runtime does without a kernel of a device.
 PLUMBING = {"Placeholder", "Const", "NoOp", "Identity", "ReadVariableOp", "AssignAddVariableOp", "PartitionedCall",
@@ -75,14 +75,14 @@ def faults_of(function):
     return invalid
 
 
-@each_metric
+@each_way_of_counting
 @pytest.mark.parametrize("weight", [[], [WEIGHT]], ids=["plain", "weighted"])
 def test_every_op_of_an_update_runs_on_a_gpu(make, weight):
     update = tf.function(make(num_classes=NUM_CLASSES).update_state)
     assert faults_of(update.get_concrete_function(*SPECS, *weight)) == []
 
 
-@each_metric
+@each_way_of_counting
 def test_every_op_of_a_result_runs_on_a_gpu(make):
     assert faults_of(tf.function(make(num_classes=NUM_CLASSES).result).get_concrete_function()) == []
 
@@ -106,7 +106,7 @@ def test_the_check_sees_an_op_that_is_not_ready():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU")
-@each_metric
+@each_way_of_counting
 def test_counts_of_a_gpu_are_those_of_a_cpu(make):
     batches = np.arange(64) % NUM_CLASSES, np.random.default_rng(0).normal(size=(64, NUM_CLASSES))
     states = []

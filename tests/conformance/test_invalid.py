@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from fmnist_tf.metrics import AUROC, Accuracy, ConfusionMatrix, ExactMatch, F1Score, MacroF1, ScoreSet, TopKAccuracy
-from support.catalogue import each_metric, fed, state_of, value_of
+from support.catalogue import each_metric, each_way_of_counting, fed, state_of, value_of
 
 GOOD = [0, 1, 2, 1]
 SCORES = np.array([[3, 1, 0], [0, 3, 1], [1, 1, 2], [1, 2, 1]], np.float32) / 4
@@ -140,14 +140,14 @@ def test_skip_leaves_bad_rows_out_and_keeps_their_number(make):
     assert metric.invalid == 1
 
 
-@each_metric
+@each_way_of_counting
 def test_a_result_in_a_graph_is_nan_while_rows_are_invalid(make):
     metric = fed(make(), labels(3), SCORES)
     result = tf.function(metric.result)()
     assert all(np.isnan(part).all() for part in tf.nest.flatten(result))
 
 
-@each_metric
+@each_way_of_counting
 def test_what_is_not_looked_at_cannot_be_invalid(make):
     y_pred = tf.constant(scores(NAN))
     left_out = [

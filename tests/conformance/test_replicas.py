@@ -50,11 +50,13 @@ def run(strategy, metrics, batch=8):
 
 
 @pytest.fixture(scope="module")
-def counted(strategy):
-    """Every metric, made inside the scope and fed by two replicas."""
+def counted(request, strategy):
+    """The metrics of the cases that run, made inside the scope and fed by two replicas: number -> metric."""
+    here = [item for item in request.session.items if item.path == request.node.path and hasattr(item, "callspec")]
+    numbers = sorted(item.callspec.params["number"] for item in here if "number" in item.callspec.params)
     with strategy.scope():
-        metrics = [kind(NUM_CLASSES, **kwargs) for kind, kwargs in ALL_METRICS]
-    return run(strategy, metrics)
+        metrics = [ALL_METRICS[number][0](NUM_CLASSES, **ALL_METRICS[number][1]) for number in numbers]
+    return dict(zip(numbers, run(strategy, metrics), strict=True))
 
 
 @pytest.mark.parametrize(

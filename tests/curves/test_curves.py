@@ -222,6 +222,7 @@ def test_values_equal_their_definition(score, seed):
     np.testing.assert_allclose(fed(metric, y_true, p, weight).result(), expected, rtol=1e-12)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("columns", [False, heavy(True)])
 @each_ranking
 def test_averages_agree_with_scikit_learn(kind, theirs, columns):

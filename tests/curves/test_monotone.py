@@ -10,6 +10,7 @@ from fmnist_tf.metrics import AUROC, AveragePrecision, PrecisionRecallCurve, Roc
 from support.catalogue import fed
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("compiles", [False, True])
 def test_curves_of_fractional_weights_never_turn_back(compiles):
     num_bins, seeds = (1 << 14, 5) if compiles else (1000, 50)

@@ -34,6 +34,7 @@ def test_the_constraint_is_kept_and_the_rates_are_those_of_the_threshold(constra
         assert found.interval.low <= found.value <= found.interval.high
 
 
+@pytest.mark.heavy
 def test_thresholds_are_those_of_the_metric_of_the_same_rate():
     rng = np.random.default_rng(1)
     y_true, p = rng.integers(0, 3, 200), rng.dirichlet(np.ones(3), 200).astype("float32")

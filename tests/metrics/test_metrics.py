@@ -42,13 +42,13 @@ CUTS = ((0, 5), (5, 5), (5, 12))
 # Streams
 
 
-@each_metric
+@each_way_of_counting
 def test_the_order_of_samples_does_not_matter(make):
     order = np.random.default_rng(1).permutation(len(Y_TRUE))
     assert_same_state(fed(make(), Y_TRUE, Y_PRED), fed(make(), Y_TRUE[order], Y_PRED[order]))
 
 
-@each_metric
+@each_way_of_counting
 def test_counts_do_not_depend_on_how_the_stream_is_cut(make):
     metric = make()
     for start, stop in CUTS:
@@ -56,7 +56,7 @@ def test_counts_do_not_depend_on_how_the_stream_is_cut(make):
     assert_same_state(metric, fed(make(), Y_TRUE, Y_PRED))
 
 
-@each_metric
+@each_way_of_counting
 def test_merging_is_associative_and_commutative_and_nothing_is_its_zero(make):
     parts = [slice(0, 3), slice(3, 7), slice(7, 12)]
     a, b, c = (fed(make(), Y_TRUE[part], Y_PRED[part]) for part in parts)
@@ -69,14 +69,14 @@ def test_merging_is_associative_and_commutative_and_nothing_is_its_zero(make):
         assert_same_state(merged, fed(make(), Y_TRUE, Y_PRED))
 
 
-@each_metric
+@each_way_of_counting
 def test_an_integer_weight_is_a_repetition_and_zero_is_absence(make):
     times = np.arange(len(Y_TRUE)) % 4
     repeated = fed(make(), np.repeat(Y_TRUE, times), np.repeat(Y_PRED, times, axis=0))
     assert_same_state(fed(make(), Y_TRUE, Y_PRED, times), repeated)
 
 
-@each_metric
+@each_way_of_counting
 def test_a_reset_forgets_everything(make):
     metric = fed(make(), Y_TRUE, Y_PRED)
     metric.reset_state()
@@ -214,7 +214,7 @@ def test_a_result_before_the_first_batch_is_that_of_an_empty_stream(make):
 # Policies
 
 
-@each_metric
+@each_way_of_counting
 @pytest.mark.parametrize("setting", ["mixed_float16", "mixed_bfloat16", "float16"])
 def test_a_policy_changes_nothing_but_the_dtype_of_the_result(make, setting):
     expected = fed(make(), Y_TRUE, Y_PRED)

@@ -24,7 +24,15 @@ PLOTS = {
     "class_scores": lambda names, **o: plots.plot_class_scores([MATRIX, MATRIX], names, **o),
     "curves": lambda _, **o: plots.plot_curves({"loss": [2.0, 1.0]}, **o),
     "comparison": lambda names, **o: plots.plot_comparison(Report(MATRIX, names), Report(MATRIX.T, names), **o),
+    "slices": lambda names, **o: plots.plot_slices(_sliced(names or ["a", "b", "c"]), **o),
 }
+
+
+def _sliced(values):
+    """The slice report of three values."""
+    report = Report(3 * MATRIX)
+    report.slices = {"site": dict.fromkeys(values, Report(MATRIX))}
+    return report.by("site")
 
 
 @pytest.mark.parametrize("kind", PLOTS)
@@ -50,7 +58,7 @@ def test_dollar_signs_in_names_and_titles_are_text(kind):
     assert not any(text.get_parse_math() for text in figure.findobj(Text))
 
 
-@pytest.mark.parametrize("kind", ["matrix", "roc", "class_scores", "comparison"])
+@pytest.mark.parametrize("kind", ["matrix", "roc", "class_scores", "comparison", "slices"])
 def test_names_that_begin_alike_stay_different(kind):
     figure = PLOTS[kind]([f"Malignant neoplasm of the bronchus, part {k}" for k in range(3)])
     found = {text.get_text() for text in figure.findobj(Text) if text.get_text().startswith("Malig")}

@@ -14,6 +14,7 @@ MODULES = (
     "plots.matrix",
     "plots.images",
     "plots.ledger",
+    "plots.slices",
 )
 
 

@@ -4,9 +4,18 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
+from fmnist_tf import ConfusionMatrix, CurveSet
 from fmnist_tf.report import Report
 from fmnist_tf.report.slices import SCORES, SliceReport, holm
+from support.catalogue import fed
+
+RNG = np.random.default_rng(0)
+Y = RNG.integers(0, 3, 200)
+P = RNG.dirichlet(np.ones(3), 200) / 2 + np.eye(3)[Y] * RNG.random((200, 1)) / 2
+P /= P.sum(1, keepdims=True)
+HALVES = {"north": slice(100), "south": slice(100, 200)}
 
 
 def matrix(rng, accuracy, size, classes=3):
@@ -73,6 +82,29 @@ def test_text_and_markdown_name_every_value():
     report = sliced([0.9, 0.5, 0.7])
     for text in (str(report), report.markdown()):
         assert all(value in text for value in ("v0", "v1", "v2", "Holm"))
+
+
+def report_of(rows):
+    matrix = fed(ConfusionMatrix(), Y[rows], P[rows]).matrix
+    return Report(matrix, curves=fed(CurveSet(num_bins=4096), Y[rows], P[rows]))
+
+
+def test_values_with_histograms_have_auroc_and_average_precision_with_intervals():
+    found = SliceReport("site", report_of(slice(None)), {value: report_of(rows) for value, rows in HALVES.items()})
+    for value, rows in HALVES.items():
+        scores = found.to_dict()["values"][value]["scores"]
+        wanted = roc_auc_score(Y[rows], P[rows], multi_class="ovr")
+        assert scores["auroc"]["value"] == pytest.approx(wanted, abs=1e-3)  # two rows may share a bin
+        assert scores["average_precision"]["low"] < scores["average_precision"]["value"]
+    assert found.overall["auroc"].value == pytest.approx(roc_auc_score(Y, P, multi_class="ovr"), abs=1e-3)
+    assert all(said in str(found) for said in ("AUROC", "average precision are means over the classes"))
+
+
+def test_where_a_value_has_no_histogram_none_has_auroc():
+    parts = {"north": report_of(slice(100)), "south": Report(np.diag([30, 30, 40]))}
+    found = SliceReport("site", report_of(slice(None)), parts)
+    assert found.scores == SCORES
+    assert "AUROC" not in str(found)
 
 
 def test_one_binary_column_is_compared_too():

@@ -189,6 +189,7 @@ def test_a_share_that_is_none_is_refused(options):
         Ledger(N).suspects(**options)
 
 
+@pytest.mark.heavy
 def test_planted_errors_are_found_among_the_lowest_margins():
     """Of scikit-learn's digits with 10 % wrong labels at least 80 % are among the lowest 10 % of margins."""
     from sklearn.datasets import load_digits

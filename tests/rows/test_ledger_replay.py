@@ -8,6 +8,7 @@ from scipy.special import expit, softmax
 from fmnist_tf.rows.margins import outcome
 from fmnist_tf.rows.table import UNSEEN, Marks, as_structured, count_rows
 from support.ledger import replay, replay_columns
+from support.marks import heavy
 
 CLASSES, ROWS, EPOCHS = 3, 12, 4
 
@@ -53,7 +54,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
+@pytest.mark.parametrize("mode", ["graph", heavy("eager"), heavy("xla")])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_is_what_a_replay_says(kind, mode):
     scores, y_true, options, wanted, labels = KINDS[kind]
