@@ -231,7 +231,7 @@ def _average(values: tf.Tensor, support: tf.Tensor, mean: Mean, division: Divisi
         return tf.reduce_mean(values, axis=-1)
     if mean == "weighted" and division.bounded and math.isfinite(zero_division):
         weighed, weight = tf.reduce_sum(values * support, axis=-1), tf.reduce_sum(support, axis=-1)
-        return divide(weighed, weight, zero_division)
+        return _divide(weighed, weight, division._replace(final=identity), zero_division)
     return _mean_of_defined(values, support if mean == "weighted" else tf.ones_like(values), zero_division)
 
 
