@@ -179,6 +179,7 @@ def test_a_batch_tested_in_a_hook_leaves_both_counts_whole(hook, first):
     assert supports(logger, "val") == [np.bincount(Y[:19]).tolist()] * 2
 
 
+@pytest.mark.heavy
 def test_the_scores_of_an_epoch_do_not_depend_on_an_evaluation():
     calm, disturbed = quiet(), quiet()
     fit(calm, model=compiled(ScoreSet(), AUROC()))

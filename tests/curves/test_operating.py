@@ -19,6 +19,7 @@ from fmnist_tf.metrics import (
 )
 from fmnist_tf.scores import SCORES
 from support.catalogue import CLASSES, fed
+from support.marks import heavy
 
 sklearn = pytest.importorskip("sklearn.metrics")
 
@@ -81,7 +82,7 @@ def test_no_threshold_is_better_than_the_best_one(score):
     np.testing.assert_allclose(of(kind, y_true, scores, weight, [float(metric.result())]), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, heavy(1)])
 def test_each_class_has_its_own_best_threshold(seed):
     rng = np.random.default_rng(seed)
     y_true, p = rng.integers(0, 3, 50), rng.dirichlet(np.ones(3), 50).astype(np.float32)
