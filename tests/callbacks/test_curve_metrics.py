@@ -41,6 +41,7 @@ def macro_auroc(model, x, y):
     return roc_auc_score(y, model.predict(x, verbose=0), average="macro", multi_class="ovr", labels=range(3))
 
 
+@pytest.mark.heavy
 def test_scores_of_a_set_that_is_not_live_are_in_history_and_logs(trained):
     model, logger = trained
     assert logger.history["val_auroc"][-1] == pytest.approx(macro_auroc(model, XV, YV), abs=2e-3)

@@ -137,6 +137,7 @@ def test_a_class_name_with_brackets_is_logged_with_underscores():
     assert "recall/_PAD_" in logger.history
 
 
+@pytest.mark.heavy
 def test_curve_scores_of_an_output_are_named_by_it():
     logs = logs_of(two_outputs(b=[ScoreSet(live=()), CurveSet(scores=("auroc",)), AUROC(name="area")]), quiet())
     assert {"val_b_auroc", "val_b_area"} <= logs.keys()

@@ -21,6 +21,7 @@ from fmnist_tf.metrics import (
 from support.catalogue import (
     NUM_CLASSES,
     each_metric,
+    each_way_of_counting,
     fed,
     state_of,
     stream,
@@ -41,7 +42,7 @@ def test_a_config_makes_the_same_metric_again(make):
     assert keras.saving.get_registered_name(type(metric)) == f"fmnist_tf>{type(metric).__name__}"
 
 
-@each_metric
+@each_way_of_counting
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda metric: pickle.loads(pickle.dumps(metric))])
 def test_a_copy_goes_on_where_the_metric_stood(make, copied):
     metric = fed(make(), Y_TRUE, Y_PRED)

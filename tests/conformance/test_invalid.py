@@ -124,7 +124,7 @@ def test_infinite_logits_are_numbers_to_a_histogram(multi_label):
     assert (metric.invalid, metric.result()) == (0, 1)
 
 
-@each_metric
+@each_way_of_counting
 def test_every_metric_counts_the_good_rows_and_names_the_bad(make):
     bad = fed(make(), labels(255), SCORES)
     good = fed(make(), *good_rows(GOOD, SCORES))

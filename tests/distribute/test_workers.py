@@ -40,6 +40,7 @@ def diary_of(fit, model, **settings):
     return diary.entries
 
 
+@pytest.mark.heavy
 def test_hooks_come_as_in_fit(strategy):
     validation = worker.X[:9], worker.Y[:9]
     fit = keras.Model.fit

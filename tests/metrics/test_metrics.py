@@ -27,7 +27,6 @@ from support.catalogue import (
     NUM_CLASSES,
     as_array,
     assert_same_state,
-    each_metric,
     each_way_of_counting,
     fed,
     state_of,
@@ -205,7 +204,7 @@ def test_columns_after_classes_are_refused():
         metric.update_state(np.zeros((2, 3)), np.zeros((2, 3), bool))
 
 
-@each_metric
+@each_way_of_counting
 def test_a_result_before_the_first_batch_is_that_of_an_empty_stream(make):
     before, empty = (np.unique(value_of(each)) for each in (make(), fed(make(), Y_TRUE, Y_PRED, 0.0)))
     np.testing.assert_array_equal(before, [0.0] if issubclass(make.func, CountMetric) else empty)
