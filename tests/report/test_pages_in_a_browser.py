@@ -69,9 +69,9 @@ def text(browser, selector):
 
 
 def column(browser, number):
-    return browser.run(
-        f"[...document.querySelectorAll('.scores tbody tr')].map(row => row.cells[{number}].textContent)"
-    )
+    """The cells of a column of the first table."""
+    rows = "[...document.querySelector('.scores').querySelectorAll('tbody tr')]"
+    return browser.run(f"{rows}.filter(row => row.cells.length > {number}).map(row => row.cells[{number}].textContent)")
 
 
 @pytest.mark.parametrize("name", PAGES)
