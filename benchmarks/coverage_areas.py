@@ -1,8 +1,8 @@
 """`python -m benchmarks.coverage_areas`: how often the intervals of AUROC and average precision cover, by simulation.
 
 Scores of negatives are normal around 0, those of positives around a distance that gives the AUROC asked for. The truth
-is that of the two distributions at the share of positives of the set, by numerical integration. Every score has a bin
-of its own, so that binning plays no part.
+is that of the two distributions at the share of positives of the set, by numerical integration. Every score has a
+separate bin, so that binning plays no part.
 """
 
 import argparse

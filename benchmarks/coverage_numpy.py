@@ -47,7 +47,7 @@ def of_accuracy(size: int, skill: Skill, draws: int) -> tuple[float, float]:
 
 
 def of_groups(groups: int, draws: int) -> float:
-    """Coverage in % for accuracy, of groups of ten samples, each with an accuracy of its own for both models."""
+    """Coverage in % for accuracy, of groups of ten samples, each with a separate accuracy for both models."""
     rng = np.random.default_rng(0)
     ease = rng.beta(9, 1, (draws, groups, 1))
     skill = Skill(ease, 0.6 * ease + 0.4 * rng.beta(9, 1, ease.shape), 0.5)

@@ -53,7 +53,7 @@ def draw_weighted(rng: np.random.Generator, size: int) -> Paired:
 
 
 def draw_groups(rng: np.random.Generator, size: int) -> Paired:
-    """Groups of ten samples, in each of which both models have an accuracy of its own."""
+    """Groups of ten samples, in each of which both models have another accuracy."""
     groups = np.arange(size) // 10
     ease = rng.beta(9, 1, (groups[-1] + 1, 2))
     ease[:, 1] = 0.6 * ease[:, 0] + 0.4 * ease[:, 1] + 0.02 * (1 - ease[:, 0])

@@ -6,7 +6,7 @@
 The moments are spread evenly over the epochs, by what the run has recorded and not by the clock alone: after the epoch
 aimed at has begun, a random share of an epoch later. Of several workers a random one is killed, and the others must
 end by themselves. Prints where each kill fell, and exits with 1 where any number,
-matrix or weight differs. Each training is the command `fmnist-tf train` in a process of its own, forked from this one,
+matrix or weight differs. Each training is the command `fmnist-tf train` in a separate process, forked from this one,
 which has imported TensorFlow but not used it.
 """
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.mutants --number 1000000
 
-The functions that read are called directly, each kind of file in a process of its own, since native code might crash.
+The functions that read are called directly, each kind of file in a separate process, since native code might crash.
 Exits with 1 and the seed of the mutant where one fails.
 """
 
@@ -197,7 +197,7 @@ def watch_files(folder: Path) -> set[str]:
 
 
 def _attack_alone(kind: str, number: int, seed: int) -> None:
-    """In a process of its own, which the kernel ends if a mutant hangs: pauses by others do not count."""
+    """In a separate process, which the kernel ends if a mutant hangs: pauses by others do not count."""
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS + number, resource.RLIM_INFINITY))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()

@@ -12,7 +12,7 @@ from fmnist_tf.scores import Selection
 
 
 class PairedChanges:
-    """A ladder for every score in the line: that of a `LadderStopping`, or one of its own."""
+    """A ladder for every score in the line: that of a `LadderStopping`, else a separate one."""
 
     def __init__(self) -> None:
         self._followed: dict[tuple[str, str], Ladder] = {}

@@ -1,7 +1,7 @@
 """`PrevalenceSample`: a confusion matrix at another prevalence, with intervals of its scores.
 
 The rates of each true class stay as they were counted; only how often the classes occur changes. So each true class is
-a sample of its own size (a stratum), and its predictions are the random part.
+a separate sample, a stratum, of which only the predictions are random.
 """
 
 from typing import Any

@@ -112,7 +112,7 @@ class EntityMetric(StateMetric):
         return self._selection.evaluate(self.counts, multiclass=True, zero_division=self.zero_division)
 
     def interval(self, level: float = 0.95) -> Interval:
-        """The confidence interval of the score, entities taken for independent of each other.
+        """The confidence interval of the score, as if entities were independent of each other.
 
         Wilson's for precision and recall; that of F1 is the image of Wilson's for tp / (tp + fp + fn), of which F1 is a
         growing function. That of a mean over types holds for types that depend on each other in any way, so it is wide.

@@ -37,7 +37,7 @@ class NetBenefit(CountMetric):
 
     Acting from a probability of t on means that a false positive costs t / (1 - t) true positives. A model is worth
     using at t if it beats acting on every sample, `treat_all`, and on none, whose net benefit is 0. Several thresholds
-    make a decision curve; each has counts of its own, so that it is exact. Several columns, or several classes, are
+    make a decision curve; each is counted separately, so that it is exact. Several columns, or several classes, are
     binary questions each, and the score is the mean over them.
 
     Args:

@@ -21,7 +21,7 @@ class Window(keras.metrics.Metric):
 
     The counts of each batch are kept in a ring, and the newest take the place of the oldest, so that nothing is
     subtracted and no rounding error adds up. It shows within a long epoch where a score stands now, where the metric
-    itself shows the mean since the epoch began. Each replica has a ring of its own batches. Keras resets it with every
+    itself shows the mean since the epoch began. Each replica keeps the ring of its batches. Keras resets it with every
     epoch and evaluation like any metric: of validation data it is the score of their last batches alone. A ring is no
     sum of counts, so that it is neither merged nor given by `state_dict`, and `ScoreLogger` leaves it to Keras.
 

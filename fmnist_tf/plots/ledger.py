@@ -72,8 +72,8 @@ def plot_cartography(table: np.ndarray, *, ax: "Axes | None" = None, title: str 
 def plot_forgetting(table: np.ndarray, *, title: str | None = None) -> "Figure":
     """How often training rows were forgotten, and the epoch in which each was first predicted right.
 
-    A row is forgotten where a right prediction is followed by a wrong one. Rows that were never right have a separate
-    bar in both parts: they are the hardest, and no count of 0 forgotten.
+    A row is forgotten where a right prediction is followed by a wrong one. Rows that no epoch predicted right have
+    a separate bar in both parts: they are the hardest, not rows forgotten 0 times.
 
     Args:
         table: `Ledger.table`: a structured array with the fields seen, forgotten and first_learned.
@@ -109,7 +109,7 @@ def plot_forgetting(table: np.ndarray, *, title: str | None = None) -> "Figure":
 
 
 def _bars(axes: "Axes", counts: np.ndarray, never: int, first: int, label: str) -> None:
-    """A bar a number, on a logarithmic scale, and one for the rows that were never right."""
+    """A bar a number, on a logarithmic scale, and one for the rows that no epoch predicted right."""
     last = first + len(counts)
     axes.bar(np.arange(first, last), counts, color=BLUE)
     axes.bar([last + 0.5], [never], color=ORANGE)

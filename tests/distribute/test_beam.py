@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,8 @@ from support.catalogue import each_metric, fed, state_of, stream, tolerance_of
 beam = pytest.importorskip("apache_beam", reason="needs the extra 'beam'")
 pa = pytest.importorskip("pyarrow", reason="needs the extra 'beam'")
 
-from apache_beam.options.pipeline_options import PipelineOptions  # noqa: E402
-
-from fmnist_tf.distribute.beam import CombineCounts  # noqa: E402 - needs Beam
+PipelineOptions = import_module("apache_beam.options.pipeline_options").PipelineOptions
+CombineCounts = import_module("fmnist_tf.distribute.beam").CombineCounts
 
 pytestmark = pytest.mark.heavy
 Y_TRUE, Y_PRED = stream(60)

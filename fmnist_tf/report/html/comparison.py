@@ -112,10 +112,10 @@ def _axis(cells: Iterable[Cell]) -> tuple[float, float]:
 
 def _bar(cell: Cell, axis: tuple[float, float]) -> Markup:
     """The difference as a dot, its interval as a line, and zero as a mark across."""
-    place = lambda value: (value - axis[0]) / (axis[1] - axis[0])  # noqa: E731
-    low, high = (cell.value if end is None else end for end in (cell.low, cell.high))
-    marks = [line(0, 0.5, 1, 0.5, "range"), line(place(0.0), 0, place(0.0), 1, "zero")]
-    marks += [line(place(low), 0.5, place(high), 0.5), dot(place(cell.value), 0.5, radius=2.5)]
+    ends = (cell.value if end is None else end for end in (cell.low, cell.high))
+    zero, value, low, high = ((number - axis[0]) / (axis[1] - axis[0]) for number in (0.0, cell.value, *ends))
+    marks = [line(0, 0.5, 1, 0.5, "range"), line(zero, 0, zero, 1, "zero")]
+    marks += [line(low, 0.5, high, 0.5), dot(value, 0.5, radius=2.5)]
     return element("svg", *marks, aria_hidden="true")
 
 

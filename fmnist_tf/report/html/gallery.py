@@ -136,7 +136,7 @@ def _suspect_card(row: np.void, images: Any, class_names: Sequence[str]) -> Mark
 
 
 def _image(images: Any, row: np.void) -> Markup:
-    """The thumbnail; an image has no words of its own, since the caption beside it has them."""
+    """The thumbnail, with an empty alternative text: the caption beside it says everything."""
     image = _as_bytes(np.asarray(images[int(row["id"])]))
     height, width = image.shape[:2]
     kind, encode = ("png", tf.io.encode_png) if height * width <= _PNG_PIXELS else ("jpeg", tf.io.encode_jpeg)
