@@ -246,6 +246,8 @@ class Report(AtPrevalence):
             level: of the intervals; that of the report by default.
         """
         selection = find_score(score)._replace(average=None)
+        if selection.is_overall(self.multiclass):
+            raise ValueError(f"`score` must have a value for each class, as 'recall' has, got {score!r}")
         values, found = self._value(selection), self._interval(selection, level)
         ends = [found and Interval(found.low[row], found.high[row]) for row in self.reported]
         return [Cell.of(values[row], pair) for row, pair in zip(self.reported, ends, strict=True)]

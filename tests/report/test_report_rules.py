@@ -148,3 +148,9 @@ def test_a_report_says_which_epoch_it_is_of():
     assert "epoch 5: 800 samples, 5 classes" in report.text()
     assert report.to_dict()["epoch"] == 4
     assert "epoch" not in Report(MATRIX).to_dict()
+
+
+@pytest.mark.parametrize("score", ["accuracy", "matthews_correlation"])
+def test_a_score_of_all_classes_together_has_no_cell_a_class(score):
+    with pytest.raises(ValueError, match=f"`score` must have a value for each class, as 'recall' has, got '{score}'"):
+        Report(np.eye(3)).class_cells(score)
