@@ -101,7 +101,7 @@ def test_an_evaluation_anywhere_leaves_both_counts_whole_or_is_refused(hook, at,
 
 @pytest.mark.parametrize("hook", ["on_train_batch_begin", "on_train_batch_end"])
 @pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize("at", [2, heavy(0)])
+@pytest.mark.parametrize("at", [0, 2])
 def test_a_batch_trained_in_a_hook_is_left_out_or_refused(hook, first, at):
     trains, logger = keras.callbacks.Callback(), quiet()
     setattr(trains, hook, lambda batch, logs=None: trains.model.train_on_batch(X[:7], Y[:7]) if batch == at else None)
