@@ -33,12 +33,15 @@ class Histogram(NamedTuple):
         positives: float64 (C, num_bins), the weight of samples of the class.
         fractional: float64 (), the number of samples whose weight is not an integer.
         descending: whether the order of the bins was reversed, for the scores of no.
+        pairs: float64 (C, C, num_bins), the weight of samples of class i in the bins of the scores of class j; None
+            where only the class and the rest were counted.
     """
 
     negatives: tf.Tensor
     positives: tf.Tensor
     fractional: tf.Tensor
     descending: bool = False
+    pairs: tf.Tensor | None = None
 
     @property
     def num_classes(self) -> int:
@@ -123,18 +126,22 @@ class ScoreHistogram:
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The bins of a batch and their weights, as `Layout` says."""
-        multiclass, classes = labels.input_format.multiclass, tf.range(self.num_classes, dtype=tf.int64)
+        multiclass = labels.input_format.multiclass
         scores = softmax(labels.pred) if multiclass and self.from_logits else labels.pred
-        is_class = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
-        of_class = classes * self.num_bins
-        first = tf.where(is_class, of_class + self.num_classes * self.num_bins, of_class)
-        bins = first + self.bins(multiclass).bin_indices(scores)
+        bins = self._first_bins(labels) + self.bins(multiclass).bin_indices(scores)
         bins = self._redirect_rows(bins, labels) if multiclass else redirect_invalid(bins, labels.masks, self.size)
         weight = effective_weight(labels)
         if weight is None:
             return bins, None
         of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(bins, tf.float64) if multiclass else weight
         return self._with_fractional(bins, of_entries, labels)
+
+    def _first_bins(self, labels: Labels) -> tf.Tensor:
+        """The first bin of the histogram that each score belongs to."""
+        classes = tf.range(self.num_classes, dtype=tf.int64)
+        is_class = tf.expand_dims(labels.true, -1) == classes if labels.input_format.multiclass else labels.true
+        of_class = classes * self.num_bins
+        return tf.where(is_class, of_class + self.num_classes * self.num_bins, of_class)
 
     def _redirect_rows(self, bins: tf.Tensor, labels: Labels) -> tf.Tensor:
         """Sends the first column of an invalid row to the bin of its reason, and discards the others."""
