@@ -106,6 +106,11 @@ class AUROC(HistogramMetric):
     def _measure(self) -> Measure:
         return ranking.auroc if self.max_fpr is None else ranking.PartialAuroc(self.max_fpr)
 
+    @property
+    def _pays_compiling(self) -> bool:
+        """A graph takes hardly longer for the whole area."""
+        return self.max_fpr is not None
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "max_fpr": self.max_fpr}
