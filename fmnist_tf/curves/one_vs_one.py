@@ -28,7 +28,7 @@ class PairHistogram(ScoreHistogram):
         classes = tf.range(self.num_classes, dtype=tf.int64)
         return (tf.expand_dims(labels.true, -1) * self.num_classes + classes) * self.num_bins
 
-    def read(self, state: tf.Tensor) -> Histogram:
+    def read(self, state: tf.Tensor, *, compiled: bool = False) -> Histogram:
         """State (size,), or longer by invalid reasons -> Histogram with fields (C, num_bins) and `pairs`."""
         c = self.num_classes
         pairs = tf.reshape(state[: self.size - 1], [c, c, self.num_bins])
@@ -36,7 +36,7 @@ class PairHistogram(ScoreHistogram):
         zeros = tf.zeros_like(pairs)
         others, same = tf.where(is_class, zeros, pairs), tf.where(is_class, pairs, zeros)
         negatives, positives = (tf.reduce_sum(field, axis=0) for field in (others, same))
-        return Histogram(negatives, positives, state[self.size - 1], pairs=pairs)
+        return Histogram(negatives, positives, state[self.size - 1], compiled=compiled, pairs=pairs)
 
 
 def auroc(h: Histogram) -> Bounds:
@@ -52,7 +52,7 @@ def auroc(h: Histogram) -> Bounds:
     c, num_bins = h.num_classes, h.num_bins
     positives = tf.repeat(h.positives, c, axis=0)
     negatives = tf.reshape(tf.transpose(h.pairs, [1, 0, 2]), [c * c, num_bins])
-    one_way = ranking.auroc(Histogram(negatives, positives, h.fractional))
+    one_way = ranking.auroc(Histogram(negatives, positives, h.fractional, compiled=h.compiled))
     return make_bounds(*(_mean_of_pairs(tf.reshape(field, [c, c])) for field in one_way))
 
 

@@ -128,6 +128,11 @@ class AUROC(HistogramMetric):
             return one_vs_one.auroc
         return ranking.auroc if self.max_fpr is None else ranking.PartialAuroc(self.max_fpr)
 
+    @property
+    def _pays_compiling(self) -> bool:
+        """A graph takes hardly longer for the whole area of each class against the rest."""
+        return self.max_fpr is not None or self._counts_pairs
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "multi_class": self.multi_class, "max_fpr": self.max_fpr}

@@ -192,6 +192,11 @@ class HistogramMetric(ScoreMetric):
             )
 
     @property
+    def _pays_compiling(self) -> bool:
+        """Whether XLA reads a large histogram so much faster that it pays for a third of a second of compiling."""
+        return True
+
+    @property
     def _layout(self) -> ScoreHistogram:
         kind = PairHistogram if self._counts_pairs else ScoreHistogram
         return kind(self.num_classes or self._least_num_classes, self.num_bins, self.from_logits)
@@ -265,7 +270,7 @@ class HistogramMetric(ScoreMetric):
         """The value of a reader for the state, or for that of some rows, by XLA where that pays."""
         layout, multiclass = self.layout, self.multiclass
         readable = self._readable_state() if state is None else state
-        if not kernels.should_compile(layout.size):
+        if not (self._pays_compiling and kernels.should_compile(layout.size)):
             return read_state(reader, layout, multiclass, readable)
         return compile_reader(reader, layout, multiclass)(readable)
 
