@@ -21,10 +21,17 @@ class AUROC(HistogramMetric):
     positives or without negatives has no value: NaN, left out of means. In `fit` it is read at every step;
     a `CurveSet(live=())` is not.
 
+    With `multi_class="ovo"` a class i has the mean of A_ij = (A(i|j) + A(j|i)) / 2 over the other classes j that occur,
+    where A(i|j) is the AUROC of the scores of class i on the samples of i and j alone. The mean over classes is the
+    measure M of Hand and Till, which does not depend on how frequent the classes are.
+
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
+        multi_class: "ovr", each class against the rest; "ovo", each class against each other one, of classes that
+            exclude each other. The state is then C x C x `num_bins` numbers of 8 bytes, at most 4 GiB; with many
+            classes pass a smaller `num_bins`.
         max_fpr: None for the whole area; else that up to this false positive rate, above 0 and at most 1, scaled so
-            that guessing gives 1/2 and a perfect order 1, as in scikit-learn.
+            that guessing gives 1/2 and a perfect order 1, as in scikit-learn. With "ovo" it must be None.
         average: "auto", the mean over the classes that have a value, of a single column the value of yes; "macro", the
             same mean; "weighted", the mean weighted by support; "micro", the value of all classes as one question;
             None, one value a class. Of a single column None gives no and yes, and the other three are refused, since
