@@ -11,7 +11,7 @@ from rich.console import Console
 
 from fmnist_tf.files import to_csv, to_json
 from fmnist_tf.files.tables import Reading
-from fmnist_tf.files.tables_text import read_lines
+from fmnist_tf.files.tables.dialect import read_lines
 from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.from_files import Options, Request, score_files, sort_classes
 

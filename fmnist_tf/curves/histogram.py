@@ -33,12 +33,17 @@ class Histogram(NamedTuple):
         positives: float64 (C, num_bins), the weight of samples of the class.
         fractional: float64 (), the number of samples whose weight is not an integer.
         descending: whether the order of the bins was reversed, for the scores of no.
+        compiled: whether XLA compiles what is read from it.
+        pairs: float64 (C, C, num_bins), the weight of samples of class i in the bins of the scores of class j; None
+            where only the class and the rest were counted.
     """
 
     negatives: tf.Tensor
     positives: tf.Tensor
     fractional: tf.Tensor
     descending: bool = False
+    compiled: bool = False
+    pairs: tf.Tensor | None = None
 
     @property
     def num_classes(self) -> int:
@@ -59,7 +64,7 @@ class Histogram(NamedTuple):
         """These classes, or all, pooled: sums over the first axis, which stays with length 1."""
         kept = self[:2] if classes is None else (tf.gather(field, classes) for field in self[:2])
         negatives, positives = (tf.reduce_sum(field, axis=0, keepdims=True) for field in kept)
-        return Histogram(negatives, positives, self.fractional)
+        return Histogram(negatives, positives, self.fractional, compiled=self.compiled)
 
     def of_no(self) -> "Histogram":
         """The histogram of no, from the scores of yes of one column: a low score of yes is a high score of no.
@@ -67,7 +72,7 @@ class Histogram(NamedTuple):
         At edge b from the end no is a score of yes that does not exceed the edge.
         """
         negatives, positives = (tf.reverse(field, axis=[1]) for field in (self.positives, self.negatives))
-        return Histogram(negatives, positives, self.fractional, not self.descending)
+        return Histogram(negatives, positives, self.fractional, not self.descending, self.compiled)
 
     def where_order_is_unknown(self, values: tf.Tensor, else_values: tf.Tensor | float) -> tf.Tensor:
         """Values (C, num_bins), but `else_values` in the bin of the greatest score alone, whose ties are real."""
@@ -123,18 +128,22 @@ class ScoreHistogram:
 
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The bins of a batch and their weights, as `Layout` says."""
-        multiclass, classes = labels.input_format.multiclass, tf.range(self.num_classes, dtype=tf.int64)
+        multiclass = labels.input_format.multiclass
         scores = softmax(labels.pred) if multiclass and self.from_logits else labels.pred
-        is_class = tf.expand_dims(labels.true, -1) == classes if multiclass else labels.true
-        of_class = classes * self.num_bins
-        first = tf.where(is_class, of_class + self.num_classes * self.num_bins, of_class)
-        bins = first + self.bins(multiclass).bin_indices(scores)
+        bins = self._first_bins(labels) + self.bins(multiclass).bin_indices(scores)
         bins = self._redirect_rows(bins, labels) if multiclass else redirect_invalid(bins, labels.masks, self.size)
         weight = effective_weight(labels)
         if weight is None:
             return bins, None
         of_entries = tf.expand_dims(weight, -1) + tf.zeros_like(bins, tf.float64) if multiclass else weight
         return self._with_fractional(bins, of_entries, labels)
+
+    def _first_bins(self, labels: Labels) -> tf.Tensor:
+        """The first bin of the histogram that each score belongs to."""
+        classes = tf.range(self.num_classes, dtype=tf.int64)
+        is_class = tf.expand_dims(labels.true, -1) == classes if labels.input_format.multiclass else labels.true
+        of_class = classes * self.num_bins
+        return tf.where(is_class, of_class + self.num_classes * self.num_bins, of_class)
 
     def _redirect_rows(self, bins: tf.Tensor, labels: Labels) -> tf.Tensor:
         """Sends the first column of an invalid row to the bin of its reason, and discards the others."""
@@ -154,9 +163,9 @@ class ScoreHistogram:
         bins, weight = tf.concat([bins, more], axis=-1), tf.concat([weight, tf.ones_like(more, tf.float64)], axis=-1)
         return bins, weight
 
-    def read(self, state: tf.Tensor) -> Histogram:
+    def read(self, state: tf.Tensor, *, compiled: bool = False) -> Histogram:
         """State (size,), or longer by invalid reasons -> Histogram with fields (C, num_bins)."""
         half = self.num_classes * self.num_bins  # slices share the memory of the state, where unstacking would copy it
         shape = [self.num_classes, self.num_bins]
         negatives, positives = tf.reshape(state[:half], shape), tf.reshape(state[half : 2 * half], shape)
-        return Histogram(negatives, positives, state[2 * half])
+        return Histogram(negatives, positives, state[2 * half], compiled=compiled)

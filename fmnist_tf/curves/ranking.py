@@ -22,7 +22,7 @@ def auroc(h: Histogram) -> Bounds:
     sum_b p_b n_b / (2 P N) of it.
     Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143, 1982.
     """
-    ranked = kernels.rank(h.positives, h.negatives)
+    ranked = kernels.rank(h.positives, h.negatives, compiled=h.compiled)
     pairs = ranked.positives * ranked.negatives
     value = ranked.pairs / pairs  # 0/0 is NaN, as it should be
     slack = tf.reduce_sum(h.where_order_is_unknown(h.positives * h.negatives, 0.0), axis=-1) / (2 * pairs)
@@ -72,7 +72,7 @@ def average_precision(h: Histogram) -> Bounds:
     ahead = p * tf.math.divide_no_nan(tp, tp + (fp - n))
     least = _least(p, tp - p, fp, h.fractional > 0)
     low, high = (h.where_order_is_unknown(bound, tied) for bound in (least, ahead))
-    ranked = kernels.rank(p, n)  # its precision is the sum of `tied`, without keeping the terms
+    ranked = kernels.rank(p, n, compiled=h.compiled)  # its precision is the sum of `tied`, without keeping the terms
     sums = ranked.precision, tf.reduce_sum(low, axis=-1), tf.reduce_sum(high, axis=-1)
     support = tf.where(ranked.negatives > 0, ranked.positives, tf.constant(np.nan, tf.float64))
     return make_bounds(*(part / support for part in sums))

@@ -35,12 +35,21 @@ def compile_reader(
     reader: Reader, layout: ScoreHistogram, multiclass: bool
 ) -> Callable[[tf.Variable | tf.Tensor], Any]:
     """The reader of a state of this layout, as one XLA call; the state may be a variable, which saves a copy."""
-    return tf.function(lambda state: read_state(reader, layout, multiclass, state), jit_compile=True, autograph=False)
+    return tf.function(
+        functools.partial(read_state, reader, layout, multiclass, compiled=True), jit_compile=True, autograph=False
+    )
 
 
-def read_state(reader: Reader, layout: ScoreHistogram, multiclass: bool, state: tf.Variable | tf.Tensor) -> Any:
+def read_state(
+    reader: Reader,
+    layout: ScoreHistogram,
+    multiclass: bool,
+    state: tf.Variable | tf.Tensor,
+    *,
+    compiled: bool = False,
+) -> Any:
     """The value of a reader for a state."""
-    return reader(layout.read(tf.convert_to_tensor(state)), layout.bins(multiclass).edges)
+    return reader(layout.read(tf.convert_to_tensor(state), compiled=compiled), layout.bins(multiclass).edges)
 
 
 @dataclass(frozen=True)

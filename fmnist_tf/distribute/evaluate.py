@@ -21,7 +21,7 @@ from fmnist_tf.distribute.beam import Batch, CombineCounts, State
 from fmnist_tf.files import to_json
 from fmnist_tf.files.patterns import match_names
 from fmnist_tf.files.tables import Texts
-from fmnist_tf.files.tables_arrow import to_numpy, to_values
+from fmnist_tf.files.tables.arrow import to_numpy, to_values
 from fmnist_tf.metrics import ConfusionMatrix, CurveSet
 from fmnist_tf.report import Report
 from fmnist_tf.report.from_files.class_ids import ClassIds

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.kernels.sizes import should_compile
-
 _BLOCK = 8
 
 
@@ -51,14 +49,13 @@ class Ranked(NamedTuple):
     precision: tf.Tensor
 
 
-def rank(positives: tf.Tensor, negatives: tf.Tensor) -> Ranked:
+def rank(positives: tf.Tensor, negatives: tf.Tensor, *, compiled: bool = False) -> Ranked:
     """Ranks two histograms (C, B), the lowest scores first. A graph computes only the sums that are used.
 
-    Under XLA the bins of all blocks of 8 share one loop over the 8: at 10 x 8,192 it takes 0.2 ms for both sums, and
-    0.4 ms as cumulative sums. Elsewhere one product finds the pairs within a block.
+    If `compiled` by XLA, the bins of all blocks of 8 share one loop over the 8: at 10 x 8,192 it takes 0.2 ms for both
+    sums, and 0.4 ms as cumulative sums. Elsewhere one product finds the pairs within a block.
     """
-    large = should_compile(2 * (positives.shape.num_elements() or 0))
-    return (_rank_by_column if large else _rank_in_blocks)(positives, negatives)
+    return (_rank_by_column if compiled else _rank_in_blocks)(positives, negatives)
 
 
 def _rank_in_blocks(positives: tf.Tensor, negatives: tf.Tensor) -> Ranked:

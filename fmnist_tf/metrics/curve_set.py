@@ -1,7 +1,8 @@
 """`CurveSet`: several scores at all thresholds from one histogram, counted once a step."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import tensorflow as tf
@@ -21,8 +22,9 @@ from fmnist_tf.rows.slices import Slice
 from fmnist_tf.scores import canonical_name, split_name
 
 DEFAULT_SCORES = ("auroc", "average_precision")
-_BY_NAME: dict[str, type[HistogramMetric]] = {
+_BY_NAME: dict[str, Callable[..., HistogramMetric]] = {
     "auroc": AUROC,
+    "auroc_ovo": partial(AUROC, multi_class="ovo"),
     "average_precision": AveragePrecision,
     "equal_error_rate": EqualErrorRate,
 }
@@ -51,10 +53,11 @@ class CurveSet(MetricSet, HistogramMetric):
 
     Args:
         num_classes: number of classes C; None takes it from the last dimension of `y_pred` at the first update.
-        scores: names of scores, or metrics. A name is "auroc", "average_precision" or "equal_error_rate", alone or with
-            an average before it, as in "micro_auroc", or a class after it, as in "auroc/3" ("auroc[3]" is read too). Of
-            a single column a name without an average is the score of yes, "macro_" and "weighted_" go over no and yes,
-            "micro_" is refused. A metric has a scalar value, such as `RecallAtPrecision(precision=0.9)` or
+        scores: names of scores, or metrics. A name is "auroc", "average_precision", "equal_error_rate" or "auroc_ovo",
+            alone or with an average before it, as in "micro_auroc", or a class after it, as in "auroc/3" ("auroc[3]" is
+            read too). "auroc_ovo", of pairs of classes, makes the state C x C x `num_bins` numbers. Of a single column
+            a name without an average is the score of yes, "macro_" and "weighted_" go over no and yes, "micro_" is
+            refused. A metric has a scalar value, such as `RecallAtPrecision(precision=0.9)` or
             `BestThreshold(class_id=3)`; its name, average, class and constraint are taken, and its state and number of
             bins are not used.
         live: names of the scores computed at every step; None for all, () for none.
@@ -140,6 +143,10 @@ class CurveSet(MetricSet, HistogramMetric):
     @property
     def _least_num_classes(self) -> int:
         return max((metric._least_num_classes for metric in self.selections.values()), default=1)
+
+    @property
+    def _counts_pairs(self) -> bool:
+        return any(metric._counts_pairs for metric in self.selections.values())
 
     def _check_num_classes(self, num_classes: int) -> None:
         HistogramMetric._check_num_classes(self, num_classes)

@@ -12,6 +12,7 @@ from fmnist_tf.curves.averages import Average, Averaging, Measure
 from fmnist_tf.curves.bins import BINS_VERSION
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.histogram import Histogram, ScoreHistogram
+from fmnist_tf.curves.one_vs_one import PairHistogram
 from fmnist_tf.curves.readers import BoundsOf, Reader, ValueOf, compile_reader, read_state
 from fmnist_tf.labels import InputSpec
 from fmnist_tf.metrics import arguments
@@ -22,6 +23,7 @@ from fmnist_tf.metrics.update import is_plain_variable
 DEFAULT_NUM_BINS = 8192
 #: The largest state that is made.
 _MOST_BYTES = 1 << 32
+_PAIRS_ONLY = "pairs of classes need classes that exclude each other"
 _BOTH_READINGS = (
     "`average={average!r}` of one binary column may mean the score of yes, as in Keras, or both no and yes, as in "
     "scikit-learn; leave `average` out for yes, or give average=None for both values"
@@ -147,6 +149,8 @@ class HistogramMetric(ScoreMetric):
         dtype: str | None = None,
     ):
         self.num_bins = arguments.check_count("num_bins", num_bins, least=3)
+        if self._counts_pairs and multi_label:
+            raise ValueError(f"`multi_label` must be False: {_PAIRS_ONLY}")
         super().__init__(
             num_classes,
             average=average,
@@ -164,12 +168,23 @@ class HistogramMetric(ScoreMetric):
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "num_bins": self.num_bins}
 
+    @property
+    def _counts_pairs(self) -> bool:
+        """Whether scores are counted by the true class of their sample, C x C histograms, not only one-vs-rest."""
+        return False
+
     def _check_num_classes(self, num_classes: int) -> None:
         super()._check_num_classes(num_classes)
+        if self._counts_pairs and num_classes == 1:
+            raise ValueError(f"{self.name} got a single column: {_PAIRS_ONLY}")
         if num_classes == 1 and self.class_id is None and self.average in ("macro", "micro", "weighted"):
             raise ValueError(_BOTH_READINGS.format(average=self.average))
-        histograms = num_classes * (1 + sum(len(feature.value_names) for feature in self.by))
-        size = 16 * histograms * self.num_bins
+        self._check_size(num_classes)
+
+    def _check_size(self, num_classes: int) -> None:
+        columns, cells = (num_classes**2, 1) if self._counts_pairs else (num_classes, 2)
+        histograms = columns * (1 + sum(len(feature.value_names) for feature in self.by))
+        size = 8 * cells * histograms * self.num_bins
         if size > _MOST_BYTES:
             raise ValueError(
                 f"{histograms:,} histograms of {self.num_bins:,} bins for {self.name} would take {size / 1e9:,.1f} GB"
@@ -177,8 +192,14 @@ class HistogramMetric(ScoreMetric):
             )
 
     @property
+    def _pays_compiling(self) -> bool:
+        """Whether XLA reads a large histogram so much faster that it pays for a third of a second of compiling."""
+        return True
+
+    @property
     def _layout(self) -> ScoreHistogram:
-        return ScoreHistogram(self.num_classes or self._least_num_classes, self.num_bins, self.from_logits)
+        kind = PairHistogram if self._counts_pairs else ScoreHistogram
+        return kind(self.num_classes or self._least_num_classes, self.num_bins, self.from_logits)
 
     @property
     def layout(self) -> ScoreHistogram:
@@ -216,7 +237,8 @@ class HistogramMetric(ScoreMetric):
         return Distribution(weights, self.edges, self.multiclass, of_logits, float(h.fractional), classes)
 
     def _fingerprint(self) -> dict[str, Any]:
-        return {**super()._fingerprint(), "num_bins": self.num_bins, "bins": BINS_VERSION}
+        pairs = {"multi_class": "ovo"} if self._counts_pairs else {}
+        return {**super()._fingerprint(), "num_bins": self.num_bins, "bins": BINS_VERSION, **pairs}
 
     @property
     def identities(self) -> dict[str, Any]:
@@ -248,7 +270,7 @@ class HistogramMetric(ScoreMetric):
         """The value of a reader for the state, or for that of some rows, by XLA where that pays."""
         layout, multiclass = self.layout, self.multiclass
         readable = self._readable_state() if state is None else state
-        if not kernels.should_compile(layout.size):
+        if not (self._pays_compiling and kernels.should_compile(layout.size)):
             return read_state(reader, layout, multiclass, readable)
         return compile_reader(reader, layout, multiclass)(readable)
 

@@ -32,6 +32,8 @@ _FOREIGN = {
     "npv": "negative_predictive_value",
     "auc": "auroc",
     "roc_auc": "auroc",
+    "roc_auc_ovr": "auroc",
+    "roc_auc_ovo": "auroc_ovo",
     "pr_auc": "average_precision",
     "auprc": "average_precision",
     "ap": "average_precision",
@@ -50,6 +52,7 @@ _FAMILIES = (
 #: Scores that counts do not give -> the metric that has them.
 _ELSEWHERE = {
     "auroc": 'CurveSet(scores=["auroc"])',
+    "auroc_ovo": 'CurveSet(scores=["auroc_ovo"])',
     "average_precision": 'CurveSet(scores=["average_precision"])',
     "equal_error_rate": 'CurveSet(scores=["equal_error_rate"])',
     "log_loss": "LogLoss()",

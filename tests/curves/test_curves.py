@@ -146,10 +146,10 @@ def disagrees(module, score):
 
 #: Errors that brute force must catch: what is right and what it is replaced by.
 MUTANTS = [
-    ("auroc", "rank(h.positives, h.negatives)", "rank(h.negatives, h.positives)"),
+    ("auroc", "rank(h.positives, h.negatives,", "rank(h.negatives, h.positives,"),
     ("auroc", "/ (2 * pairs)", "/ (4 * pairs)"),
     ("auroc", "h.where_order_is_unknown(h.positives * h.negatives, 0.0)", "h.positives[:, :-2] * h.negatives[:, :-2]"),
-    ("average_precision", "rank(p, n)", "rank(n, p)"),
+    ("average_precision", "rank(p, n,", "rank(n, p,"),
     ("average_precision", "divide_no_nan(tp, tp + (fp - n))", "divide_no_nan(tp, tp + fp)"),
     ("average_precision", "a + 1.5", "a + 2.5"),
     ("average_precision", "(a + 1.0)", "(a + 2.0)"),

@@ -55,7 +55,7 @@ def test_a_set_shows_what_is_live_and_computes_the_rest():
 @pytest.mark.parametrize(
     ("kwargs", "error", "message"),
     [
-        ({"scores": ["roc"]}, ValueError, r"unknown score 'roc'; use one of auroc, average_precision"),
+        ({"scores": ["roc"]}, ValueError, r"unknown score 'roc'; use one of auroc, auroc_ovo, average_precision"),
         ({"scores": ["auroc", "auroc"]}, ValueError, r"'auroc' is in the set twice"),
         ({"scores": [AUROC(average=None)]}, ValueError, r"must be scalars, got 'auroc' with average=None"),
         ({"scores": [RocCurve()]}, TypeError, r"a name or a metric of a histogram with a scalar value"),

@@ -9,6 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from fmnist_tf.metrics import BestThreshold, CurveSet
 from fmnist_tf.rows import Slice
 from fmnist_tf.rows.shown import Tags, show_tags
+from support.curve_oracles import auroc_ovo
 from support.replicas import two_replicas
 from support.tagged import SITE, SITES, N, Y
 
@@ -49,6 +50,12 @@ def expected(kind, score, rows, weight=None):
     columns = zip(truth[rows].T, y_pred[rows].reshape(rows.sum(), -1).T, strict=True)
     weight = None if weight is None else weight[rows]
     return np.mean([SKLEARN[score](*column, sample_weight=weight) for column in columns if len(set(column[0])) > 1])
+
+
+def test_pairs_of_classes_are_those_of_the_rows_of_a_value():
+    for value, part in fed(scores=["auroc_ovo"]).parts_by("site").items():
+        each = auroc_ovo(Y[ROWS[value]].tolist(), EIGHTHS[ROWS[value]].tolist())
+        np.testing.assert_allclose(part.scores["auroc_ovo"], np.nanmean(each), rtol=1e-12)
 
 
 @pytest.mark.parametrize("weight", [None, WEIGHT], ids=["rows", "weights"])

@@ -60,6 +60,7 @@ NEEDS = {
 VARIANTS = [
     (AUROC, {"average": None, "num_bins": 64}),
     (AUROC, {"from_logits": True, "class_id": 1, "num_bins": 64}),
+    (AUROC, {"multi_class": "ovo", "num_bins": 64}),
     (AveragePrecision, {"multi_label": True, "average": "micro", "num_bins": 64}),
     (AveragePrecision, {"multi_label": True, "from_logits": True, "average": "weighted", "num_bins": 64}),
     (BrierScore, {"multi_label": True, "average": "micro"}),

@@ -14,6 +14,22 @@ def auroc(predictions, scores, weight=None):
     return float(sum(w if p > n else w / 2 for p, n, w in pairs if p >= n) / total) if total else nan
 
 
+def auroc_ovo(y_true, scores, weight=None):
+    """Of each class the mean of (A(i|j) + A(j|i)) / 2 over the other classes that occur; nan for one that does not."""
+    weight, classes = _weights(y_true, weight), range(len(scores[0]))
+    present = [k for k in classes if any(w for y, w in zip(y_true, weight, strict=True) if y == k)]
+
+    def one_way(i, j):
+        kept = [row for row, y in enumerate(y_true) if y in (i, j)]
+        return auroc(
+            [y_true[row] == i for row in kept], [scores[row][i] for row in kept], [weight[row] for row in kept]
+        )
+
+    both = {(i, j): (one_way(i, j) + one_way(j, i)) / 2 for i in present for j in present if i != j}
+    of = {i: [both[i, j] for j in present if j != i] for i in present}
+    return [sum(of[k]) / len(of[k]) if of.get(k) else nan for k in classes]
+
+
 def average_precision(predictions, scores, weight=None):
     """The sum over distinct scores, from the top, of precision x the recall gained; nan without both answers."""
     rows = list(zip(predictions, scores, _weights(predictions, weight), strict=True))

@@ -16,8 +16,8 @@ import pyarrow.compute
 import pyarrow.dataset as ds
 from pyarrow import csv, parquet, types
 
-from fmnist_tf.files.tables import WIDER, Column, Kind, Table, Texts, Values, WiderColumn
-from fmnist_tf.files.tables_text import Dialect
+from fmnist_tf.files.tables.dialect import Dialect
+from fmnist_tf.files.tables.table import WIDER, Column, Kind, Table, Texts, Values, WiderColumn
 
 pc: Any = pyarrow.compute  # its functions are made at import, which type checkers do not see
 _BLOCK = 2**21

@@ -7,8 +7,8 @@ from itertools import islice
 
 import numpy as np
 
-from fmnist_tf.files.tables import WIDER, Kind, Table, Texts, Values, WiderColumn
-from fmnist_tf.files.tables_text import Dialect
+from fmnist_tf.files.tables.dialect import Dialect
+from fmnist_tf.files.tables.table import WIDER, Kind, Table, Texts, Values, WiderColumn
 
 _FLAGS = {"true": True, "false": False}
 

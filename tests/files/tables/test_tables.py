@@ -10,8 +10,8 @@ import pytest
 
 from fmnist_tf.files.patterns import match_names
 from fmnist_tf.files.tables import Reading, Texts, WiderColumn, find_files, open_table
-from fmnist_tf.files.tables_plain import PlainTable
-from fmnist_tf.files.tables_text import read_sample, sniff
+from fmnist_tf.files.tables.dialect import read_sample, sniff
+from fmnist_tf.files.tables.plain import PlainTable
 
 pytest.importorskip("pyarrow", reason="needs the extra 'files'")
 
@@ -116,8 +116,8 @@ def test_an_archive_that_ends_early_is_told(tmp_path):
 
 def test_without_pyarrow_other_formats_name_the_command(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.delitem(sys.modules, "fmnist_tf.files.tables_arrow", raising=False)
-    monkeypatch.delattr("fmnist_tf.files.tables_arrow", raising=False)
+    monkeypatch.delitem(sys.modules, "fmnist_tf.files.tables.arrow", raising=False)
+    monkeypatch.delattr("fmnist_tf.files.tables.arrow", raising=False)
     write_csv(tmp_path / "a.csv")
     (tmp_path / "a.parquet").write_bytes(b"")
     assert joined(open_table([tmp_path / "a.csv"]), ["i"], 2) == [[1, 0, 2]]

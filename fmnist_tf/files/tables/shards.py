@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from fmnist_tf.files.tables import Column, Kind, Table, Texts, Values, WiderColumn
+from fmnist_tf.files.tables.table import Column, Kind, Table, Texts, Values, WiderColumn
 
 _ORDER: tuple[Kind, ...] = ("boolean", "integer", "float", "text")
 

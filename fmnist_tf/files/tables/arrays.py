@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from fmnist_tf.files.arrays import DAMAGED
-from fmnist_tf.files.tables import Column, Kind, Table, Values
+from fmnist_tf.files.tables.table import Column, Kind, Table, Values
 
 _KINDS: dict[str, Kind] = {"b": "boolean", "i": "integer", "u": "integer", "f": "float"}
 _NATIVE = {"b": np.dtype(bool), "i": np.dtype(np.int64), "u": np.dtype(np.int64)}

@@ -3,7 +3,7 @@
 import pytest
 
 from fmnist_tf.files.tables import Reading
-from fmnist_tf.files.tables_text import read_lines, read_sample, sniff
+from fmnist_tf.files.tables.dialect import read_lines, read_sample, sniff
 
 
 def of(*lines, **options):

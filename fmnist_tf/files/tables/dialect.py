@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
 
-from fmnist_tf.files.tables import Column, Kind, Reading, Table
+from fmnist_tf.files.tables.table import Column, Kind, Reading
 
 #: Separators, in the order in which they are tried: a comma may also be a decimal sign, a space part of a text.
 _SEPARATORS = ("\t", ";", "|", ",", " ")
@@ -49,34 +48,6 @@ class Dialect:
     kept: tuple[int, ...]
     notes: tuple[str, ...] = ()
     other_header: bool = False
-
-
-def open_text(path: Path, reading: Reading) -> Table:
-    """Opens a .csv or .tsv file by pyarrow where that is installed, else by the csv module.
-
-    Raises:
-        ValueError: it is not text, has no rows, or its rows have several lengths or an index column; one line.
-    """
-    dialect = sniff(read_sample(path), str(path), reading)
-    try:
-        from fmnist_tf.files import tables_arrow
-    except ImportError:
-        from fmnist_tf.files.tables_plain import PlainTable
-
-        return PlainTable(**_told(path, dialect), dialect=dialect)
-    return tables_arrow.open_csv(path, dialect, _told(path, dialect))
-
-
-def _told(path: Path, dialect: Dialect) -> dict[str, Any]:
-    """The attributes of a `Table` that follow from the dialect of its file."""
-    return {
-        "path": str(path),
-        "columns": dialect.columns,
-        "headed": dialect.headed,
-        "typed": False,
-        "notes": dialect.notes,
-        "other_header": dialect.other_header,
-    }
 
 
 def read_lines(path: Path) -> list[str]:
