@@ -99,7 +99,7 @@ def _make_idx(folder: Path) -> Path:
 
 
 def _make_arrays(folder: Path) -> Path:
-    save_arrays(folder / "a.npz", {"y": np.arange(6, dtype=np.uint8) % 3, "p": np.arange(6.0) % 2})
+    save_arrays(folder / "a.npz", {"y": np.arange(6, dtype=np.uint8) % 3, "p": np.arange(6) % 2})
     return folder / "a.npz"
 
 
