@@ -25,7 +25,6 @@ import numpy as np
 from numpy.lib.recfunctions import append_fields
 
 from fmnist_tf.fashion_mnist.data import read_idx, write_idx
-from fmnist_tf.fashion_mnist.gallery import read_gallery, write_gallery
 from fmnist_tf.fashion_mnist.predictions import rows_of
 from fmnist_tf.files import read_arrays, save_arrays
 from fmnist_tf.files.tables import open_table
@@ -33,6 +32,7 @@ from fmnist_tf.report import Report
 from fmnist_tf.report.from_files import Options, Request, score_files
 from fmnist_tf.report.html import Gallery
 from fmnist_tf.report.run_folder import GALLERY, INFO, REPORT, ROWS, Info, RunFolder
+from fmnist_tf.report.run_folder.gallery import read_gallery, write_gallery
 
 _SECONDS = 60  # a mutant that takes longer hangs
 _A_ROUND = 1000  # mutants of a kind before the next kind
@@ -99,7 +99,7 @@ def _make_idx(folder: Path) -> Path:
 
 
 def _make_arrays(folder: Path) -> Path:
-    save_arrays(folder / "a.npz", {"y": np.arange(6, dtype=np.uint8) % 3, "p": np.arange(6.0) % 2})
+    save_arrays(folder / "a.npz", {"y": np.arange(6, dtype=np.uint8) % 3, "p": np.arange(6) % 2})
     return folder / "a.npz"
 
 

@@ -16,7 +16,8 @@ from fmnist_tf.callbacks.tensorboard import EventWriter
 from fmnist_tf.files import clear_drafts, to_null
 from fmnist_tf.report import Report
 from fmnist_tf.report.html import Gallery, run_page, write_page
-from fmnist_tf.report.run_folder import PAGE, Info, Record, RunFolder, installed_versions
+from fmnist_tf.report.run_folder import GALLERY, PAGE, Info, Record, RunFolder, installed_versions
+from fmnist_tf.report.run_folder.gallery import write_gallery
 from fmnist_tf.rows.recorder import find_mistakes
 
 
@@ -97,6 +98,7 @@ class EpochLog:
         self._record = self._record.at(epoch.number, scalars, epoch.intervals)
         self._folder.write_record(self._record)
         self._folder.write_counts(epoch.report)
+        (self._folder.path / GALLERY).unlink(missing_ok=True)  # of an earlier run, which made other mistakes
         if epoch.rows:
             self._folder.write_rows(epoch.rows)
         shown = self._images.keys() & epoch.rows.keys()
@@ -127,6 +129,8 @@ class EpochLog:
             self._info = replace(self._info, finished=True)
             self._folder.write_info(self._info)
             title, wrong = self._folder.path.resolve().name, self._mistakes.get(self._info.dataset)
+            if wrong is not None:
+                write_gallery(self._folder, wrong)
             page = run_page(report, self._record, self._info, title, wrong=wrong)
             write_page(self._folder.path / PAGE, page)
             self._draw(report, self._info)

@@ -17,7 +17,6 @@ from rich.console import Console
 
 from fmnist_tf.cli.score import render, score
 from fmnist_tf.distribute import broadcast, join_workers, lost_workers
-from fmnist_tf.fashion_mnist.gallery import read_gallery
 from fmnist_tf.fashion_mnist.images import load_images
 from fmnist_tf.fashion_mnist.options import Options
 from fmnist_tf.fashion_mnist.training import train, train_as_worker
@@ -26,6 +25,7 @@ from fmnist_tf.report import Comparison, Report
 from fmnist_tf.report.comparison import SEEDS
 from fmnist_tf.report.html import comparison_page, report_page, run_page, training_of, write_page
 from fmnist_tf.report.run_folder import CHECKPOINT, RunFolder
+from fmnist_tf.report.run_folder.gallery import images_of_runs, read_gallery
 from fmnist_tf.report.run_folder.pairs import compare_runs
 from fmnist_tf_cli import BAD_ARGUMENT, FAILED, INTERRUPTED, parse
 
@@ -191,7 +191,9 @@ def _compare(arguments: Namespace) -> None:
         return
     reports = comparison.a, comparison.b
     trainings = [training_of(part, run.read_record(), run.read_info()) for part, run in zip(reports, runs, strict=True)]
-    _write_page(comparison_page(comparison, " and ".join(comparison.names), trainings=trainings), arguments.html)
+    images = images_of_runs(*(read_gallery(run, run.read_info()) for run in runs))
+    title = " and ".join(comparison.names)
+    _write_page(comparison_page(comparison, title, trainings=trainings, images=images), arguments.html)
 
 
 def _page(folder: RunFolder, report: Report) -> str:

@@ -22,7 +22,6 @@ from fmnist_tf.fashion_mnist.announced import columns_of, make_ladder
 from fmnist_tf.fashion_mnist.brightness import brightness_bands, reports_by_band
 from fmnist_tf.fashion_mnist.checkpoints import State, load_checkpoint, save_checkpoint
 from fmnist_tf.fashion_mnist.data import CLASS_NAMES
-from fmnist_tf.fashion_mnist.gallery import write_gallery
 from fmnist_tf.fashion_mnist.images import Images, load_images, planted_errors, shuffled_batches, training_ids
 from fmnist_tf.fashion_mnist.model import decaying_sgd, mini_vgg
 from fmnist_tf.fashion_mnist.options import Options
@@ -33,6 +32,7 @@ from fmnist_tf.metrics import ScoreSet
 from fmnist_tf.report import Report
 from fmnist_tf.report.html import Gallery, run_page, write_page
 from fmnist_tf.report.run_folder import BEST_BY, CHECKPOINT, MODEL, PAGE, Info, RunFolder, installed_versions
+from fmnist_tf.report.run_folder.gallery import write_gallery
 from fmnist_tf.rows import Ledger, accept_tags, tag
 from fmnist_tf.rows.recorder import find_mistakes
 

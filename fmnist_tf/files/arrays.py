@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -62,9 +62,23 @@ def read_arrays(content: bytes, limit: int = _MAX_BYTES) -> dict[str, np.ndarray
         raise ValueError(f"not an intact .npz file: {error}") from error
 
 
+def open_archive(file: Path | IO[bytes]) -> zipfile.ZipFile:
+    """Opens an .npz file, stored or deflated as numpy writes it.
+
+    Raises:
+        ValueError: a member is compressed in another way, whose errors would be those of another library.
+    """
+    archive = zipfile.ZipFile(file)
+    for member in archive.infolist():
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            archive.close()
+            raise ValueError(f"array {member.filename!r} is compressed by another method than that of numpy")
+    return archive
+
+
 def _read_archive(content: bytes, limit: int) -> dict[str, np.ndarray]:
     arrays = {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with open_archive(io.BytesIO(content)) as archive:
         if sum(member.file_size for member in archive.infolist()) > limit:
             raise ValueError(f"unpacks to more than {limit} bytes")
         for member in archive.infolist():

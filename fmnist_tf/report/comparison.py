@@ -87,12 +87,7 @@ class Comparison:
         paired: Paired | None = None,
         ids: np.ndarray | None = None,
     ):
-        if (a.class_names, a.multiclass, a.reported, a.averaged) != (
-            b.class_names,
-            b.multiclass,
-            b.reported,
-            b.averaged,
-        ):
+        if _classes_of(a) != _classes_of(b):
             raise ValueError("two reports can be compared only where their classes are the same, in the same order")
         if a.level != b.level:
             raise ValueError(f"two reports can be compared only at one `level`, got {a.level} and {b.level}")
@@ -243,15 +238,17 @@ class Comparison:
     def _flips(self) -> Any:
         return self.flips if self.paired else ()
 
-    def to_html(self, path: str | os.PathLike[str]) -> None:
+    def to_html(self, path: str | os.PathLike[str], images: Any = None) -> None:
         """Writes one HTML page that needs nothing else, as `fmnist-tf report A B --html` does.
 
         Args:
             path: the file.
+            images: `images[id]` is the image of a row, to show those that were fixed or broken: an array of the whole
+                set, (N, height, width) or (N, height, width, 1 or 3), or a dict of some; None without images.
         """
         from fmnist_tf.report.html import comparison_page, write_page
 
-        write_page(path, comparison_page(self, " and ".join(self.names)))
+        write_page(path, comparison_page(self, " and ".join(self.names), images=images))
 
     def __str__(self) -> str:
         return self.text()
@@ -322,7 +319,8 @@ class Comparison:
     def _legend(self) -> str:
         test_sets = f"both on the same {number(self.a.total)} samples" if self.paired else "for independent test sets"
         level = f"{100 * self.a.level:g} % confidence intervals"
-        return f"{level}, {test_sets}; * beyond chance, of classes with all asked at once"
+        a, b = self.names
+        return f"{b} minus {a}, {level}, {test_sets}; * beyond chance, of classes with all asked at once"
 
 
 def _row(name: str, change: Change, marked: bool) -> list[str]:

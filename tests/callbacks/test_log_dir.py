@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from fmnist_tf import CurveSet, ScoreSet, cli
-from fmnist_tf.report.run_folder import ROWS, RunFolder
+from fmnist_tf.callbacks.epoch_log import Epoch, EpochLog
+from fmnist_tf.intervals import Paired
+from fmnist_tf.report import Report
+from fmnist_tf.report.run_folder import GALLERY, ROWS, RunFolder
 from support.fitting import X, Y, fit, quiet
 
 NAMES = ("a", "b", "c")
@@ -44,6 +47,39 @@ def test_page_and_pictures_are_written_at_the_end(logger):
 def test_the_command_makes_the_same_page(logger, tmp_path):
     assert cli.main(["report", str(logger.log_dir), "--html", str(tmp_path / "page.html")]) == 0
     assert (tmp_path / "page.html").read_text() == (logger.log_dir / "report.html").read_text()
+
+
+FIELDS = [("id", int), ("label", int), ("predicted", int), ("confidence", float)]
+
+
+def log_of(folder, wrong, *, finished=True):
+    """The log of an epoch of four samples of which one is wrong."""
+    rows = np.array([(k, k % 2, (k + (k == wrong)) % 2, 0.9) for k in range(4)], FIELDS)
+    report = Report(Paired(rows["label"], rows["predicted"], rows["predicted"], 2).a.matrix, ["cat", "dog"])
+    log = EpochLog(folder, images={"val": np.zeros((4, 5, 5))})
+    log.write(Epoch(0, {"val_macro_f1": 0.5}, {}, {"val": rows}, report, "val", ("val_macro_f1", False), {}))
+    if finished:
+        log.finish(report)
+
+
+def test_two_log_dirs_with_images_show_those_of_the_samples_that_changed(tmp_path, capsys):
+    log_of(tmp_path / "a", wrong=1)
+    log_of(tmp_path / "b", wrong=2)
+    folders = [str(tmp_path / name) for name in "ab"]
+    assert cli.main(["report", *folders, "--html", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("<img ") == 2
+    assert '<figure data-cell="1 fixed">' in page
+    assert '<figure data-cell="0 broken">' in page
+    assert cli.main(["report", folders[0], "--html", str(tmp_path / "page.html")]) == 0
+    assert (tmp_path / "page.html").read_text() == (tmp_path / "a" / "report.html").read_text()
+
+
+def test_the_images_of_an_earlier_run_are_gone_once_another_has_begun(tmp_path):
+    log_of(tmp_path, wrong=1)
+    assert (tmp_path / GALLERY).exists()
+    log_of(tmp_path, wrong=2, finished=False)
+    assert not (tmp_path / GALLERY).exists()
 
 
 def test_two_log_dirs_with_rows_are_compared_pair_by_pair(logger, tmp_path, capsys):

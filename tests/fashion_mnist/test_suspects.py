@@ -5,13 +5,11 @@ import csv
 import numpy as np
 import pytest
 
-from fmnist_tf.fashion_mnist.gallery import read_gallery, write_gallery
 from fmnist_tf.fashion_mnist.images import load_images, planted_errors, training_ids
 from fmnist_tf.fashion_mnist.label_noise import choose_wrong, plant_errors
 from fmnist_tf.fashion_mnist.options import Options
 from fmnist_tf.fashion_mnist.suspects import describe_suspects, list_suspects, write_suspects
-from fmnist_tf.report.html import Gallery
-from fmnist_tf.report.run_folder import GALLERY, SUSPECTS, Info, RunFolder
+from fmnist_tf.report.run_folder import SUSPECTS, RunFolder
 from fmnist_tf.rows import Ledger
 
 NAMES = ["cat", "dog, large", "owl"]
@@ -95,61 +93,3 @@ def test_planted_errors_that_were_found_are_counted(tmp_path):
 def test_where_every_label_was_right_once_the_sentence_says_0():
     ledger = filled([1.0, 2.0], [0, 1], [0, 0])
     assert describe_suspects(ledger, ledger.suspects(), NAMES).startswith("0 of 2 training labels were predicted")
-
-
-# Images of the page
-
-INFO = Info({}, NAMES, suspects="a sentence")
-
-
-def galleries():
-    fields = [("id", int), ("label", int), ("predicted", int), ("confidence", float), ("margin", float)]
-    rows = np.array([(3, 0, 1, 0.9, -2.0), (1, 2, 0, 0.5, -1.0)], fields)
-    return rows, np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.uint8)
-
-
-def written(tmp_path, **changed):
-    rows, images = galleries()
-    folder = RunFolder(tmp_path)
-    write_gallery(folder, Gallery(rows, images), Gallery(rows, {3: images[3], 1: images[1]}))
-    if changed:
-        with np.load(tmp_path / GALLERY) as arrays:
-            np.savez(tmp_path / GALLERY, **{**arrays, **changed})
-    return folder
-
-
-def test_a_gallery_is_read_as_it_was_written(tmp_path):
-    found = read_gallery(written(tmp_path), INFO)
-    rows, images = galleries()
-    assert found["wrong"].rows["confidence"].tolist() == rows["confidence"].tolist()
-    assert found["suspect"].rows["margin"].tolist() == rows["margin"].tolist()
-    assert found["suspect"].note == "a sentence"
-    np.testing.assert_array_equal(found["wrong"].images[3], images[3])
-
-
-def test_a_run_without_mistakes_has_an_empty_gallery(tmp_path):
-    rows, images = galleries()
-    write_gallery(RunFolder(tmp_path), Gallery(rows[:0], images), Gallery(rows[:0], images))
-    assert len(read_gallery(RunFolder(tmp_path), INFO)["wrong"].rows) == 0
-
-
-def test_a_run_that_kept_no_images_has_no_gallery(tmp_path):
-    assert read_gallery(RunFolder(tmp_path), INFO) == {}
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"mistakes/label": np.array([0, 3])},
-        {"mistakes/label": np.array([0, -1])},
-        {"mistakes/label": np.array([0.0, 1.0])},
-        {"mistakes/confidence": np.array([np.nan, 1])},
-        {"suspects/margin": np.zeros(3)},
-        {"suspects/image": np.zeros((2, 28, 28, 1))},
-        {"suspects/image": np.zeros((2, 0, 28, 1), np.uint8)},
-        {"suspects/id": np.array(["a", "b"])},
-    ],
-)
-def test_a_gallery_that_no_run_writes_is_refused(changed, tmp_path):
-    with pytest.raises(ValueError, match=r"gallery\.npz: "):
-        read_gallery(written(tmp_path, **changed), INFO)

@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from fmnist_tf.files.arrays import DAMAGED
+from fmnist_tf.files.arrays import DAMAGED, open_archive
 from fmnist_tf.files.tables.table import Column, Kind, Table, Values
 
 _KINDS: dict[str, Kind] = {"b": "boolean", "i": "integer", "u": "integer", "f": "float"}
@@ -39,7 +39,7 @@ class ArchiveTable(Table):
 
     def pieces(self, names: Sequence[str], rows: int) -> Iterator[list[Values]]:
         """Rows of the named arrays side by side."""
-        with zipfile.ZipFile(self.path) as archive:
+        with open_archive(Path(self.path)) as archive:
             streams = [_member_pieces(archive, self.path, name, rows) for name in names]
             while piece := self._next(streams):
                 yield piece
@@ -79,7 +79,7 @@ def _open_array(path: Path) -> ArrayTable:
 def _open_archive(path: Path) -> ArchiveTable:
     columns, lengths = [], {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             for member in archive.namelist():
                 with archive.open(member) as file:
                     shape, _, dtype = _read_header(file)

@@ -9,6 +9,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from fmnist_tf.files import atomic_write
 from fmnist_tf.report import Comparison, Report
@@ -104,20 +105,24 @@ def run_page(
     return report_page(report, title=title, training=training, cost_ratio=cost_ratio, wrong=wrong, suspect=suspect)
 
 
-def comparison_page(comparison: Comparison, title: str = "Comparison", *, trainings: Sequence[Training] = ()) -> str:
+def comparison_page(
+    comparison: Comparison, title: str = "Comparison", *, trainings: Sequence[Training] = (), images: Any = None
+) -> str:
     """One self-contained HTML page of a comparison: differences with intervals, classes, flips, both learning curves.
 
     Args:
         comparison: what the page shows.
         title: the heading.
         trainings: what is known of the trainings of a and b.
+        images: `images[id]` is the image of a row, of which those that were fixed or broken are shown: an array of the
+            set, (N, height, width) or (N, height, width, 1 or 3), from 0 to 255 or from 0 to 1; or a dict of some.
 
     Example:
         >>> page = comparison_page(Comparison(Report([[50, 50], [10, 90]]), Report([[95, 5], [10, 90]])))
         >>> "F1 of 2 of 2 classes changed beyond chance." in page
         True
     """
-    return frame_page(title, *comparison_parts(comparison, trainings))
+    return frame_page(title, *comparison_parts(comparison, trainings, images))
 
 
 def frame_page(title: str, summary: Markup, main: Markup) -> str:

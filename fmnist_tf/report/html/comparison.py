@@ -9,19 +9,24 @@ from fmnist_tf.report.cells import Cell, number
 from fmnist_tf.report.comparison import SEEDS, Change
 from fmnist_tf.report.html.drawing import ticks
 from fmnist_tf.report.html.elements import Markup, dot, element, isolate, join, line
+from fmnist_tf.report.html.flips import flips
 from fmnist_tf.report.html.history import Training, shared_curve
-from fmnist_tf.report.names import label
+from fmnist_tf.report.names import label, shorten
 
 _MANY = 30
 _DIGITS = 3
+_LONGEST = 24  # terminal columns of a name at the head of a table; the summary has it whole
 
 
-def comparison_parts(comparison: Comparison, trainings: Sequence[Training] = ()) -> tuple[Markup, Markup]:
+def comparison_parts(
+    comparison: Comparison, trainings: Sequence[Training] = (), images: Any = None
+) -> tuple[Markup, Markup]:
     """The summary and the main part of the page.
 
     Args:
         comparison: what the page shows.
         trainings: those of a and b, where they are known.
+        images: `images[id]` is the image of a row; None without images.
     """
     curves = shared_curve(dict(zip(comparison.names, trainings, strict=False))) if trainings else Markup("")
     names = {label(name): (change, change.beyond_chance) for name, change in comparison.scores.items()}
@@ -30,7 +35,7 @@ def comparison_parts(comparison: Comparison, trainings: Sequence[Training] = ())
         _tiles(comparison),
         _differences("Scores", "score", names, comparison),
         _differences("F1 of each class", "class", classes, comparison),
-        _flips(comparison),
+        flips(comparison, images),
         curves,
     ]
     return _summary(comparison), join(parts)
@@ -71,10 +76,10 @@ def _differences(title: str, what: str, rows: Mapping[str, tuple[Change, bool]],
     axis = _axis(change.difference for change, _ in rows.values())
     heads = [element("th", _button(what), scope="col", aria_sort="none")]
     heads += [
-        element("th", element("button", isolate(name), type="button"), scope="col", aria_sort="none")
+        element("th", element("button", isolate(shorten(name, _LONGEST)), type="button"), scope="col", aria_sort="none")
         for name in comparison.names
     ]
-    span = element("small", f"{axis[0]:+g} to {axis[1]:+g}")
+    span = element("small", f"{axis[0]:+g} to {axis[1]:+g}".replace("-", "\N{MINUS SIGN}"))
     heads.append(element("th", _button("difference"), span, scope="col", aria_sort="none"))
     body = (_row(name, change, marked, axis) for name, (change, marked) in rows.items())
     table = element(
@@ -95,8 +100,9 @@ def _row(name: str, change: Change, marked: bool, axis: tuple[float, float]) -> 
     )
     difference = change.difference
     bar = [_bar(difference, axis)] if math.isfinite(difference.value) else []
-    star = element("abbr", " *", title="beyond chance") if marked else ""
-    written = [*bar, _signed(difference), " ", element("small", _ends(difference)), star]
+    star = element("abbr", "*", title="beyond chance") if marked else ""
+    value = element("span", _signed(difference), element("span", star, class_="star"), class_="value")
+    written = [*bar, value, " ", element("small", _ends(difference))]
     last = element(
         "td", *written, data_value=repr(difference.value) if bar else "", class_="changed" if marked else None
     )
@@ -120,27 +126,13 @@ def _bar(cell: Cell, axis: tuple[float, float]) -> Markup:
 
 
 def _signed(cell: Cell) -> str:
-    return f"{cell.value:+.{_DIGITS}f}" if math.isfinite(cell.value) else "–"
+    return _written(cell.value) if math.isfinite(cell.value) else "–"
 
 
 def _ends(cell: Cell) -> str:
-    return "" if cell.low is None or cell.high is None else f"[{cell.low:+.{_DIGITS}f}, {cell.high:+.{_DIGITS}f}]"
+    return "" if cell.low is None or cell.high is None else f"[{_written(cell.low)}, {_written(cell.high)}]"
 
 
-def _flips(comparison: Comparison) -> Markup:
-    """Samples that became right or wrong, of classes that have any."""
-    if not comparison.paired:
-        return Markup("")
-    heads = ("class", "fixed", "broken", "p (Holm)")
-    rows = [row for row in comparison.flips if row["fixed"] + row["broken"]]
-    head = element("tr", *(element("th", _button(said), scope="col", aria_sort="none") for said in heads))
-    table = element("table", element("thead", head), element("tbody", *map(_flip, rows)), class_="scores two")
-    text = "Fixed: the first was wrong, the second is right. Broken: the other way round. p is McNemar's exact test."
-    scroll = element("div", table, class_="scroll long" if len(rows) > _MANY else "scroll")
-    return element("section", element("h2", "Flips"), element("p", text), scroll if rows else element("p", "None."))
-
-
-def _flip(row: Any) -> Markup:
-    cells = (element("td", number(int(row[key])), data_value=int(row[key])) for key in ("fixed", "broken"))
-    p = element("td", f"{row['p_holm']:.3g}", data_value=repr(float(row["p_holm"])))
-    return element("tr", element("th", isolate(str(row["class"])), scope="row"), *cells, p)
+def _written(value: float) -> str:
+    """With its sign; a minus sign is as wide as a plus sign, so that numbers stand in columns."""
+    return f"{value:+.{_DIGITS}f}".replace("-", "\N{MINUS SIGN}")

@@ -3,23 +3,20 @@
 Thumbnails are files inside the page, so that it needs no others. Of each cell as many are shown as keep the page small.
 """
 
-import base64
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
 from fmnist_tf.report.html.confusion import shown_classes
 from fmnist_tf.report.html.elements import Markup, element, isolate
+from fmnist_tf.report.html.thumbnails import fitting, thumbnail
 from fmnist_tf.report.report import Report
 
 #: Bytes of all images of mistakes, and of all suspects, with their captions.
 _MISTAKE_BYTES, _SUSPECT_BYTES = 1_200_000, 400_000
 _MOST_SUSPECTS = 200
-_LONGEST_SIDE = 96  # of a thumbnail, pixels
-_PNG_PIXELS = 32 * 32  # up to which a PNG is smaller than a JPEG
 
 
 class Gallery(NamedTuple):
@@ -53,7 +50,7 @@ def mistakes(report: Report, gallery: Gallery | None) -> Markup:
     if gallery is None or (report.multiclass and report.matrix is None):
         return Markup("")
     found = list(_mistakes(report, gallery.rows))
-    cards = _fitting((_mistake_card(one, gallery.images) for one in _in_turn(found)), _MISTAKE_BYTES)
+    cards = fitting((_mistake_card(one, gallery.images) for one in _in_turn(found)), _MISTAKE_BYTES)
     said = f"{len(found):,} mistakes" + (f", {len(cards):,} shown" if len(cards) < len(found) else "")
     how = "Click a cell of the matrix for its mistakes, the most confident first."
     button = element("button", "show all", type="button", hidden="")
@@ -68,7 +65,7 @@ def suspects(gallery: Gallery | None, class_names: Sequence[str]) -> Markup:
     if gallery is None or not len(gallery.rows):
         return Markup("")
     rows = gallery.rows[:_MOST_SUSPECTS]
-    cards = _fitting((_suspect_card(row, gallery.images, class_names) for row in rows), _SUSPECT_BYTES)
+    cards = fitting((_suspect_card(row, gallery.images, class_names) for row in rows), _SUSPECT_BYTES)
     how = f"The {len(cards)} training labels with the lowest margin: over the run the model resisted them most."
     heads = [element("h2", "Labels to check"), element("p", how)]
     heads += [element("p", gallery.note)] if gallery.note else []
@@ -109,22 +106,11 @@ def _in_turn(found: Iterable[_Mistake]) -> list[_Mistake]:
     return [one for _, one in sorted(turns, key=lambda turn: turn[0])]
 
 
-def _fitting(cards: Iterable[Markup], limit: int) -> list[Markup]:
-    """As many as fit."""
-    fitting = []
-    for card in cards:
-        limit -= len(card.encode())
-        if limit < 0:
-            break
-        fitting.append(card)
-    return fitting
-
-
 def _mistake_card(one: _Mistake, images: Any) -> Markup:
     words = [element("b", isolate(one.true)), element("span", "predicted ", isolate(one.predicted))]
     small = element("small", f"{100 * one.row['confidence']:.0f} %, id {one.row['id']}")
     cell = f"{one.cell[0]} {one.cell[1]}"
-    return element("figure", _image(images, one.row), element("figcaption", *words, small), data_cell=cell)
+    return element("figure", thumbnail(images, one.row["id"]), element("figcaption", *words, small), data_cell=cell)
 
 
 def _suspect_card(row: np.void, images: Any, class_names: Sequence[str]) -> Markup:
@@ -132,28 +118,4 @@ def _suspect_card(row: np.void, images: Any, class_names: Sequence[str]) -> Mark
     if "predicted" in (row.dtype.names or ()):
         words.append(element("span", "predicted ", isolate(class_names[int(row["predicted"])])))
     small = element("small", f"margin {row['margin']:.1f}, id {row['id']}")
-    return element("figure", _image(images, row), element("figcaption", *words, small))
-
-
-def _image(images: Any, row: np.void) -> Markup:
-    """The thumbnail, with an empty alternative text: the caption beside it says everything."""
-    image = _as_bytes(np.asarray(images[int(row["id"])]))
-    height, width = image.shape[:2]
-    kind, encode = ("png", tf.io.encode_png) if height * width <= _PNG_PIXELS else ("jpeg", tf.io.encode_jpeg)
-    content = base64.b64encode(encode(image).numpy()).decode()
-    return Markup(f'<img src="data:image/{kind};base64,{content}" alt="" width="{width}" height="{height}">')
-
-
-def _as_bytes(image: np.ndarray) -> np.ndarray:
-    """uint8 (height, width, 1 or 3), small."""
-    image = image[..., np.newaxis] if image.ndim == 2 else image
-    if image.ndim != 3 or image.shape[-1] not in (1, 3):
-        raise ValueError(f"an image must be (height, width) or (height, width, 1 or 3), got shape {image.shape}")
-    if image.dtype != np.uint8:
-        scale = 1 if image.max(initial=0) > 1 else 255
-        image = np.nan_to_num(np.clip(image * scale, 0, 255)).astype(np.uint8)
-    if max(image.shape[:2]) <= _LONGEST_SIDE:
-        return image
-    size = (_LONGEST_SIDE, _LONGEST_SIDE)
-    smaller = tf.image.resize(image, size, preserve_aspect_ratio=True, antialias=True)
-    return np.clip(np.round(smaller.numpy()), 0, 255).astype(np.uint8)
+    return element("figure", thumbnail(images, row["id"]), element("figcaption", *words, small))

@@ -65,6 +65,11 @@ def key_label(key: str) -> str:
     return f"{_LABELS[prefix]} {label(key.removeprefix(prefix))}"
 
 
+def _capital(text: str) -> str:
+    """With a capital at the start; the others stay as they are."""
+    return text[0].upper() + text[1:]
+
+
 def curve(training: Training) -> Markup:
     """A panel of the main score and one of the loss; nothing without either."""
     main = training.best_by.removeprefix("val_")
@@ -84,7 +89,7 @@ def shared_curve(trainings: Mapping[str, Training]) -> Markup:
         key = next((k for k in (f"val_{name}", name) if all(k in t.history for t in (a, b))), None)
         lines = {said: Line.of(t, key) for said, t in trainings.items()} if key else {}
         if key and all(_known(found.points) for found in lines.values()):
-            panels.append(_figure(key_label(key).capitalize(), lines, is_score=name != "loss"))
+            panels.append(_figure(_capital(key_label(key)), lines, is_score=name != "loss"))
     if not panels:
         return Markup("")
     return element("section", element("h2", "Learning curves"), element("div", *panels, class_="panels"))
@@ -112,7 +117,7 @@ def _panel(training: Training, name: str) -> Markup | None:
     lines = {said: found for said, found in lines.items() if _known(found.points)}
     if not lines:
         return None
-    title = label(name)[0].upper() + label(name)[1:]
+    title = _capital(label(name))
     best = _best_line(training, name, lines)
     return _figure(title, lines, *best, is_score=name != "loss", now=training.epoch)
 

@@ -156,30 +156,55 @@ function moveThreshold(section) {
   show();
 }
 
-// Mistakes: a click, Enter or the space bar on a cell of the matrix leaves its images alone.
-function showMistakes(table, section) {
+// Images below a table: all of them, or those of one of its cells. Returns what a chosen cell calls.
+function chooseImages(section, mark, cells) {
   const figures = [...section.querySelectorAll("figure")], [said, all] = section.querySelectorAll("[aria-live], button");
   const total = said.textContent;
   section.querySelector(".how").hidden = false;
-  function select(cell, name) {
+  function choose(cell, name, text) {
     const shown = figures.filter(figure => !(figure.hidden = Boolean(cell) && figure.dataset.cell !== name));
-    table.querySelectorAll("[aria-selected]").forEach(other => other.removeAttribute("aria-selected"));
-    if (cell) cell.setAttribute("aria-selected", "true");
-    said.textContent = cell ? `${cell.getAttribute("aria-label")}; images: ${shown.length}` : total;
+    cells.forEach(other => other.setAttribute(mark, "false"));
+    if (cell) cell.setAttribute(mark, "true");
+    said.textContent = cell ? `${text}; images: ${shown.length}` : total;
     all.hidden = !cell;
     if (cell) section.scrollIntoView({ block: "nearest" });
   }
-  [...table.tBodies[0].rows].forEach((row, top) => row.querySelectorAll("td").forEach((cell, left) => {
-    const choose = () => select(cell, `${top} ${left}`);
-    cell.addEventListener("click", choose);
+  all.addEventListener("click", () => choose(null));
+  return choose;
+}
+
+// Mistakes: a click, Enter or the space bar on a cell of the matrix.
+function showMistakes(table, section) {
+  const rows = [...table.tBodies[0].rows].map(row => [...row.querySelectorAll("td")]);
+  const choose = chooseImages(section, "aria-selected", rows.flat());
+  rows.forEach((cells, top) => cells.forEach((cell, left) => {
+    const chosen = () => choose(cell, `${top} ${left}`, cell.getAttribute("aria-label"));
+    cell.addEventListener("click", chosen);
     cell.addEventListener("keydown", event => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
-      choose();
+      chosen();
     });
   }));
-  all.addEventListener("click", () => select(null));
   table.classList.add("chooses");
+}
+
+// Flips: the numbers of the table become buttons, where there are images of them.
+function showFlips(table, section) {
+  const known = new Set([...section.querySelectorAll("figure")].map(figure => figure.dataset.cell));
+  const cells = [...table.querySelectorAll("td[data-cell]")].filter(cell => known.has(cell.dataset.cell));
+  const buttons = cells.map(cell => {
+    const button = document.createElement("button"), kind = cell.dataset.cell.split(" ")[1];
+    const text = `${cell.closest("tr").cells[0].textContent}: ${cell.textContent} ${kind}`;
+    button.type = "button";
+    button.textContent = cell.textContent;
+    button.setAttribute("aria-label", `${text}, show images`);
+    button.setAttribute("aria-pressed", "false");
+    button.addEventListener("click", () => choose(button, cell.dataset.cell, text));
+    cell.replaceChildren(button);
+    return button;
+  });
+  const choose = chooseImages(section, "aria-pressed", buttons);
 }
 
 const input = document.querySelector(".find input"), matrix = document.querySelector("table.matrix");
@@ -192,3 +217,5 @@ if (curves?.querySelector("select")) chooseClass(curves);
 if (slide) moveThreshold(slide);
 const mistakes = document.getElementById("mistakes");
 if (matrix && mistakes) showMistakes(matrix, mistakes);
+const flips = document.querySelector("#flips table"), flipped = document.getElementById("flipped");
+if (flips && flipped) showFlips(flips, flipped);

@@ -13,7 +13,7 @@ A `ScoreLogger(log_dir=)` and `fmnist-tf train` write the same files, which `fmn
 | intervals.json | [low, high] of the main score of every epoch, or null |
 | matrices.npz | "train", "val", ...: confusion matrices (epochs, C, C), float64, rows true; "epochs" |
 | suspects.csv | the training labels with the lowest margins of the ledger, the lowest first |
-| gallery.npz | the images of the mistakes and suspects on the page of a finished run |
+| gallery.npz | the images of the mistakes and suspects of a finished run, as the pages show them |
 | rows.parquet | the same as rows.npz in one table, where pyarrow is installed |
 | suspects.png, data_map.png | the first suspects, and the training rows by confidence and variability |
 | rows.npz | name of a set -> its rows: id, label, predicted, confidence and slices, where they were kept |
