@@ -156,6 +156,11 @@ def cell_gradient(cells: np.ndarray, function: Function, *, multiclass: bool) ->
     return _differentiate(counts_of(cells, multiclass), function, multiclass)[1]
 
 
+# Where a score is infinite so is its gradient, and inf x 0 and inf - inf are NaN: a variance that no interval has.
+_without_warning = np.errstate(invalid="ignore")
+
+
+@_without_warning
 def _linearised(cells: np.ndarray, counts: Counts, function: Function, multiclass: bool) -> VarianceEstimate:
     value, gradient = _differentiate(counts, function, multiclass)
     axes = (-2, -1)
@@ -183,6 +188,7 @@ def counts_of(cells: np.ndarray, multiclass: bool) -> Counts:
     return Counts(*map(tf.constant, fields))
 
 
+@_without_warning
 def _to_cells(
     tp: np.ndarray, predicted: np.ndarray, support: np.ndarray, total: np.ndarray, multiclass: bool
 ) -> np.ndarray:

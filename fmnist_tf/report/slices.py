@@ -64,7 +64,8 @@ class SliceReport:
     """
 
     def __init__(self, name: str, whole: "Report", parts: Mapping[str, "Report"]):
-        self.name, self._whole, self._parts = name, whole, dict(parts)
+        self.name, self._whole = name, whole
+        self._parts = {value: part for value, part in parts.items() if part.total}
 
     @property
     def scores(self) -> tuple[str, ...]:
