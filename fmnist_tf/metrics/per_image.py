@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.compat import set_direction
@@ -174,6 +175,47 @@ class PerImage(StateMetric):
             return Bounds(value, max(value - beyond, bounds[0]), value)
         return Bounds(value, value, min(value + beyond, bounds[1]))
 
+    def worst_images(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, *, ids: Any = None, k: int | None = 20
+    ) -> np.ndarray:
+        """The images of a batch, or of a whole set, with the worst scores; the state is neither read nor changed.
+
+        Args:
+            y_true: labels of N images, as `update_state` takes them.
+            y_pred: predictions, as `update_state` takes them.
+            sample_weight: None, or weights, as `update_state` takes them.
+            ids: integers (N,), the number of each image; None for 0 to N - 1.
+            k: how many images at most; None for all.
+
+        Returns:
+            Structured array with the fields id and score, the worst first; of equal scores the first image. Images that
+            the mean leaves out, such as those without a pixel that counts, are left out.
+
+        Raises:
+            ValueError: a score of which more is neither better nor worse; `ids` of another length; shapes that do not
+                fit together; an invalid pixel with `on_invalid="raise"`.
+
+        Example:
+            >>> metric = PerImage(Dice(num_classes=1))
+            >>> y_true = [[[1, 1], [1, 1]], [[0, 0], [0, 1]], [[1, 1], [0, 0]]]
+            >>> y_pred = [[[0.9, 0.8], [0.7, 0.6]], [[0.1, 0.2], [0.7, 0.3]], [[0.9, 0.2], [0.1, 0.8]]]
+            >>> metric.worst_images(y_true, y_pred, k=2).tolist()
+            [(1, 0.0), (2, 0.5)]
+        """
+        _check_direction(self.metric)
+        batch = self._as_batch(y_true, y_pred, sample_weight)
+        scores, invalid = (part.numpy() for part in self._layout.scores(self._know(batch).plan.read(batch)))
+        rows = np.zeros(len(scores), [("id", np.int64), ("score", np.float64)])
+        rows["id"], rows["score"] = _check_ids(ids, len(scores)), scores
+        if self.on_invalid == "raise" and invalid.any():
+            raise ValueError(
+                f"{self.name}: image {rows['id'][invalid][0]} has pixels that cannot be counted, as result() says "
+                "after update_state; on_invalid='skip' leaves it out"
+            )
+        sign = 1 if self._lowest_is_worst else -1
+        rows = rows[~np.isnan(scores)]
+        return rows[np.argsort(sign * rows["score"], kind="stable")[:k]]
+
     def interval(self, level: float = 0.95) -> Interval:
         """The confidence interval of the mean over images, which are independent, unlike their pixels.
 
@@ -213,6 +255,17 @@ def _check_worst(share: Any, metric: TableMetric) -> float:
     number = arguments.check_share("worst", share)
     if number == 0:
         raise ValueError("`worst` must be above 0, got 0.0")
+    _check_direction(metric)
+    return number
+
+
+def _check_direction(metric: TableMetric) -> None:
     if metric.score.direction is None:
         raise ValueError(f"{metric.score.name} has no worst images: more of it is neither better nor worse")
-    return number
+
+
+def _check_ids(ids: Any, size: int) -> np.ndarray:
+    found = np.arange(size) if ids is None else np.asarray(ids)
+    if found.shape != (size,):
+        raise ValueError(f"`ids` must be one for each of {size} images, got shape {found.shape}")
+    return found

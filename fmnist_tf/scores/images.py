@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from fmnist_tf import kernels
@@ -80,8 +81,8 @@ class ImageScores:
     def bin_indices(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
         """The bins of a batch and their weights, as `Layout` says: one for each pixel, three for each image."""
         images = _Images.of(labels)
-        value = self._value(images.counts(labels, self.num_classes), labels.input_format)
-        counted = images.judged & tf.logical_not(tf.math.is_nan(value))
+        value = self._values(images, labels)
+        counted = tf.logical_not(tf.math.is_nan(value))
         value = tf.where(counted, value, tf.zeros_like(value))
         low, high = self.selection.score.bounds
         place = tf.cast((value - low) / (high - low) * NUM_BINS + _NUDGE, tf.int64)
@@ -105,14 +106,20 @@ class ImageScores:
         weight, value, square = tf.split(state, [NUM_BINS, NUM_BINS, 1])
         return ImageSums(weight, value, square[0])
 
-    def _value(self, counts: Counts, input_format: InputFormat) -> tf.Tensor:
-        """The score of each image, (N,); NaN where it has none."""
-        return self.selection.evaluate(
-            counts,
-            multiclass=input_format.multiclass,
+    def scores(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor]:
+        """The score of each image, float64 (N,), NaN where it is not counted; and whether it has an invalid pixel."""
+        images = _Images.of(labels)
+        return self._values(images, labels), tf.reduce_any(images.invalid, axis=1)
+
+    def _values(self, images: "_Images", labels: Labels) -> tf.Tensor:
+        """The score of each image, (N,); NaN where it is not counted."""
+        value = self.selection.evaluate(
+            images.counts(labels, self.num_classes),
+            multiclass=labels.input_format.multiclass,
             zero_division=float(self.zero_division),
-            classes=self._classes(input_format),
+            classes=self._classes(labels.input_format),
         )
+        return tf.where(images.judged, value, tf.constant(np.nan, tf.float64))
 
     def _classes(self, input_format: InputFormat) -> tuple[int, ...] | None:
         are_classes = input_format.multiclass or input_format.y_true == "ids" or self.num_classes == 1

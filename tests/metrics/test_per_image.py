@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fmnist_tf.metrics import Accuracy, Dice, F1Score, HammingLoss, MacroF1, MeanIoU, PerImage, Precision, TopKAccuracy
+from fmnist_tf.metrics import (
+    Accuracy,
+    Dice,
+    F1Score,
+    HammingLoss,
+    MacroF1,
+    MeanIoU,
+    PerImage,
+    Precision,
+    Prevalence,
+    TopKAccuracy,
+)
 from support import oracles
 from support.catalogue import fed
 
@@ -100,6 +111,48 @@ def test_the_worst_share_lies_within_its_bounds(make, score, sign, share):
     assert low - 1e-12 <= np.mean(worst) <= high + 1e-12
     assert high - low <= 1 / 512
     assert metric.result() == value
+
+
+# The worst images
+
+
+@pytest.mark.parametrize(
+    ("make", "score", "options", "sign"),
+    [(MacroF1, "f1_score", {"average": "macro"}, 1), (HammingLoss, "hamming_loss", {}, -1)],
+)
+def test_the_worst_images_come_first_with_the_scores_of_the_oracle(make, score, options, sign):
+    y_true, y_pred = images(count=8)
+    metric = PerImage(make(3))
+    wanted = np.array(oracle(score, y_true, y_pred, **options))
+    rows = metric.worst_images(y_true, y_pred, ids=np.arange(8) + 100, k=5)
+    order = np.argsort(sign * wanted, kind="stable")[:5]
+    np.testing.assert_array_equal(rows["id"], order + 100)
+    np.testing.assert_allclose(rows["score"], wanted[order], rtol=1e-12)
+    assert not metric.num_images
+
+
+def test_images_that_are_not_counted_are_not_among_the_worst():
+    y_true, y_pred = images(count=4)
+    y_true[2] = 255
+    metric = fed(PerImage(Dice(3, ignore_class=255), dtype="float64"), y_true, y_pred)
+    rows = metric.worst_images(y_true, y_pred, k=None)
+    assert sorted(rows["id"]) == [0, 1, 3]
+    np.testing.assert_allclose(rows["score"].mean(), metric.result(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "more", "message"),
+    [
+        (lambda: PerImage(Dice(3)), {}, "per_image_dice: image 1 has pixels that cannot be counted"),
+        (lambda: PerImage(Dice(3, on_invalid="skip")), {"ids": [1, 2]}, r"`ids` must be one for each of 6 images"),
+        (lambda: PerImage(Prevalence(3, class_id=1)), {}, "prevalence has no worst images"),
+    ],
+)
+def test_what_has_no_worst_images_is_refused(make, more, message):
+    y_true, y_pred = images()
+    y_true[1, 0, 0] = 7
+    with pytest.raises(ValueError, match=message):
+        make().worst_images(y_true, y_pred, **more)
 
 
 def test_a_set_of_images_is_known_less_well_than_its_pixels():
