@@ -2,12 +2,13 @@
 
 Three intervals from the same table of (label, prediction of a, prediction of b): the jackknife, which `Paired` takes,
 the gradient alone (delta), and the bootstrap of the table, its percentiles. Areas have the influence of each row in
-place of the first two. The truth is that of half a million samples. Delta and bootstrap see a third of the test sets.
+place of the first two. The truth is that of a million samples. Delta and bootstrap see a share of the test sets alone.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,10 @@ from fmnist_tf.intervals import Paired, is_area, quantile
 from fmnist_tf.intervals.inputs import read_score
 from fmnist_tf.intervals.sample import cell_gradient, counts_of
 
-_LARGE = 500_000
+_LARGE = 1_000_000
 _BOOTSTRAPS = 400
-_COUNTS = ("accuracy", "macro_f1", "matthews_correlation", "recall/3", "worst_recall")
-_SHARE = 3  # of three test sets, one is seen by the other methods
+_COUNTS = ("accuracy", "macro_f1", "matthews_correlation", "cohen_kappa", "recall/3", "worst_recall")
+_AREAS = ("auroc", "average_precision")
 
 Draw = Callable[[np.random.Generator, int], Paired]
 
@@ -62,13 +63,34 @@ def draw_groups(rng: np.random.Generator, size: int) -> Paired:
     return Paired(true, a, b, 10, groups=groups)
 
 
-def draw_sigmoid(rng: np.random.Generator, size: int) -> Paired:
-    """One binary column, a fifth yes; the scores of both models share a part of their noise."""
+def draw_sigmoid(rng: np.random.Generator, size: int, group: int = 1, spread: float = 0.0) -> Paired:
+    """One binary column, a fifth yes; the scores of both models share a part of their noise, and so do groups."""
     true = (rng.random(size) < 0.2).astype(int)
-    shared, own = rng.normal(size=size), rng.normal(size=(2, size))
-    scores = [gain * true + 0.8 * shared + 0.6 * noise for gain, noise in zip((1.8, 2.0), own, strict=True)]
+    common = rng.normal(size=-(-size // group)).repeat(group)[:size]
+    shared = common if group == 1 else 0.6 * common + 0.8 * rng.normal(size=size)
+    scores = [
+        gain * true + 0.8 * shared + 0.6 * noise
+        for gain, noise in zip((1.8, 2.0), rng.normal(size=(2, size)), strict=True)
+    ]
     ids = (true, *((score > 1).astype(int) for score in scores))
-    return Paired(*ids, 2, multiclass=False, probabilities=(scores[0], scores[1]))
+    return Paired(
+        *ids,
+        2,
+        multiclass=False,
+        probabilities=(scores[0], scores[1]),
+        groups=None if group == 1 else np.arange(size) // group,
+        sample_weight=rng.lognormal(0, spread, size) if spread else None,
+    )
+
+
+def draw_scores(rng: np.random.Generator, size: int, gains: tuple[float, float] = (1.8, 2.0)) -> Paired:
+    """Five classes, the rarest a tenth as frequent as the most frequent, with scores of all of them."""
+    share = np.geomspace(1, 0.1, 5)
+    true = rng.choice(5, size, p=share / share.sum())
+    shared = rng.normal(size=(size, 5))
+    sides = [gain * np.eye(5)[true] + 0.8 * shared + 0.6 * rng.normal(size=(size, 5)) for gain in gains]
+    a, b = (np.exp(side) / np.exp(side).sum(axis=1, keepdims=True) for side in sides)
+    return Paired(true, a.argmax(axis=1), b.argmax(axis=1), 5, probabilities=(a, b))
 
 
 def draw_columns(rng: np.random.Generator, size: int) -> Paired:
@@ -84,15 +106,23 @@ def draw_columns(rng: np.random.Generator, size: int) -> Paired:
 
 SETTINGS = (
     Setting("ten classes", 500, draw_classes(1), _COUNTS),
+    Setting("ten classes", 2000, draw_classes(1), _COUNTS),
     Setting("ten classes, skew 30", 500, draw_classes(30), ("macro_f1", "matthews_correlation", "worst_recall")),
-    Setting("ten classes, equal skill", 500, draw_classes(1, (0.9, 0.9)), ("cohen_kappa", "macro_f1", "worst_recall")),
-    Setting("ten classes", 2000, draw_classes(1), ("macro_f1", "recall/3", "worst_recall")),
-    Setting("weights", 500, draw_weighted, ("accuracy", "macro_f1")),
-    Setting("50 groups of 10", 500, draw_groups, ("accuracy", "macro_f1")),
-    Setting("200 groups of 10", 2000, draw_groups, ("accuracy", "macro_f1")),
-    Setting("one sigmoid", 500, draw_sigmoid, ("f1_score", "auroc", "average_precision")),
-    Setting("one sigmoid", 2000, draw_sigmoid, ("auroc", "average_precision")),
+    Setting("ten classes, equal skill", 500, draw_classes(1, (0.9, 0.9)), ("macro_f1", "cohen_kappa")),
+    Setting("ten classes, weights", 500, draw_weighted, ("accuracy", "macro_f1", "matthews_correlation")),
+    Setting("ten classes, weights", 2000, draw_weighted, ("accuracy", "macro_f1")),
+    Setting("20 groups of 10", 200, draw_groups, ("accuracy", "macro_f1")),
+    Setting("50 groups of 10", 500, draw_groups, ("accuracy", "macro_f1", "matthews_correlation")),
+    Setting("200 groups of 10", 2000, draw_groups, ("accuracy", "macro_f1", "matthews_correlation")),
     Setting("five columns", 500, draw_columns, ("macro_f1", "recall/3")),
+    Setting("one sigmoid", 500, draw_sigmoid, ("f1_score",)),
+    Setting("scores of one sigmoid", 500, draw_sigmoid, _AREAS),
+    Setting("scores of one sigmoid", 2000, draw_sigmoid, _AREAS),
+    Setting("scores of one sigmoid, weights", 500, partial(draw_sigmoid, spread=0.8), _AREAS),
+    Setting("scores of one sigmoid, 50 groups of 10", 500, partial(draw_sigmoid, group=10), _AREAS),
+    Setting("scores of five classes", 500, draw_scores, ("macro_auroc", "macro_average_precision")),
+    Setting("scores of five classes", 2000, draw_scores, ("macro_auroc", "macro_average_precision")),
+    Setting("scores of five classes, nearly perfect", 500, partial(draw_scores, gains=(6.0, 6.5)), ("macro_auroc",)),
 )
 
 
@@ -124,18 +154,18 @@ def bootstrap_interval(pairs: Paired, score: str, rng: np.random.Generator) -> t
     return low, high
 
 
-def cover(setting: Setting, draws: int) -> Iterator[tuple[str, list[tuple[float, float]]]]:
-    """Score, and of each method the coverage in % and the mean width."""
+def cover(setting: Setting, draws: int, others: int = 0) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """Score, and of each method the coverage in % and the mean width; delta and bootstrap of so many `others`."""
     rng = np.random.default_rng(0)
     large = setting.draw(rng, _LARGE)
+    truths = {score: np.subtract(*large.values(score)[::-1]) for score in setting.scores}
     samples = [setting.draw(rng, setting.size) for _ in range(draws)]
     for score in setting.scores:
-        a, b = large.values(score)
         ends = [[pairs.difference(score) for pairs in samples]]
-        if not is_area(score):
-            ends.append([gradient_interval(pairs, score) for pairs in samples[::_SHARE]])
-            ends.append([bootstrap_interval(pairs, score, rng) for pairs in samples[::_SHARE]])
-        yield score, [_judge(np.array(found), b - a) for found in ends]
+        if others and not is_area(score):
+            ends.append([gradient_interval(pairs, score) for pairs in samples[:others]])
+            ends.append([bootstrap_interval(pairs, score, rng) for pairs in samples[:others]])
+        yield score, [_judge(np.array(found), truths[score]) for found in ends]
 
 
 def _judge(ends: np.ndarray, truth: float) -> tuple[float, float]:
@@ -145,12 +175,16 @@ def _judge(ends: np.ndarray, truth: float) -> tuple[float, float]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks.coverage_rows", description=cover.__doc__)
-    parser.add_argument("--draws", type=int, default=600, help="test sets a setting")
-    draws = parser.parse_args(arguments).draws
+    parser.add_argument("--draws", type=int, default=2000, help="test sets a setting")
+    parser.add_argument("--others", type=int, default=0, help="of these the first, which delta and bootstrap see too")
+    parser.add_argument("--rows", default="", help="the settings whose name contains this")
+    options = parser.parse_args(arguments)
     print("| rows | n | score | default | delta | bootstrap |")
     print("|--|--:|--|--:|--:|--:|")
     for setting in SETTINGS:
-        for score, found in cover(setting, draws):
+        if options.rows not in setting.form:
+            continue
+        for score, found in cover(setting, options.draws, options.others):
             cells = [f"{share:.1f} ({width:.3f})" for share, width in found] + ["-"] * (3 - len(found))
             print(f"| {setting.form} | {setting.size:,} | {score} | {' | '.join(cells)} |", flush=True)
     return 0

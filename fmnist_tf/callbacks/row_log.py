@@ -1,7 +1,7 @@
 """`RowLog`: the rows of validation and of named sets, as the counting steps recorded them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -18,13 +18,14 @@ class RowLog:
     Args:
         model: the model, which must have been through `accept_tags`.
         output: which output of several.
+        scores: whether rows keep the scores of all classes.
 
     Raises:
         ValueError: the model accepts no tags.
     """
 
-    def __init__(self, model: keras.Model, output: str | None):
-        self._model, self._output = model, output
+    def __init__(self, model: keras.Model, output: str | None, *, scores: bool = False):
+        self._model, self._output, self._scores = model, output, scores
         self._receiver: Receiver = receiver_of(model, "ScoreLogger(rows=True)")
         self.recorder: RowRecorder | None = None
         self._receiver.add_listener(self.record)
@@ -40,7 +41,8 @@ class RowLog:
             metric: Any = reading.counted.metric if reading.counted else ScoreSet()
             weighted = reading.counted is None or reading.counted.weighted
             output = self._output or reading.output
-            self.recorder = RowRecorder(self._model, metric._input_spec, metric.by, output, weighted=weighted)
+            options: Any = {"weighted": weighted, "scores": self._scores}
+            self.recorder = RowRecorder(self._model, metric._input_spec, metric.by, output, **options)
             untyped: Any = self._model
             untyped.make_test_function(force=True)  # one that was traced before records nothing
         self.recorder.start()
@@ -61,8 +63,34 @@ class RowLog:
         return self.recorder.finish()
 
 
-def images_of_rows(rows: bool | Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The images by name of the set that `ScoreLogger(rows=)` was given; None where no rows are kept."""
-    if isinstance(rows, Mapping):
-        return dict(rows)
-    return {} if rows else None
+class KeptRows(NamedTuple):
+    """The rows that `ScoreLogger(rows=)` asks for.
+
+    Attributes:
+        are_kept: whether any are kept.
+        images: the images by name of the set, whose mistakes are shown.
+        scores: whether rows keep the scores of all classes.
+    """
+
+    are_kept: bool
+    images: Mapping[str, Any]
+    scores: bool
+
+    @classmethod
+    def of(cls, rows: Any) -> "KeptRows":
+        """Those of the argument.
+
+        Raises:
+            ValueError: it is none of the things that `rows` may be.
+        """
+        if isinstance(rows, Mapping):
+            images = dict(rows)
+            scores = images.pop("scores") if isinstance(images.get("scores"), bool) else False  # a set of that name
+            return cls(True, images, scores)
+        if isinstance(rows, bool | np.bool_):
+            return cls(bool(rows), {}, False)
+        if isinstance(rows, str) and rows == "scores":
+            return cls(True, {}, True)
+        raise ValueError(
+            f"`rows` must be True, False, 'scores' or a dict such as {{'val': x_val, 'scores': True}}, got {rows!r:.80}"
+        )

@@ -4,7 +4,7 @@ import time
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
@@ -17,7 +17,7 @@ from fmnist_tf.callbacks.keys import LogKeys, bare_keys, check_class_names, chec
 from fmnist_tf.callbacks.reading import Reading, Wanted
 from fmnist_tf.callbacks.record import Record
 from fmnist_tf.callbacks.recording import RecordingCallback
-from fmnist_tf.callbacks.row_log import RowLog, images_of_rows
+from fmnist_tf.callbacks.row_log import KeptRows, RowLog
 from fmnist_tf.callbacks.slices import SliceKeys
 from fmnist_tf.callbacks.snapshots import Snapshot
 from fmnist_tf.callbacks.windows import BatchWindows
@@ -63,8 +63,7 @@ class ScoreLogger(RecordingCallback):
         batch_interval: None, or after how many batches to note the scores of just those batches in `batches`.
         log_dir: run folder to write, as `fmnist-tf report` reads it, and TensorBoard events; None writes nothing.
         verbose: 0 is silent, 1 prints a line an epoch, 2 the report at the end as well.
-        show: names of the scores in the printed line, of `scores` or of a curve metric; by default the last of
-            `scores`.
+        show: names of scores in the printed line, of `scores` or of a curve metric; the last of `scores` by default.
         metric: the compiled metric to read; None chooses one, unweighted before weighted, with a matrix before without.
         output: the output to read, of a model with metrics on several.
         by: names of slices of `ScoreSet(by=)` or `CurveSet(by=)`: each score is logged for every value, as
@@ -72,6 +71,8 @@ class ScoreLogger(RecordingCallback):
         min_support: how many rows a value must have to be the worst; "other" never is.
         rows: whether to keep id, label, prediction, confidence and slices of every row of validation and of `data`; a
             dict {"val": x_val} keeps them and shows images of the mistakes, x_val[id], on page and in TensorBoard.
+            "scores", or "scores": True in the dict, keeps in "scores" the probabilities of all C classes or columns
+            too, for `compare` by AUROC: 4 C bytes a row, at most 512 MiB a set.
 
     Attributes:
         history: key -> list of float64 values, one an epoch that had them.
@@ -119,7 +120,7 @@ class ScoreLogger(RecordingCallback):
         output: str | None = None,
         by: Iterable[str] | str = (),
         min_support: int = 30,
-        rows: bool | Mapping[str, Any] = False,
+        rows: bool | Literal["scores"] | Mapping[str, Any] = False,
     ):
         names = check_class_names(class_names)
         super().__init__(LogKeys.of(scores, per_class, names), parse_datasets(data), show)
@@ -128,9 +129,8 @@ class ScoreLogger(RecordingCallback):
         self.log_dir = None if log_dir is None else Path(log_dir)
         if self.log_dir is not None:
             check_folder(self.log_dir)
-        self.verbose = verbose
-        self.metric, self.output = metric, output
-        self._slice_keys, self._row_images = SliceKeys.of(by, min_support), images_of_rows(rows)
+        self.verbose, self.metric, self.output = verbose, metric, output
+        self._slice_keys, self._kept = SliceKeys.of(by, min_support), KeptRows.of(rows)
         self._wanted = Wanted(metric, output, bool(self.datasets))
         self._clear()
 
@@ -166,12 +166,12 @@ class ScoreLogger(RecordingCallback):
         self._finished = False
         self._counts = self._follow(self._wanted)
         self._counts.close_left()
-        self._row_log = RowLog(self._trained, self.output) if self._row_images is not None else None
+        self._row_log = RowLog(self._trained, self.output, scores=self._kept.scores) if self._kept.are_kept else None
         self._check_early(self._counts)
         self._speaks = is_chief(self._trained.distribute_strategy)
         self._has_bar = bool((self.params or {}).get("verbose"))
         if self.log_dir and self._speaks:
-            self._log = EpochLog(self.log_dir, facts_of(self._trained, self.params or {}), self._row_images)
+            self._log = EpochLog(self.log_dir, facts_of(self._trained, self.params or {}), self._kept.images)
 
     def on_predict_begin(self, logs: dict | None = None) -> None:
         """Has nothing to read."""

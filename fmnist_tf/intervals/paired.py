@@ -5,25 +5,18 @@ then varies less than that of independent test sets. Only the paired predictions
 """
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from fmnist_tf.counts import from_matrix
-from fmnist_tf.intervals.inputs import Function, ScoreLike, read_score, select
-from fmnist_tf.intervals.jackknife import class_tables, leave_one_out
-from fmnist_tf.intervals.paired_areas import AREAS, area_difference, areas_of
-from fmnist_tf.intervals.proportions import Interval, as_interval, student
-from fmnist_tf.intervals.sample import Sample, cell_gradient, counts_of
+from fmnist_tf.counts import effective_number
+from fmnist_tf.intervals.inputs import ScoreLike, is_undefined, read_score, select
+from fmnist_tf.intervals.paired_areas import AREAS, Area, area_difference, area_interval, areas_of
+from fmnist_tf.intervals.proportions import Interval, as_interval
+from fmnist_tf.intervals.sample import Sample
+from fmnist_tf.intervals.unit_effects import ADDED, Added, alone, between
 from fmnist_tf.intervals.units import Units, make_units
 from fmnist_tf.scores import Score, Selection, split_name
-
-#: Samples added before a gradient is taken: of each class that occurs, half of them right for either model.
-_ADDED = 2.0
-#: Units times classes beyond which no unit is left out: the variance is that of the gradient alone.
-_MOST_WORK = 2**20
-_MOST_SAMPLES = 1e8
 
 
 class Paired:
@@ -87,6 +80,7 @@ class Paired:
         self._num_classes = max(num_classes, 2) if is_ids else self.true.shape[1]
         self.sample_weight = _read_weights(sample_weight, len(self.true))
         self.groups, self.probabilities = groups, probabilities
+        self._areas: dict[str, tuple[Area, Area]] = {}
         true, a, b = (ids.astype(np.int64) for ids in (self.true, self.pred_a, self.pred_b))
         self.units = make_units(true, a, b, self._num_classes, weight=self.sample_weight, groups=groups)
         options: Any = {
@@ -109,7 +103,7 @@ class Paired:
     def effective_total(self) -> float | None:
         """The effective number of weighted samples, (sum w)^2 / sum w^2; None without weights."""
         weight = self.sample_weight
-        return None if weight is None else float(np.sum(weight) ** 2 / np.sum(weight**2))
+        return None if weight is None else effective_number(float(np.sum(weight)), float(np.sum(weight**2)))
 
     def fits(self, a: Any, b: Any) -> bool:
         """Whether these are the confusion matrices of the two models."""
@@ -136,8 +130,7 @@ class Paired:
         curve data, Biometrics 53, 1997.
         """
         if is_area(score):
-            value, low, high = area_difference(self, str(score), level)
-            return as_interval(min(low, value), max(high, value))
+            return area_difference(*self.areas(str(score)), level, self.units.degrees)
         selection = self.a.rules.select(score)
         width = _width(selection.score)
         if selection.class_id is not None:
@@ -148,7 +141,7 @@ class Paired:
         added = Added(self._added_cells, self._unit_weight)
         smooth = selection.average != "worst"
         cells = self.a.cells, self.b.cells
-        return _between(self.units, cells, function, added, width=width, level=level, smooth=smooth)
+        return between(self.units, cells, function, added, width=width, level=level, smooth=smooth)
 
     def values(self, score: ScoreLike) -> tuple[float, float]:
         """The score of model a and that of model b.
@@ -160,11 +153,54 @@ class Paired:
             ValueError: an unknown score, or AUROC without probabilities.
         """
         if is_area(score):
-            a, b = areas_of(self, str(score))
+            a, b = self.areas(str(score))
             return a.value, b.value
         function, _ = read_score(score, self.a.rules)
         a, b = (float(function(sample.counts)) for sample in (self.a, self.b))
         return a, b
+
+    def areas(self, name: str) -> tuple[Area, Area]:
+        """An area of model a and that of model b, with the effect of each sample or group on it.
+
+        Args:
+            name: "auroc", "average_precision", "macro_auroc", "auroc/3".
+
+        Raises:
+            ValueError: there are no probabilities, or they do not tell this area.
+        """
+        if name not in self._areas:
+            self._areas[name] = areas_of(self, name)
+        return self._areas[name]
+
+    @property
+    def are_groups(self) -> bool:
+        """Whether the units are groups of several samples."""
+        return bool(np.isfinite(self.units.degrees))
+
+    def interval(self, side: str, score: ScoreLike, level: float = 0.95) -> Interval:
+        """Interval of the score of one model, over the same units as that of the difference.
+
+        Where every sample is drawn by itself, `fmnist_tf.intervals.interval` of the confusion matrix is the better one.
+
+        Args:
+            side: "a" or "b".
+            score: a name such as "macro_f1" or "auroc", or a `Selection`.
+            level: the probability of covering.
+        """
+        if is_area(score):
+            return area_interval(self.areas(str(score))[side == "b"], level, self.units.degrees)
+        selection, cells = self.a.rules.select(score), getattr(self, side).cells
+        function, bounds = read_score(selection, self.a.rules)
+        if is_undefined(selection, getattr(self, side).counts, self.a.rules):
+            return as_interval(*bounds)
+        units, added = self.units, self._added_cells
+        if selection.class_id is not None:
+            function, _ = read_score(selection._replace(class_id=1), self.a.rules)
+            units, added = self.units.against_the_rest(selection.class_id), _TO_TABLES
+            cells = _table_of(units, side)
+        smooth = selection.average != "worst"
+        weighed = Added(added, self._unit_weight)
+        return alone(units, side, cells, function, weighed, bounds=bounds, level=level, smooth=smooth)
 
     def class_differences(self, score: ScoreLike, level: float = 0.95) -> Interval:
         """One interval a class, (C,): each class against the rest is a problem of no and yes.
@@ -182,8 +218,8 @@ class Paired:
         assert selection.class_id is not None
         function, _ = read_score(selection._replace(class_id=1), self.a.rules)
         units = self.units.against_the_rest(selection.class_id)
-        tables = [np.einsum("u,uij->ij", units.times, units.tables(side, 2)[:, 1]) for side in (units.a, units.b)]
-        return _between(units, tables, function, Added(_TO_TABLES, self._unit_weight), width=width, level=level)
+        tables = [_table_of(units, side) for side in "ab"]
+        return between(units, tables, function, Added(_TO_TABLES, self._unit_weight), width=width, level=level)
 
     @property
     def _unit_weight(self) -> float:
@@ -196,6 +232,11 @@ class Paired:
         if self.true.ndim == 2:
             return np.tile(_TO_TABLES, (self._num_classes, 1, 1))
         return _added(self._num_classes, np.unique(self.true))
+
+
+def _table_of(units: Units, side: str) -> np.ndarray:
+    """The table [[tn, fp], [fn, tp]] of one model, of units that are members of a class or not."""
+    return np.einsum("u,uij->ij", units.times, units.tables(getattr(units, side), 2)[:, 1])
 
 
 def is_area(score: ScoreLike) -> bool:
@@ -236,90 +277,10 @@ def _added(size: int, occurring: np.ndarray) -> np.ndarray:
     added = np.zeros((size, size))
     added[occurring] = 0.5 / max(size - 1, 1)
     added[occurring, occurring] = 0.5
-    return _ADDED / len(occurring) * added
+    return ADDED / len(occurring) * added
 
 
 _TO_TABLES = _added(2, np.arange(2))
-
-
-class Added(NamedTuple):
-    """The samples that are added to the cells of either model before a gradient is taken.
-
-    Attributes:
-        cells: their number, (C, C) or (C, 2, 2).
-        weight: the weight of each.
-    """
-
-    cells: np.ndarray
-    weight: float
-
-
-class _Effects(NamedTuple):
-    """The effects of samples on a score of one model.
-
-    Attributes:
-        value: the score.
-        gradient: with respect to the cells, (C, C) or (C, 2, 2), where the added samples have been counted.
-    """
-
-    value: float
-    gradient: np.ndarray
-
-
-def _between(
-    units: Units, cells: Any, function: Function, added: Added, *, width: float, level: float, smooth: bool = True
-) -> Interval:
-    """Around the difference without its bias; it always contains the difference itself.
-
-    The jackknife is wrong for the lowest of several values, which is not smooth: its bias is noise there.
-    """
-    a, b = (_effects(matrix, function, added) for matrix in cells)
-    value = b.value - a.value
-    bias, variance = 0.0, 0.0
-    if smooth and len(units.times) * len(added.cells) <= _MOST_WORK and np.sum(cells[0]) <= _MOST_SAMPLES:
-        of_a, of_b = (_without(units, side, matrix, function) for side, matrix in zip("ab", cells, strict=True))
-        bias, variance = leave_one_out(of_b - of_a, value, units.times)
-    effects = units.totals(_gather(b.gradient, units.true, units.b) - _gather(a.gradient, units.true, units.a))
-    floor = _scatter(effects, units.times, *_moments(a.gradient, b.gradient, added))
-    half = student(level, units.degrees) * np.sqrt(max(variance, floor))
-    ends = (min(value - bias - half, value), max(value - bias + half, value))
-    return as_interval(*np.clip(ends, -width, width))
-
-
-def _effects(cells: np.ndarray, function: Function, added: Added) -> _Effects:
-    multiclass = cells.ndim == 2
-    value = float(function(counts_of(cells, multiclass)))
-    return _Effects(value, cell_gradient(cells + added.weight * added.cells, function, multiclass=multiclass))
-
-
-def _gather(gradient: np.ndarray, true: np.ndarray, pred: np.ndarray) -> np.ndarray:
-    """The effect of each member, (M,)."""
-    if true.ndim == 1:
-        return gradient[true, pred]
-    return gradient[np.arange(true.shape[1]), true, pred].sum(axis=1)
-
-
-def _without(units: Units, side: str, cells: np.ndarray, function: Function) -> np.ndarray:
-    """The score without one unit, (U,)."""
-    multiclass = cells.ndim == 2
-    whole = class_tables(from_matrix(tf.constant(cells))) if multiclass else cells
-    rest = np.maximum(whole - units.tables(getattr(units, side), len(whole)), 0.0)
-    return function(counts_of(rest, multiclass=False)).numpy()
-
-
-def _scatter(effects: np.ndarray, times: np.ndarray, added: float, added_squares: float) -> float:
-    """Sum of squares around the mean effect of units on the difference, with the sums of those added."""
-    whole = times @ effects + added
-    return float(times @ effects**2 + added_squares - whole**2 / (np.sum(times) + _ADDED))
-
-
-def _moments(gradient_a: np.ndarray, gradient_b: np.ndarray, added: Added) -> tuple[float, float]:
-    """Sum and sum of squares of the effects of the added samples, which both models predict independently."""
-    cells, weight = added
-    share = np.maximum(np.sum(cells, axis=-1), 1e-300)
-    mean_a, mean_b = (np.sum(cells * gradient, axis=-1) for gradient in (gradient_a, gradient_b))
-    squares = np.sum(cells * (gradient_a**2 + gradient_b**2)) - 2 * np.sum(mean_a * mean_b / share)
-    return weight * float(np.sum(mean_b - mean_a)), weight**2 * float(squares)
 
 
 def _width(score: Score) -> float:

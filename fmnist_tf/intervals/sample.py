@@ -59,7 +59,10 @@ class Sample:
     def _scale(self, effective_total: float) -> None:
         total = float(np.max(self.counts.total))
         if not (np.isfinite(effective_total) and (effective_total > 0 or total == 0)):
-            raise ValueError(f"`effective_total` must be a number above 0, got {effective_total}")
+            raise ValueError(
+                f"`effective_total` must be a number above 0, got {effective_total}; weights so large or small that "
+                "their squares are no numbers have none: divide them by a constant"
+            )
         factor = effective_total / total if total else 1.0
         self.is_scaled = not np.isclose(factor, 1.0)
         if self.matrix is None:

@@ -2,14 +2,15 @@
 
 import os
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from fmnist_tf.intervals import Interval, Paired, combine, is_area
-from fmnist_tf.intervals.paired_areas import AREAS, area_interval, areas_of
+from fmnist_tf.intervals import Interval, Paired, is_area
+from fmnist_tf.intervals.paired_areas import AREAS
 from fmnist_tf.report.blocks import WIDTH, Block, Fitted, Lines, Table, to_markdown, to_text
 from fmnist_tf.report.cells import Cell, number
+from fmnist_tf.report.changes import Change, independent, table_row
 from fmnist_tf.report.flips import count_flips, flipped_rows
 from fmnist_tf.report.names import label, shorten_start
 from fmnist_tf.report.report import Report
@@ -20,31 +21,6 @@ _FLIPS_SHOWN = 10
 _IDS_SHOWN = 5
 _MAIN, _VISIBLE = "macro_f1_score", 0.01  # the score and the difference of the note on how many samples are enough
 SEEDS = "The intervals are those of this test set; another training, with another seed, moves the scores as well."
-
-
-class Change(NamedTuple):
-    """A score in both reports, and b - a with its interval.
-
-    Attributes:
-        a: the score in report a.
-        b: the score in report b.
-        difference: b - a.
-    """
-
-    a: Cell
-    b: Cell
-    difference: Cell
-
-    @property
-    def beyond_chance(self) -> bool:
-        """Whether the interval of the difference excludes zero."""
-        low, high = self.difference.low, self.difference.high
-        return low is not None and high is not None and (low > 0 or high < 0)
-
-    def to_dict(self) -> dict[str, Any]:
-        """{"a": cell, "b": cell, "difference": cell, "beyond_chance": bool}."""
-        cells = {name: cell.to_dict() for name, cell in self._asdict().items()}
-        return {**cells, "beyond_chance": self.beyond_chance}
 
 
 class Comparison:
@@ -103,31 +79,47 @@ class Comparison:
     @cached_property
     def scores(self) -> dict[str, Change]:
         """Overall scores, then the means: "accuracy", ..., "macro_f1_score", ..., then areas where rows tell them."""
+        level = self.a.level
         cells = zip(_scores(self.a).items(), _scores(self.b).values(), strict=True)
-        counted = {name: Change(a, b, self._differ(name, a, b, self.a.level)) for (name, a), b in cells}
-        known = AREAS if self.pairs and self.pairs.probabilities else ()
-        return counted | {name: self._area_change(name, self.a.level) for name in known}
+        counted = {name: self._change(name, a, b, level) for (name, a), b in cells}
+        return counted | {name: self._area_change(name, level) for name in self._area_names}
+
+    @property
+    def _area_names(self) -> list[str]:
+        """Those that the rows tell; of more than two classes their means."""
+        if self.pairs is None or self.pairs.probabilities is None:
+            return []
+        several = len(self.a.class_names) > 2 or not self.a.multiclass
+        return [f"macro_{name}" if several else name for name in AREAS]
 
     def _area_change(self, name: str, level: float) -> Change:
         pairs = self._known_pairs
-        a, b = (Cell.of(area.value, area_interval(area, level)) for area in areas_of(pairs, name))
+        values = zip("ab", pairs.values(name), strict=True)
+        a, b = (Cell.of(value, pairs.interval(side, name, level)) for side, value in values)
         return Change(a, b, Cell.of(b.value - a.value, pairs.difference(name, level)))
+
+    def _change(self, name: str, a: Cell, b: Cell, level: float, difference: Interval | None = None) -> Change:
+        """From the cells of both reports, whose intervals are by sample; of groups they are those of other groups."""
+        pairs = self.pairs
+        if difference is None:
+            difference = pairs.difference(name, level) if pairs else independent(a, b)
+        if pairs and pairs.are_groups:
+            a, b = (Cell.of(cell.value, pairs.interval(side, name, level)) for side, cell in (("a", a), ("b", b)))
+        return Change(a, b, Cell.of(b.value - a.value, difference))
 
     def difference(self, score: str, level: float | None = None) -> Cell:
         """score(b) - score(a) with its interval, of an overall score, an average or one class.
 
         Args:
-            score: a name such as "macro_f1", "recall/3" or "worst_recall"; with rows of one binary column or of two
-                classes that hold the confidence also "auroc" and "average_precision".
+            score: a name such as "macro_f1", "recall/3" or "worst_recall"; also "auroc" and "average_precision" with
+                rows of one binary column or of two classes, or with rows that hold the scores of all classes.
             level: the probability of covering; that of the reports by default.
         """
         level = self.a.level if level is None else level
         if is_area(score):
             return self._area_change(score, level).difference
-        return self._differ(score, self.a.cell(score, level), self.b.cell(score, level), level)
-
-    def _differ(self, name: str, a: Cell, b: Cell, level: float) -> Cell:
-        return Cell.of(b.value - a.value, self.pairs.difference(name, level) if self.pairs else _independent(a, b))
+        a, b = (report.cell(score, level) for report in (self.a, self.b))
+        return self._change(score, a, b, level).difference
 
     @cached_property
     def classes(self) -> dict[str, Change]:
@@ -146,14 +138,10 @@ class Comparison:
 
     def _of_classes(self, level: float) -> dict[str, Change]:
         a, b = (report.class_cells("f1_score", level) for report in (self.a, self.b))
-        if self.pairs:
-            ends = zip(*self.pairs.class_differences("f1_score", level), strict=True)
-            of_all = [Interval(*pair) for pair in ends]
-            intervals = [of_all[row] for row in self.a.reported]
-        else:
-            intervals = map(_independent, a, b)
-        rows = zip(self.a.reported_names, a, b, intervals, strict=True)
-        return {name: Change(a, b, Cell.of(b.value - a.value, found)) for name, a, b, found in rows}
+        found = zip(*self.pairs.class_differences("f1_score", level), strict=True) if self.pairs else ()
+        known = dict(enumerate(Interval(*ends) for ends in found))
+        rows = zip(self.a.reported, self.a.reported_names, a, b, strict=True)
+        return {name: self._change(f"f1_score/{k}", a, b, level, known.get(k)) for k, name, a, b in rows}
 
     @cached_property
     def flips(self) -> np.ndarray:
@@ -272,8 +260,8 @@ class Comparison:
     def _blocks(self, *, differences_alone: bool = False) -> list[Block]:
         first = 3 if differences_alone else 1
         header = [*(shorten_start(name, _LONGEST_NAME) for name in self.names), "difference", ""][first - 1 :]
-        scores = [_row(label(name), change, change.beyond_chance) for name, change in self.scores.items()]
-        classes = [_row(name, change, name in self.changed) for name, change in self.classes.items()]
+        scores = [table_row(label(name), change, change.beyond_chance) for name, change in self.scores.items()]
+        classes = [table_row(name, change, name in self.changed) for name, change in self.classes.items()]
         tables = (
             Table("", [title, *header], [[row[0], *row[first:]] for row in rows])
             for title, rows in (("score", scores), ("F1 of", classes))
@@ -323,12 +311,6 @@ class Comparison:
         return f"{b} minus {a}, {level}, {test_sets}; * beyond chance, of classes with all asked at once"
 
 
-def _row(name: str, change: Change, marked: bool) -> list[str]:
-    value, low, high = change.difference
-    difference = f"{value:+.3f}" if low is None or high is None else f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
-    return [name, f"{change.a.value:.3f}", f"{change.b.value:.3f}", difference, "*" if marked else ""]
-
-
 def _scores(report: Report) -> dict[str, Cell]:
     means = {"macro": report.macro, "weighted": report.weighted}
     return report.overall | {f"{mean}_{name}": cell for mean, cells in means.items() for name, cell in cells.items()}
@@ -336,10 +318,3 @@ def _scores(report: Report) -> dict[str, Cell]:
 
 def _classes_of(report: Report) -> Any:
     return report.class_names, report.multiclass, report.reported, report.averaged
-
-
-def _independent(a: Cell, b: Cell) -> Interval | None:
-    """The interval of b - a, if both have one."""
-    if a.low is None or b.low is None:
-        return None
-    return combine(a.value, b.value, Interval(*a[1:]), Interval(*b[1:]))

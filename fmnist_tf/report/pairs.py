@@ -30,8 +30,9 @@ def compare(
 
     Args:
         a: a `Report`, or rows: a structured array with the fields id, label and predicted, as `ScoreLogger.rows` holds.
-            A field weight holds the weights of the rows. With a field confidence, rows of one binary column or of two
-            classes are compared by AUROC and average precision as well.
+            A field weight holds the weights of the rows. With a field scores (C,), as `ScoreLogger(rows="scores")`
+            keeps, they are compared by AUROC and average precision as well, each class against the rest; of one binary
+            column or of two classes the field confidence is enough.
         b: a report or rows of the same kind, of the same labels; rows may come in another order.
         class_names: C names, used with rows; "0", "1", ... by default. Reports have names already.
         names: the names of a and b, for tables and messages.
@@ -116,4 +117,5 @@ def _num_classes(a: np.ndarray, b: np.ndarray, class_names: Sequence[str] | None
     if class_names is not None:
         return len(class_names)
     columns = a["label"], a["predicted"], b["predicted"]
-    return 1 + max(1, *(int(column.max(initial=0)) for column in columns))
+    scored = a["scores"].shape[-1] if "scores" in (a.dtype.names or ()) and a["scores"].ndim == 2 else 0
+    return max(scored, 1 + max(1, *(int(column.max(initial=0)) for column in columns)))

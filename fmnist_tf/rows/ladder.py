@@ -25,8 +25,9 @@ class LadderStopping(keras.callbacks.Callback):
     every epoch. If the logger prints the monitored score, its line compares with the announced best.
 
     Args:
-        monitor: the set and a score, such as "val_macro_f1", "val_recall/3", "val_worst_recall" or, of one sigmoid or
-            two classes, "val_auroc". The logger need not log it: it is computed from the rows then.
+        monitor: the set and a score, such as "val_macro_f1", "val_recall/3", "val_worst_recall" or "val_auroc", which
+            needs `ScoreLogger(rows="scores")` if there are more than two classes. The logger need not log it: it is
+            computed from the rows then.
         logger: the `ScoreLogger`.
         patience: how many epochs without an announcement end training.
         level: the level of the one-sided interval: with 0.95, 5 % of epochs that are no better are announced.

@@ -35,14 +35,15 @@ def pair_rows(a: np.ndarray, b: np.ndarray, num_classes: int, rules: Rules, grou
     """The predictions of two arrays of the same rows, with their weights.
 
     Args:
-        a: structured array of rows with the fields label and predicted, of which weight and confidence are optional.
+        a: structured array of rows with the fields label and predicted; weight, confidence and scores are optional.
         b: structured array of the same rows, in the same order.
         num_classes: C.
         rules: how counts become values.
         groups: the group of each row, (N,), or the name of a field that holds it; None where each row stands alone.
 
     Raises:
-        ValueError: `groups` is no field of the rows, or of another length.
+        ValueError: `groups` is no field of the rows, or of another length; scores that are not finite, or not of C
+            classes.
     """
     names = a.dtype.names or ()
     return Paired(
@@ -55,7 +56,7 @@ def pair_rows(a: np.ndarray, b: np.ndarray, num_classes: int, rules: Rules, grou
         classes=rules.classes,
         sample_weight=a["weight"] if "weight" in names else None,
         groups=None if groups is None else read_groups(groups, a),
-        probabilities=(_probability(a), _probability(b)) if _tell_probability(a, num_classes) else None,
+        probabilities=_probabilities(a, b, num_classes),
     )
 
 
@@ -78,6 +79,25 @@ def read_groups(groups: Any, rows: np.ndarray) -> np.ndarray:
     if groups.shape != (len(rows),):
         raise ValueError(f"`groups` must hold the group of each of {len(rows)} rows, got shape {groups.shape}")
     return groups
+
+
+def _probabilities(a: np.ndarray, b: np.ndarray, num_classes: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """The probabilities of both models, (N, C) or (N,) of class 1; None where the rows do not tell them."""
+    if all("scores" in (rows.dtype.names or ()) for rows in (a, b)):
+        return _scores(a, num_classes), _scores(b, num_classes)
+    if all(_tell_probability(rows, num_classes) for rows in (a, b)):
+        return _probability(a), _probability(b)
+    return None
+
+
+def _scores(rows: np.ndarray, num_classes: int) -> np.ndarray:
+    scores = rows["scores"]
+    of_yes = num_classes <= 2 and scores.shape[1:] in ((), (1,))
+    if not of_yes and scores.shape[1:] != (num_classes,):
+        raise ValueError(f"`scores` of rows must be those of {num_classes} classes, got shape {scores.shape}")
+    if scores.dtype.kind not in "fiu" or not np.all(np.isfinite(scores)):
+        raise ValueError("`scores` of rows must be finite numbers")
+    return scores.reshape(len(rows)) if of_yes else scores
 
 
 def _tell_probability(rows: np.ndarray, num_classes: int) -> bool:

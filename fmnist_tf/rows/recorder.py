@@ -7,15 +7,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fmnist_tf.labels import VALID, InputSpec, canonicalize
+from fmnist_tf.labels import VALID, InputSpec, Labels, canonicalize
 from fmnist_tf.rows.outputs import emits_logits, pick
 from fmnist_tf.rows.receiver import Rows
 from fmnist_tf.rows.replicas import assign_copies, first_copy, make_copies, rows_of_all
 from fmnist_tf.rows.shown import REMEDY
 from fmnist_tf.rows.slices import Slice
 
-#: Rows that the device holds until a callback fetches them, after each call of a compiled step.
-_CAPACITY = 1 << 16
+#: Rows that the device holds until a callback fetches them, after each call of a compiled step: fewer of wide rows.
+_CAPACITY, _BUFFER_BYTES = 1 << 16, 1 << 26
+#: Bytes of the scores of a set, so that its file can be read back.
+_MOST_SCORES = 1 << 29
 
 
 class RowRecorder:
@@ -27,6 +29,7 @@ class RowRecorder:
         features: slices whose values are kept with each row.
         output: which output of a model of several.
         weighted: whether the metric that counts is given sample weights, so that rows keep theirs.
+        scores: whether to keep the probabilities of all C classes or columns, 4 C bytes a row.
         user: the public name in errors.
     """
 
@@ -38,20 +41,24 @@ class RowRecorder:
         output: str | None = None,
         *,
         weighted: bool = False,
-        user: str = "ScoreLogger(rows=True)",
+        scores: bool = False,
+        user: str | None = None,
     ):
-        self._model, self._spec, self._output, self._user = model, spec, output, user
+        self._model, self._spec, self._output = model, spec, output
+        self._user = user or f"ScoreLogger(rows={'scores' if scores else True!r})"
+        self._keeps_scores, self._num_scores = scores, 0
         self._features = tuple(features)
         self._weighted, self._has_weights = weighted, False
         self._columns = 1  # numbers that hold a label: one, or those of several binary columns
         self._buffer: Any = None
         self._filled: Any = None
         self._parts: list[np.ndarray] = []
+        self._score_parts: list[np.ndarray] = []
         self.is_open = False
 
     def start(self) -> None:
         """Begins the rows of a pass."""
-        self._parts = []
+        self._parts, self._score_parts = [], []
         self.is_open = True
         if self._filled is not None:
             assign_copies(self._filled, np.zeros((), np.int64))
@@ -70,17 +77,26 @@ class RowRecorder:
             raise ValueError(f"{self._user} needs an id for each row; {REMEDY}")
         values = [rows.tags.values_of(feature, self._user) for feature in self._features]
         y_true, y_pred = (pick(part, self._output, self._model, self._user) for part in (rows.y_true, rows.y_pred))
-        columns = self._read(tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred))
+        columns, scores = self._read(tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred))
         weight = self._weight(rows.sample_weight, tf.shape(rows.tags.ids))
         self._make()
-        numbers = rows_of_all([tf.cast(part, tf.float64) for part in (rows.tags.ids, *columns, weight, *values)])
+        parts = (rows.tags.ids, *columns, weight, *values, *scores)
+        numbers = rows_of_all([tf.cast(part, tf.float64) for part in parts])
         self._write(tf.stack(numbers, axis=1))
 
-    def _read(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> list[tf.Tensor]:
-        """Validity, confidence, labels and predictions of each row, (N,) each."""
+    def _read(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Validity, confidence, labels and predictions of each row, (N,) each; and the scores that are kept."""
         self._check_size(y_pred)
         labels = canonicalize(y_true, y_pred, None, self._spec)
         probabilities = self._probabilities(y_pred, labels.input_format.multiclass)
+        if not self._keeps_scores:
+            return self._answers(labels, probabilities), []
+        if not y_pred.dtype.is_floating:
+            raise ValueError(f"{self._user} keeps scores of a float dtype, got {y_pred.dtype.name}; give rows=True")
+        self._num_scores = labels.input_format.num_classes
+        return self._answers(labels, probabilities), tf.unstack(probabilities, num=self._num_scores, axis=-1)
+
+    def _answers(self, labels: Labels, probabilities: tf.Tensor) -> list[tf.Tensor]:
         if labels.input_format.multiclass:
             confidence = tf.gather(probabilities, labels.pred, axis=-1, batch_dims=1)
             return [labels.status == VALID, confidence, labels.true, labels.pred]
@@ -123,7 +139,11 @@ class RowRecorder:
 
     @property
     def _width(self) -> int:
-        return 4 + 2 * self._columns + len(self._features)
+        return 4 + 2 * self._columns + len(self._features) + self._num_scores
+
+    @property
+    def _capacity(self) -> int:
+        return min(_CAPACITY, _BUFFER_BYTES // (8 * self._width))
 
     def _make(self) -> None:
         """Makes the buffer once the number of columns is known, outside of the trace and of all replicas."""
@@ -138,14 +158,14 @@ class RowRecorder:
 
     def _make_of(self, strategy: tf.distribute.Strategy) -> None:
         with tf.init_scope():
-            self._buffer = make_copies(strategy, np.zeros((_CAPACITY + 1, self._width)), "rows")
+            self._buffer = make_copies(strategy, np.zeros((self._capacity + 1, self._width)), "rows")
             self._filled = make_copies(strategy, np.zeros((), np.int64), "rows_filled")
 
     def _write(self, numbers: tf.Tensor) -> None:
         """Appends rows (B, width); rows without room go to the last row, and `fetch` raises."""
         filled = self._filled.read_value()
         count = tf.shape(numbers, tf.int64)[0]
-        places = tf.minimum(filled + tf.range(count), tf.constant(_CAPACITY, tf.int64))
+        places = tf.minimum(filled + tf.range(count), tf.constant(self._capacity, tf.int64))
         tf.raw_ops.ResourceScatterUpdate(resource=self._buffer.handle, indices=places, updates=numbers)
         tf.raw_ops.AssignVariableOp(resource=self._filled.handle, value=filled + count)
 
@@ -159,15 +179,27 @@ class RowRecorder:
         """
         if self._filled is None:
             return
-        filled = int(first_copy(self._filled).numpy())
-        if filled > _CAPACITY:
+        filled, capacity = int(first_copy(self._filled).numpy()), self._capacity
+        if filled > capacity:
             raise ValueError(
-                f"{self._user}: more than {_CAPACITY:,} rows came in one call of the step; "
+                f"{self._user}: more than {capacity:,} rows came in one call of the step; "
                 "compile the model with fewer steps_per_execution"
             )
-        if filled and (at_end or 2 * filled > _CAPACITY):
-            self._parts.append(first_copy(self._buffer)[:filled].numpy())
+        if filled and (at_end or 2 * filled > capacity):
+            self._keep(first_copy(self._buffer)[:filled].numpy())
             assign_copies(self._filled, np.zeros((), np.int64))
+
+    def _keep(self, numbers: np.ndarray) -> None:
+        """Scores in half the space of the other numbers."""
+        width = self._width - self._num_scores
+        self._parts.append(numbers[:, :width].copy())  # a view would keep the scores in twice the space
+        self._score_parts.append(numbers[:, width:].astype(np.float32))
+        size = sum(part.nbytes for part in self._score_parts)
+        if size > _MOST_SCORES:
+            raise ValueError(
+                f"{self._user} keeps at most {_MOST_SCORES:,} bytes of scores, 4 for each class of a row, which is "
+                f"{_MOST_SCORES // (4 * self._num_scores):,} rows of {self._num_scores:,} classes; give rows=True"
+            )
 
     def finish(self) -> np.ndarray:
         """The rows of the pass, a structured array in the order of ids.
@@ -177,17 +209,22 @@ class RowRecorder:
         """
         self.fetch(at_end=True)
         self.is_open = False
-        numbers = np.concatenate(self._parts) if self._parts else np.zeros((0, self._width))
-        numbers = numbers[np.argsort(numbers[:, 0], kind="stable")]
+        width = self._width - self._num_scores
+        numbers = np.concatenate([np.zeros((0, width)), *self._parts])
+        scores = np.concatenate([np.zeros((0, self._num_scores), np.float32), *self._score_parts])
+        self._parts, self._score_parts = [], []
+        order = np.argsort(numbers[:, 0], kind="stable")
+        numbers = numbers[order]
         twice = numbers[1:, 0][numbers[1:, 0] == numbers[:-1, 0]]
         if twice.size:
             raise ValueError(
                 f"{self._user}: ids repeat within one pass, such as {twice[0]:.0f}; give tag(ids=) a different id for "
                 "each row"
             )
-        return self._structured(numbers[numbers[:, 1] > 0])
+        valid = numbers[:, 1] > 0
+        return self._structured(numbers[valid], scores[order[valid]])
 
-    def _structured(self, numbers: np.ndarray) -> np.ndarray:
+    def _structured(self, numbers: np.ndarray, scores: np.ndarray) -> np.ndarray:
         ids, _, confidence = numbers[:, :3].T
         ends = np.cumsum([self._columns, self._columns, 1])
         label, predicted, weight, values = np.split(numbers[:, 3:], ends, axis=1)
@@ -197,8 +234,11 @@ class RowRecorder:
         slices = [(feature.name, of.dtype) for feature, of in zip(self._features, names, strict=True)]
         fields = [("id", np.int64), ("label", np.int64, shape), ("predicted", np.int64, shape)]
         weights = [("weight", np.float64)] if self._has_weights else []
-        rows = np.zeros(len(numbers), [*fields, ("confidence", np.float64), *weights, *slices])
+        kept = [("scores", np.float32, (self._num_scores,))] if self._keeps_scores else []
+        rows = np.zeros(len(numbers), [*fields, ("confidence", np.float64), *weights, *slices, *kept])
         rows["id"], rows["confidence"] = ids, confidence
+        if self._keeps_scores:
+            rows["scores"] = scores
         if self._has_weights:
             rows["weight"] = weight[:, 0]
         rows["label"], rows["predicted"] = (side[:, 0] if one else side for side in (label, predicted))

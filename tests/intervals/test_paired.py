@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_tf.intervals import Paired, difference
+from fmnist_tf.intervals import Paired, bootstrap_groups, difference
 from fmnist_tf.intervals.proportions import student
 
 
@@ -138,6 +138,29 @@ def test_samples_that_are_given_twice_do_not_count_twice_in_groups(score):
     assert grouped == pytest.approx((low, high), abs=0.04 * (high - low))
     alone = Paired(*twice, 10).difference(score)
     assert alone.high - alone.low == pytest.approx((high - low) / 2**0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("score", [*SCORES, "worst_recall"])
+def test_one_model_has_the_interval_of_groups_drawn_again(score):
+    true, a, b = (np.repeat(of, 4) for of in simulate(800))
+    groups = np.repeat(np.arange(800), 4)
+    pairs = Paired(true, a, b, 10, groups=groups)
+    for side, pred in (("a", a), ("b", b)):
+        matrices = np.zeros((800, 10, 10))
+        np.add.at(matrices, (groups, true, pred), 1)
+        low, high = pairs.interval(side, score)
+        expected = bootstrap_groups(matrices, score)
+        assert low < pairs.values(score)[side == "b"] < high
+        assert high - low == pytest.approx(expected.high - expected.low, rel=0.4 if score == "worst_recall" else 0.12)
+
+
+def test_one_model_of_groups_of_columns_has_an_interval_inside_its_bounds():
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 2, (60, 3))
+    pairs = Paired(true, true, true ^ (rng.random((60, 3)) < 0.1), 3, groups=np.arange(60) // 3)
+    low, high = pairs.interval("a", "macro_f1")
+    assert 0.8 < low < high == 1
+    assert pairs.interval("b", "f1_score/2").high <= 1
 
 
 @pytest.mark.parametrize(("degrees", "expected"), [(4, 2.776), (19, 2.093), (49, 2.010), (np.inf, 1.960)])

@@ -72,6 +72,18 @@ def test_holm_corrects_as_published():
     assert holm([0.5, np.nan, 0.9])[[0, 2]] == pytest.approx([1.0, 1.0])
 
 
+def test_of_groups_every_interval_is_that_of_groups():
+    twice = [np.repeat(rows(of), 4) for of in (A, B)]
+    for each in twice:
+        each["id"] = np.arange(len(each))
+    found, alone = compare(*twice, groups=np.arange(2400) // 4), compare(rows(A), rows(B))
+    for kind in ("scores", "classes"):
+        for name, change in getattr(alone, kind).items():
+            for cell, expected in zip(getattr(found, kind)[name], change, strict=True):
+                assert tuple(cell) == pytest.approx(tuple(expected), abs=0.06 * (expected.high - expected.low))
+    assert found.difference("macro_f1") == found.scores["macro_f1_score"].difference
+
+
 def test_equal_models_are_equivalent_and_others_are_not():
     same = compare(rows(A), rows(A))
     assert same.equivalent(0.02)

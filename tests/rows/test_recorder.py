@@ -31,8 +31,8 @@ class Records(keras.callbacks.Callback):
         self.rows = self.recorder.finish()
 
 
-def recorded(model, data=None, spec=None, features=(SITE,), **options):
-    recorder = RowRecorder(model, spec or InputSpec(), features)
+def recorded(model, data=None, spec=None, features=(SITE,), *, scores=False, **options):
+    recorder = RowRecorder(model, spec or InputSpec(), features, scores=scores)
     receiver_of(model, "a test").add_listener(recorder.record)
     callback = Records(recorder)
     parts = dict(zip(("x", "y", "sample_weight"), tagged() if data is None else data, strict=False))
@@ -45,8 +45,9 @@ def recorded(model, data=None, spec=None, features=(SITE,), **options):
 )
 def test_rows_are_what_predict_says(options):
     model = model_of(**options)
-    rows, p = recorded(model), model.predict(X, verbose=0)
+    rows, p = recorded(model, scores=True), model.predict(X, verbose=0)
     assert rows["id"].tolist() == list(range(N))
+    np.testing.assert_allclose(rows["scores"], p, rtol=1e-6)
     assert rows["label"].tolist() == Y.tolist()
     assert rows["predicted"].tolist() == p.argmax(1).tolist()
     np.testing.assert_allclose(rows["confidence"], p.max(1), rtol=1e-6)
@@ -129,8 +130,9 @@ def test_a_second_pass_begins_anew():
 def test_replicas_record_the_rows_of_all():
     with two_replicas().scope():
         several = model_of()
-    rows, alone = recorded(several), recorded(model_of())
+    rows, alone = recorded(several, scores=True), recorded(model_of(), scores=True)
     assert rows["id"].tolist() == list(range(N))
+    np.testing.assert_allclose(rows["scores"], alone["scores"], rtol=1e-6)
     assert rows["predicted"].tolist() == alone["predicted"].tolist()
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from fmnist_tf.report import Comparison
 from fmnist_tf.report.cells import Cell, number
-from fmnist_tf.report.comparison import SEEDS, Change
+from fmnist_tf.report.changes import Change
+from fmnist_tf.report.comparison import SEEDS
 from fmnist_tf.report.html.drawing import ticks
 from fmnist_tf.report.html.elements import Markup, dot, element, isolate, join, line
 from fmnist_tf.report.html.flips import flips

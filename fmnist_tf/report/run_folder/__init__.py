@@ -16,7 +16,7 @@ A `ScoreLogger(log_dir=)` and `fmnist-tf train` write the same files, which `fmn
 | gallery.npz | the images of the mistakes and suspects of a finished run, as the pages show them |
 | rows.parquet | the same as rows.npz in one table, where pyarrow is installed |
 | suspects.png, data_map.png | the first suspects, and the training rows by confidence and variability |
-| rows.npz | name of a set -> its rows: id, label, predicted, confidence and slices, where they were kept |
+| rows.npz | name of a set -> its rows: id, label, predicted, confidence, slices and scores, where they were kept |
 | confusion_matrix.png, curves.png | pictures, where matplotlib is installed |
 
 Some files are of one kind of training alone. A `ScoreLogger` also writes `history.jsonl`, which grows by a line an

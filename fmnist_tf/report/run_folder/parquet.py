@@ -7,7 +7,7 @@ import numpy as np
 
 
 def write_parquet(path: Path, rows: Mapping[str, np.ndarray]) -> None:
-    """Writes one table, whose first column names the set; several binary columns become lists.
+    """Writes one table, whose first column names the set; fields of several numbers become lists.
 
     Args:
         path: the file.
@@ -19,6 +19,11 @@ def write_parquet(path: Path, rows: Mapping[str, np.ndarray]) -> None:
     tables = []
     for name, of_set in rows.items():
         columns = {field: of_set[field] for field in of_set.dtype.names or ()}
-        lists = {field: values.tolist() if values.ndim > 1 else values for field, values in columns.items()}
+        lists = {
+            field: pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
+            if values.ndim > 1
+            else values
+            for field, values in columns.items()
+        }
         tables.append(pa.table({"set": [name] * len(of_set), **lists}))
     parquet.write_table(pa.concat_tables(tables, promote_options="default"), path)
