@@ -97,3 +97,10 @@ def test_p_of_groups_is_not_that_of_mcnemar():
 def test_the_method_of_a_comparison_writes_the_images(tmp_path):
     compare(rows(A), rows(B), NAMES).to_html(tmp_path / "page.html", images=IMAGES)
     assert len(cards((tmp_path / "page.html").read_text())) == 5
+
+
+def test_under_noise_the_page_says_how_many_samples_would_tell():
+    page, comparison = page_of(), compare(rows(A), rows(B), NAMES)
+    assert len(comparison.about_noise) == 2
+    assert all(f"<p>{line}.</p>" in page for line in comparison.about_noise)
+    assert compare(rows((LABELS + 1) % 3), rows(LABELS), NAMES).about_noise == []
