@@ -106,6 +106,7 @@ class EpochLog:
         self._write_info(epoch)
         if self._events is not None:
             self._events.write(epoch.number, scalars, epoch.snapshots, epoch.report.class_names, epoch.intervals)
+            self._events.write_slices(epoch.dataset, epoch.report)
             for name, mistakes in self._mistakes.items():
                 self._events.write_mistakes(name, mistakes.rows, mistakes.images, epoch.report.class_names)
 

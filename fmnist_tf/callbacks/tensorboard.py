@@ -1,4 +1,4 @@
-"""TensorBoard events (extra `tensorboard`): scores as scalars, the confusion matrix as an image, the report as text.
+"""TensorBoard events (extra `tensorboard`): scores as scalars, matrix and slices as images, the report as text.
 
 Training, validation and each further data set are sub-runs, so that their lines share the chart of a score. The page
 "Custom Scalars" has a chart of the main score with its interval as a band, and one of F1 with a line a class. Where
@@ -24,7 +24,7 @@ from fmnist_tf.report import Report
 from fmnist_tf.rows.recorder import find_mistakes
 from fmnist_tf.scores import find_score
 
-_MOST_CLASSES_DRAWN, _MOST_MISTAKES_DRAWN = 100, 20
+_MOST_CLASSES_DRAWN, _MOST_MISTAKES_DRAWN, _MOST_VALUES_DRAWN = 100, 20, 20
 _CLASS_SCORE = "f1_score"
 _SUB_RUNS = {"val": "validation"}  # as Keras' own callback calls it; a set has its name
 _NUM_THRESHOLDS = 101  # the page shows at most 127
@@ -110,6 +110,22 @@ class EventWriter:
         if image is not None:
             with self._writer(name, ()).as_default(step=self._last_epoch):
                 tf.summary.image("mistakes", image)
+
+    def write_slices(self, name: str, report: Report) -> None:
+        """Adds a picture of each slice to the sub-run of a data set, if matplotlib is there to draw it.
+
+        Args:
+            name: the data set.
+            report: its report; of a slice of very many values there is no picture.
+        """
+        if importlib.util.find_spec("matplotlib") is None:
+            return
+        for feature, parts in report.slices.items():
+            few = len(parts) <= _MOST_VALUES_DRAWN
+            image = _as_tensor(f"the slice {feature}", report.by(feature).plot) if few else None
+            if image is not None:
+                with self._writer(name, ()).as_default(step=self._last_epoch):
+                    tf.summary.image(safe_key(f"slices/{feature}"), image)
 
     def _writer(self, name: str, bands: Sequence[str]) -> Any:
         """The writer of a sub-run; a new one begins with the layout of the page Custom Scalars."""

@@ -1,6 +1,6 @@
 """Counts: `algebra` defines them; `layouts`, `row_layouts` and `entities` map a sample to a cell of a state."""
 
-from fmnist_tf.counts.algebra import Counts, from_matrix, no_and_yes, one_vs_rest, pool
+from fmnist_tf.counts.algebra import Counts, effective_number, from_matrix, no_and_yes, one_vs_rest, pool
 from fmnist_tf.counts.entities import EntitySpans
 from fmnist_tf.counts.layouts import (
     NUM_EXTRA_BINS,
@@ -27,6 +27,7 @@ __all__ = [
     "RowScores",
     "TopKHits",
     "discard_bin",
+    "effective_number",
     "effective_weight",
     "from_matrix",
     "no_and_yes",

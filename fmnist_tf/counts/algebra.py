@@ -94,3 +94,16 @@ def one_vs_rest(counts: Counts) -> Counts:
         (counts.total, counts.total),
     )
     return Counts(*(tf.stack(pair, axis=-1) for pair in pairs))
+
+
+def effective_number(weight: float, squares: float) -> float:
+    """The effective number of samples (sum w)^2 / sum w^2; 0 where nothing is known of it.
+
+    Args:
+        weight: the sum of the weights w.
+        squares: the sum of their squares: 0 if there are none, or they are too small for float64, infinite if they are
+            too large for it.
+
+    Source: Kish, Survey Sampling, 1965.
+    """
+    return weight * (weight / squares) if squares > 0 else 0.0

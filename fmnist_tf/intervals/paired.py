@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_tf.counts import effective_number
 from fmnist_tf.intervals.inputs import ScoreLike, is_undefined, read_score, select
 from fmnist_tf.intervals.paired_areas import AREAS, Area, area_difference, area_interval, areas_of
 from fmnist_tf.intervals.proportions import Interval, as_interval
@@ -102,7 +103,7 @@ class Paired:
     def effective_total(self) -> float | None:
         """The effective number of weighted samples, (sum w)^2 / sum w^2; None without weights."""
         weight = self.sample_weight
-        return None if weight is None else float(np.sum(weight) ** 2 / np.sum(weight**2))
+        return None if weight is None else effective_number(float(np.sum(weight)), float(np.sum(weight**2)))
 
     def fits(self, a: Any, b: Any) -> bool:
         """Whether these are the confusion matrices of the two models."""

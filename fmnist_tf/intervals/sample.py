@@ -59,7 +59,10 @@ class Sample:
     def _scale(self, effective_total: float) -> None:
         total = float(np.max(self.counts.total))
         if not (np.isfinite(effective_total) and (effective_total > 0 or total == 0)):
-            raise ValueError(f"`effective_total` must be a number above 0, got {effective_total}")
+            raise ValueError(
+                f"`effective_total` must be a number above 0, got {effective_total}; weights so large or small that "
+                "their squares are no numbers have none: divide them by a constant"
+            )
         factor = effective_total / total if total else 1.0
         self.is_scaled = not np.isclose(factor, 1.0)
         if self.matrix is None:
@@ -156,6 +159,11 @@ def cell_gradient(cells: np.ndarray, function: Function, *, multiclass: bool) ->
     return _differentiate(counts_of(cells, multiclass), function, multiclass)[1]
 
 
+# Where a score is infinite so is its gradient, and inf x 0 and inf - inf are NaN: a variance that no interval has.
+_without_warning = np.errstate(invalid="ignore")
+
+
+@_without_warning
 def _linearised(cells: np.ndarray, counts: Counts, function: Function, multiclass: bool) -> VarianceEstimate:
     value, gradient = _differentiate(counts, function, multiclass)
     axes = (-2, -1)
@@ -183,6 +191,7 @@ def counts_of(cells: np.ndarray, multiclass: bool) -> Counts:
     return Counts(*map(tf.constant, fields))
 
 
+@_without_warning
 def _to_cells(
     tp: np.ndarray, predicted: np.ndarray, support: np.ndarray, total: np.ndarray, multiclass: bool
 ) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from fmnist_tf.counts import CountLayout, Counts, PerClassLayout
+from fmnist_tf.counts import CountLayout, Counts, PerClassLayout, effective_number
 from fmnist_tf.labels import InputFormat, InputSpec
 from fmnist_tf.metrics import arguments
 from fmnist_tf.metrics.base import StateMetric, registered
@@ -130,7 +130,7 @@ class CountMetric(StateMetric):
         total = counts.total[0] if self._num_thresholds else counts.total
         weight = float(total[0] if self.multiclass else tf.reduce_sum(total))
         squares = weight + float(weight_excess)
-        return weight**2 / squares / (1 if self.multiclass else len(total)) if squares > 0 else 0.0
+        return effective_number(weight, squares) / (1 if self.multiclass else len(total))
 
     # Classes
 

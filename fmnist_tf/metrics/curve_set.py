@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import tensorflow as tf
 
 from fmnist_tf.compat import direction_of
+from fmnist_tf.counts import effective_number
 from fmnist_tf.curves.averages import Average
 from fmnist_tf.curves.distribution import Distribution
 from fmnist_tf.curves.readers import AllOf, BoundsOf, Reader
@@ -195,7 +196,7 @@ class CurveSet(MetricSet, HistogramMetric):
         if not weight:
             scores = dict.fromkeys(self.selections, tf.constant(math.nan, tf.float64))
             return CurvePart(self._distribution_of(h), scores, 0.0)
-        effective = weight**2 / (weight + float(excess)) / columns
+        effective = effective_number(weight, weight + float(excess)) / columns
         return CurvePart(self._distribution_of(h), self._read(self._reader_of(), bins), effective)
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import tensorflow as tf
 
 from fmnist_tf.compat import higher_is_better
-from fmnist_tf.counts import Counts
+from fmnist_tf.counts import Counts, effective_number
 from fmnist_tf.counts.entities import PREFIXES, SCHEMES, EntitySpans
 from fmnist_tf.intervals import Interval
 from fmnist_tf.intervals.entities import entity_interval
@@ -101,8 +101,7 @@ class EntityMetric(StateMetric):
     def effective_total(self) -> float:
         """The effective number of entities that are true or predicted, (sum w)^2 / sum w^2."""
         total = float(tf.reduce_sum(self.counts.total))
-        squares = total + float(self.weight_excess)
-        return total**2 / squares if squares > 0 else 0.0
+        return effective_number(total, total + float(self.weight_excess))
 
     @property
     def _selection(self) -> Selection:

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_tf.compat import set_direction
+from fmnist_tf.counts import effective_number
 from fmnist_tf.curves.bounds import Bounds
 from fmnist_tf.intervals import Interval
 from fmnist_tf.intervals.means import Sums, mean_interval
@@ -230,7 +231,7 @@ class PerImage(StateMetric):
         """
         sums, excess = self._sums, float(self.weight_excess)
         weight = float(tf.reduce_sum(sums.weight))
-        effective = weight**2 / (weight + excess) if weight else 0.0
+        effective = effective_number(weight, weight + excess)
         total = float(tf.reduce_sum(sums.value))
         return mean_interval(Sums(weight, total, float(sums.square), effective), self.metric.score.bounds, level)
 

@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from fmnist_tf.compat import lower_is_better
+from fmnist_tf.counts import effective_number
 from fmnist_tf.curves import selective
 from fmnist_tf.curves.bins import BINS_VERSION, Bins
 from fmnist_tf.curves.bounds import Bounds
@@ -136,5 +137,5 @@ class AUGRC(SelectiveMetric):
         h = self._histogram
         wrong, right = h.negatives.numpy()[0], h.positives.numpy()[0]
         total = wrong.sum() + right.sum()
-        effective = total**2 / (total + float(self.weight_excess)) if total else 0.0
+        effective = effective_number(total, total + float(self.weight_excess))
         return augrc_interval(wrong, right, effective, level)

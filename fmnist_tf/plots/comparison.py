@@ -55,7 +55,8 @@ def plot_comparison(
         heights = np.arange(len(rows)) + (0.14 if side else -0.14)
         draw_cells(axes, cells, heights, label=name, color=colour, fmt=marker)
     axes.set_yticks(range(len(rows)), [*marks, f"macro mean {star(rows[-1][1].beyond_chance)}"])
-    axes.set(xlabel="F1", ylim=(len(rows) - 0.4, -0.6), title="F1 of each class" if title is None else title)
+    axes.set(xlabel="F1", ylim=(len(rows) - 0.4, -0.6))
+    axes.set_title("F1 of each class" if title is None else title, pad=None if ax else 22)  # the legend is below it
     axes.axhline(len(rows) - 1.5, color=GREY, lw=0.6)
     axes.grid(axis="x", alpha=0.3)
     strip(axes)

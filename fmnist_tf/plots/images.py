@@ -142,7 +142,8 @@ def plot_flips(
         f"{names[row['class_id']]}: {'fixed' if row['fixed'] else 'broken'}\n{said[row['a']]}, then {said[row['b']]}"
         for row in rows
     ]
-    counted = f"{np.sum(rows['fixed'])} fixed, {np.sum(~rows['fixed'])} broken"
+    numbers = {True: f"{np.sum(rows['fixed'])} fixed", False: f"{np.sum(~rows['fixed'])} broken"}
+    counted = ", ".join(numbers.values()) if fixed is None else numbers[fixed]
     return _grid(rows["id"], images, captions, columns, counted if title is None else title)
 
 

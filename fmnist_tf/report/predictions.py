@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fmnist_tf.counts import effective_number
 from fmnist_tf.metrics import ConfusionMatrix, CurveSet, MultilabelConfusionMatrix
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
 
@@ -194,9 +195,10 @@ def _read_weight(sample_weight: Any, size: int) -> np.ndarray | None:
 
 
 def _effective_total(weight: np.ndarray) -> float | None:
-    """(sum w)^2 / sum w^2; None where all weights are zero."""
-    squares = float(np.sum(weight**2))
-    return float(np.sum(weight)) ** 2 / squares if squares else None
+    """The effective number of samples; None if all weights are 0."""
+    total = float(np.sum(weight))
+    with np.errstate(over="ignore"):
+        return effective_number(total, float(np.sum(weight**2))) if total else None
 
 
 def _parts(rows: Rows) -> Iterator[slice]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from fmnist_tf.counts import Counts
+from fmnist_tf.counts import Counts, effective_number
 from fmnist_tf.intervals import quantile
 from fmnist_tf.report.blocks import Block, Lines, Table, to_markdown, to_text
 from fmnist_tf.report.cells import Cell, number, plain
@@ -64,7 +64,8 @@ class SliceReport:
     """
 
     def __init__(self, name: str, whole: "Report", parts: Mapping[str, "Report"]):
-        self.name, self._whole, self._parts = name, whole, dict(parts)
+        self.name, self._whole = name, whole
+        self._parts = {value: part for value, part in parts.items() if part.total}
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -247,7 +248,7 @@ def _rest(whole: "Report", part: "Report") -> "Report | None":
         zero_division=whole.zero_division,
         ignore_class=tuple(set(range(whole.num_classes)) - set(whole.reported)),
         target_class_ids=whole.averaged,
-        effective_total=(whole.total - part.total) ** 2 / squares if weighted else None,
+        effective_total=effective_number(whole.total - part.total, squares) if weighted else None,
     )
 
 

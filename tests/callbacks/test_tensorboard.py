@@ -131,3 +131,16 @@ def test_mistakes_are_pictures_where_images_are_given(tmp_path):
     events = EventAccumulator(str(tmp_path / "validation"), {"tensors": 0}).Reload()
     (event,) = events.Tensors("mistakes")
     assert tf.make_ndarray(event.tensor_proto)[2].startswith(b"\x89PNG")
+
+
+def test_a_slice_of_few_values_is_a_picture(tmp_path):
+    report = Report(MATRIX, NAMES)
+    report.slices = {"the site": {"north": Report(MATRIX), "south": Report(MATRIX)}}
+    report.slices["user"] = {str(number): Report(MATRIX) for number in range(21)}
+    writer = EventWriter(tmp_path)
+    writer.write_slices("val", report)
+    writer.finish(report)
+    events = EventAccumulator(str(tmp_path / "validation"), {"tensors": 0}).Reload()
+    assert [tag for tag in events.Tags()["tensors"] if tag.startswith("slices")] == ["slices/the site"]
+    (event,) = events.Tensors("slices/the site")
+    assert tf.make_ndarray(event.tensor_proto)[2].startswith(b"\x89PNG")

@@ -1,16 +1,14 @@
 """`fmnist-tf score` on files as people write them: every reading gives scikit-learn's matrix or one line of refusal."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from fmnist_tf import cli
-
 pa = pytest.importorskip("pyarrow", reason="needs the extra 'files'")
+parquet = pytest.importorskip("pyarrow.parquet", reason="needs the extra 'files'")
 
 RNG = np.random.default_rng(3)
 NAMES = np.array(["bird", "cat", "dog"])
@@ -25,22 +23,6 @@ RIGHT = float(np.mean(IDS == CHOSEN))
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def score(capsys):
-    """score(*arguments): exit status, accuracy, support of each class, and stderr."""
-
-    def run(*arguments):
-        status = cli.main(["score", *map(str, arguments), "--format", "json"])
-        out, err = capsys.readouterr()
-        report = json.loads(out) if out else {"overall": {"accuracy": {"value": None}}, "classes": {}}
-        support = {name: cells["support"] for name, cells in report["classes"].items()}
-        return SimpleNamespace(
-            status=status, accuracy=report["overall"]["accuracy"]["value"], support=support, err=err, report=report
-        )
-
-    return run
 
 
 WRITERS = {
@@ -74,16 +56,10 @@ def test_separator_and_decimal_sign_are_said(score):
     assert "p.csv is read with ';' between columns and decimal commas" in score("p.csv", *COLUMNS["names"]).err
 
 
-def test_weights_are_those_of_the_rows(score):
-    TABLE.to_parquet("a.parquet")
-    found = score("a.parquet", *COLUMNS["names"], "--weight", "w")
-    assert found.accuracy == pytest.approx(np.average(IDS == CHOSEN, weights=TABLE.w), rel=1e-12)
-
-
-def test_a_negative_weight_is_refused(score):
-    TABLE.assign(w=-1).to_parquet("a.parquet")
-    found = score("a.parquet", *COLUMNS["names"], "--weight", "w")
-    assert (found.status, "weights must be finite and not negative" in found.err) == (2, True)
+def test_two_columns_of_one_name_are_refused(score):
+    table = pa.Table.from_arrays([pa.array(IDS)] * 3, names=["i", "j", "j"])
+    parquet.write_table(table, "a.parquet")
+    assert "a.parquet: two columns are called 'j'" in score("a.parquet", *COLUMNS["ids"]).err
 
 
 def shards():

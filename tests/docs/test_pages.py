@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_tf import metrics
+from fmnist_tf import metrics, plots
 
 DOCS = Path(__file__).parents[2] / ".docs"
 PAGES = sorted(DOCS.glob("how-to/*.md"))
@@ -47,3 +47,12 @@ def test_every_metric_has_an_entry_in_the_reference(name):
 def test_no_link_between_pages_is_broken():
     links = [(page, link) for page in DOCS.rglob("*.md") for link in re.findall(r"\]\(([^)#:]+)\)", read(page))]
     assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_gallery_has_a_picture_of_every_plot_and_no_other():
+    page = read(DOCS / "pictures.md")
+    assert set(re.findall(r"`(plot_\w+)\(", page)) == set(plots.__all__)
+    shown = set(re.findall(r"\]\(pictures/(\w+\.png)\)", page))
+    files = {path.name: path.stat().st_size for path in DOCS.glob("pictures/*.png")}
+    assert shown == files.keys()
+    assert max(files.values()) < 60_000

@@ -43,7 +43,7 @@ def rows():
 
 ROWS = list(rows())
 NAMES = {"np": np, "range": range}
-exec(re.search(r"```python\n(.*?)```", (DOCS / "migration.md").read_text(encoding="utf-8"), re.DOTALL)[1], NAMES)
+exec((DOCS / "migration.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0], NAMES)
 
 
 def of_scikit_learn(row):

@@ -287,3 +287,10 @@ def test_a_score_that_is_undefined_may_be_anything():
 def test_a_class_that_is_only_predicted_adds_no_doubt_to_the_classes_that_occur():
     matrix = [[90, 8, 2], [10, 88, 2], [0, 0, 0]]
     np.testing.assert_allclose(interval("balanced_accuracy", matrix), bootstrap(matrix, "balanced_accuracy"), atol=0.02)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("score", ["micro_positive_likelihood_ratio", "macro_positive_likelihood_ratio"])
+def test_an_infinite_score_has_an_interval_and_no_warning(score):
+    low, high = interval(score, np.array([[3.0, 0.0], [0.0, 0.0]]))
+    assert (low, high) == (0, math.inf)

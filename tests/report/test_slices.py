@@ -138,3 +138,10 @@ def test_an_unknown_slice_is_refused():
 )
 def test_holm_rejects_step_by_step(p_values, rejected):
     assert holm(dict(enumerate(p_values)), 0.05) == rejected
+
+
+def test_a_value_without_rows_is_left_out_of_a_report_made_by_hand():
+    report = Report([[75, 15], [20, 70]])
+    report.slices = {"site": {"north": Report([[45, 0], [5, 40]]), "east": Report(np.zeros((2, 2)))}}
+    assert list(report.by("site").to_dict()["values"]) == ["north"]
+    assert "east" not in report.text()

@@ -201,6 +201,8 @@ def open_typed(path: Path) -> Table:
     try:
         schema, read = _open_parquet(path) if is_parquet else _open_json(path)
         fields = [field for field in schema if not field.name.startswith("__index_level_")]
+        for name in (field.name for field in fields if len(schema.get_all_field_indices(field.name)) > 1):
+            raise ValueError(f"{path}: two columns are called {name!r}")
         columns = tuple(_column(field, read) for field in fields if _is_read(field.type))
     except _OF_SYSTEM:
         raise

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
+from fmnist_tf.counts import effective_number
 from fmnist_tf.labels import INVALID_REASONS, VALID, InputSpec, canonicalize
 from fmnist_tf.metrics import ConfusionMatrix, CurveSet, MultilabelConfusionMatrix
 from fmnist_tf.metrics.histograms import DEFAULT_NUM_BINS
@@ -34,12 +35,13 @@ class Weights:
         if weight is not None:
             self._weighted = True
             self._sum += float(weight.sum())
-            self._squares += float(weight @ weight)
+            with np.errstate(over="ignore"):
+                self._squares += float(weight @ weight)
 
     @property
     def effective_total(self) -> float | None:
-        """(sum w)^2 / sum w^2; None if there are no weights."""
-        return self._sum**2 / self._squares if self._weighted and self._squares else None
+        """(sum w)^2 / sum w^2; None if there are no weights, or they are all 0."""
+        return effective_number(self._sum, self._squares) if self._weighted and self._sum else None
 
 
 class PairCounts:
@@ -52,6 +54,9 @@ class PairCounts:
     def __init__(self, num_classes: int = 2):
         self._least = num_classes
         self._matrix = np.zeros((self._capacity(num_classes),) * 2)
+        self._weighted_ids: tuple[
+            int, ...
+        ] = ()  # the lowest and the highest: of weight 0 the matrix does not show them
 
     @property
     def matrix(self) -> np.ndarray:
@@ -62,12 +67,12 @@ class PairCounts:
     @property
     def lowest(self) -> int:
         """The lowest id that occurs; -1 if there is none."""
-        return int(self._met[0]) if len(self._met) else -1
+        return min((*self._met[:1].tolist(), *self._weighted_ids), default=-1)
 
     @property
     def highest(self) -> int:
         """The highest id that occurs; -1 if there is none."""
-        return int(self._met[-1]) if len(self._met) else -1
+        return max((*self._met[-1:].tolist(), *self._weighted_ids), default=-1)
 
     @property
     def _met(self) -> np.ndarray:
@@ -88,6 +93,9 @@ class PairCounts:
         cells = true | pred
         if cells.view(np.uint64).max() >= len(self._matrix):
             self._grow(int(min(true.min(), pred.min())), int(max(true.max(), pred.max())))
+        if weight is not None:
+            both = (*self._weighted_ids, int(true.min()), int(pred.min()), int(true.max()), int(pred.max()))
+            self._weighted_ids = (min(both), max(both))
         size = len(self._matrix)
         np.left_shift(true, size.bit_length() - 1, out=cells)  # times size, into the memory that is at hand
         cells |= pred

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_tf.counts import effective_number
 from fmnist_tf.files.tables import Texts, Values
 from fmnist_tf.report.report import Report
 from fmnist_tf.rows.slices import OTHER
@@ -146,7 +147,7 @@ class _Column:
 
     def _report(self, cells: np.ndarray, codes: list[int], whole: Report, classes: np.ndarray | None) -> Report:
         weight, squares = self._weights[codes].sum(axis=0)
-        total = weight**2 / squares if self._weighted and squares > 0 else None
+        total = effective_number(weight, squares) if self._weighted and weight else None
         return Report(self._matrix(cells, whole, classes), whole.class_names, level=whole.level, effective_total=total)
 
     def _matrix(self, cells: np.ndarray, whole: Report, classes: np.ndarray | None) -> np.ndarray:
