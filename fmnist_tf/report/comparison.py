@@ -288,13 +288,17 @@ class Comparison:
 
     def _verdict(self) -> list[str]:
         listed = f"Changed beyond chance ({len(self.changed)} of {len(self.a.reported)}): {', '.join(self.changed)}"
-        main = self.scores[_MAIN]
-        is_known = main.difference.low is not None and np.isfinite(main.difference.low)
-        noise = self._about_noise() if is_known and not main.beyond_chance else []
-        return [listed if self.changed else "No class changed beyond chance.", *noise]
+        return [listed if self.changed else "No class changed beyond chance.", *self.about_noise]
 
-    def _about_noise(self) -> list[str]:
-        """How equal the two are for sure, and how many samples would tell a small difference from noise."""
+    @cached_property
+    def about_noise(self) -> list[str]:
+        """Where macro F1 did not change beyond chance: how equal the two are for sure, and how many samples would tell.
+
+        Sentences; none where it changed, or where its interval is not known.
+        """
+        main = self.scores[_MAIN]
+        if main.beyond_chance or main.difference.low is None or not np.isfinite(main.difference.low):
+            return []
         ends = self.difference(_MAIN, 2 * self.a.level - 1)[1:]
         margin = max(abs(end) for end in ends if end is not None)
         needed = samples_needed(self if self.paired else self.a, _VISIBLE, score=_MAIN)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_tf.intervals import Paired, bootstrap_groups, difference
+from fmnist_tf.intervals import Paired, bootstrap_groups, difference, interval
 from fmnist_tf.intervals.proportions import student
 
 
@@ -140,18 +140,25 @@ def test_samples_that_are_given_twice_do_not_count_twice_in_groups(score):
     assert alone.high - alone.low == pytest.approx((high - low) / 2**0.5, rel=0.05)
 
 
-@pytest.mark.parametrize("score", [*SCORES, "worst_recall"])
-def test_one_model_has_the_interval_of_groups_drawn_again(score):
-    true, a, b = (np.repeat(of, 4) for of in simulate(800))
-    groups = np.repeat(np.arange(800), 4)
-    pairs = Paired(true, a, b, 10, groups=groups)
-    for side, pred in (("a", a), ("b", b)):
-        matrices = np.zeros((800, 10, 10))
-        np.add.at(matrices, (groups, true, pred), 1)
-        low, high = pairs.interval(side, score)
-        expected = bootstrap_groups(matrices, score)
-        assert low < pairs.values(score)[side == "b"] < high
-        assert high - low == pytest.approx(expected.high - expected.low, rel=0.4 if score == "worst_recall" else 0.12)
+@pytest.mark.parametrize("score", SCORES)
+def test_one_model_on_samples_given_four_times_has_the_interval_of_those_given_once(score):
+    true, a, b = simulate(800)
+    groups = Paired(*(np.repeat(of, 4) for of in (true, a, b)), 10, groups=np.repeat(np.arange(800), 4))
+    expected = interval(score, Paired(true, a, b, 10).b.matrix)
+    assert groups.interval("b", score) == pytest.approx(expected, abs=0.002)
+
+
+def test_one_model_has_the_interval_of_groups_drawn_again():
+    true, _, b = simulate(1600)
+    groups = np.lexsort((np.arange(1600) % 7, b == true)).argsort() // 8  # errors are in groups together
+    matrices = np.zeros((200, 10, 10))
+    np.add.at(matrices, (groups, true, b), 1)
+    (low, high), expected = (
+        Paired(true, b, b, 10, groups=groups).interval("a", "macro_f1"),
+        bootstrap_groups(matrices, "macro_f1"),
+    )
+    assert high - low == pytest.approx(expected.high - expected.low, rel=0.1)
+    assert high - low > 1.5 * np.subtract(*interval("macro_f1", matrices.sum(axis=0))[::-1])
 
 
 def test_one_model_of_groups_of_columns_has_an_interval_inside_its_bounds():

@@ -42,10 +42,15 @@ def oracle_of(name):
     return getattr(metrics, NAMES[name])
 
 
+@pytest.fixture(scope="module")
+def comparison():
+    return compare(A, B)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_mean_over_classes_is_that_of_scikit_learn(name):
+def test_the_mean_over_classes_is_that_of_scikit_learn(name, comparison):
     options = {"multi_class": "ovr"} if name == "macro_auroc" else {"average": "macro"}
-    change = compare(A, B).scores[name]
+    change = comparison.scores[name]
     for cell, rows in zip(change[:2], (A, B), strict=True):
         expected = oracle_of(name)(rows["label"], rows["scores"], **options)
         assert cell.value == pytest.approx(expected, abs=1e-12)
@@ -61,7 +66,7 @@ def aurocs(label, scores):
     return ((ranks * is_class).sum(axis=0) - positives * (positives + 1) / 2) / (positives * (len(label) - positives))
 
 
-def test_the_interval_is_that_of_rows_drawn_again():
+def test_the_interval_is_that_of_rows_drawn_again(comparison):
     rng = np.random.default_rng(3)
     jitter = rng.random((N, 5)) * 1e-9  # a row that is drawn twice is tied with itself
     draws = []
@@ -69,67 +74,69 @@ def test_the_interval_is_that_of_rows_drawn_again():
         rows = rng.integers(0, N, N)
         a, b = (side["scores"][rows] + jitter for side in (A, B))
         draws.append(np.mean(aurocs(A["label"][rows], b)) - np.mean(aurocs(A["label"][rows], a)))
-    cell = compare(A, B).difference("macro_auroc")
+    cell = comparison.difference("macro_auroc")
     assert (cell.high - cell.low) / 2 / 1.96 == pytest.approx(np.std(draws), rel=0.1)
 
 
-def test_one_class_has_an_area_of_its_own():
-    change = compare(A, B).difference("auroc/3")
+def test_one_class_has_an_area_of_its_own(comparison):
+    change = comparison.difference("auroc/3")
     assert change.value == pytest.approx(aurocs(B["label"], B["scores"])[3] - aurocs(A["label"], A["scores"])[3])
     with pytest.raises(ValueError, match="'auroc/5': the class must be from 0 to 4"):
-        compare(A, B).difference("auroc/5")
+        comparison.difference("auroc/5")
 
 
 @pytest.mark.parametrize("name", ["weighted_auroc", "worst_average_precision"])
-def test_other_means_of_areas_are_refused(name):
+def test_other_means_of_areas_are_refused(name, comparison):
     with pytest.raises(ValueError, match="has the mean 'macro_"):
-        compare(A, B).difference(name)
+        comparison.difference(name)
 
 
 def test_without_scores_the_refusal_says_how_to_keep_them():
     without = [rows[["id", "label", "predicted"]] for rows in (A, B)]
-    assert "macro_auroc" not in compare(*without).scores
     with pytest.raises(ValueError, match=r'keep them with ScoreLogger\(rows="scores"\)'):
         compare(*without).difference("macro_auroc")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_samples_that_are_given_twice_do_not_count_twice_in_groups(name):
+def test_samples_that_are_given_twice_do_not_count_twice_in_groups(name, comparison):
     twice = [np.repeat(rows, 2) for rows in (A, B)]
     for rows in twice:
         rows["id"] = np.arange(2 * N)
-    found, alone = compare(*twice, groups=np.arange(2 * N) // 2).scores[name], compare(A, B).scores[name]
-    for cell, expected in zip(found, alone, strict=True):
-        assert tuple(cell) == pytest.approx(tuple(expected), abs=0.05 * (expected.high - expected.low))
+    found, alone = compare(*twice, groups=np.arange(2 * N) // 2).pairs, comparison.pairs
+    pairs = [(of.difference(name), of.interval("a", name), of.interval("b", name)) for of in (found, alone)]
+    for interval, expected in zip(*pairs, strict=True):
+        assert interval == pytest.approx(expected, abs=0.05 * (expected.high - expected.low))
 
 
-def test_weights_of_one_size_change_nothing_and_weights_move_the_area():
+def test_weights_of_one_size_change_nothing_and_weights_move_the_area(comparison):
     weighed = [as_rows(rows["label"], rows["scores"], weight=np.full(N, 3.0)) for rows in (A, B)]
-    assert compare(*weighed).difference("macro_auroc") == pytest.approx(compare(A, B).difference("macro_auroc"))
+    assert compare(*weighed).difference("macro_auroc") == pytest.approx(comparison.difference("macro_auroc"))
     weight = np.random.default_rng(5).lognormal(size=N)
     weighed = [as_rows(rows["label"], rows["scores"], weight=weight) for rows in (A, B)]
     expected = np.mean(
         [oracle_of("macro_auroc")(A["label"] == k, A["scores"][:, k], sample_weight=weight) for k in range(5)]
     )
-    assert compare(*weighed).scores["macro_auroc"].a.value == pytest.approx(expected, abs=1e-6)
+    assert compare(*weighed).pairs.values("macro_auroc")[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_binary_columns_are_compared_by_the_mean_of_their_areas():
     label = np.random.default_rng(6).integers(0, 2, (200, 3))
     a, b = (np.random.default_rng(k).random((200, 3)) + skill * label for k, skill in ((7, 0.3), (8, 0.5)))
-    change = compare(as_rows(label, a), as_rows(label, b)).scores["macro_auroc"]
-    assert change.b.value == pytest.approx(oracle_of("macro_auroc")(label, b), abs=1e-6)
-    assert change.difference.low < change.difference.value < change.difference.high
+    found = compare(as_rows(label, a), as_rows(label, b))
+    assert found.pairs.values("macro_auroc")[1] == pytest.approx(oracle_of("macro_auroc")(label, b), abs=1e-6)
+    change = found.difference("macro_auroc")
+    assert change.low < change.value < change.high
 
 
 def test_perfect_rankings_may_differ_on_another_set():
     label = np.arange(90) % 3
     rows = as_rows(label, np.eye(3)[label] + np.random.default_rng(0).random((90, 3)) / 4)
-    cell = compare(rows, as_rows(label, np.eye(3)[label] + np.random.default_rng(1).random((90, 3)) / 4)).scores
-    change = cell["macro_auroc"]
-    assert change.a.value == change.b.value == 1
-    assert change.a.low < 1
-    assert change.difference.low < 0 < change.difference.high
+    other = as_rows(label, np.eye(3)[label] + np.random.default_rng(1).random((90, 3)) / 4)
+    pairs = compare(rows, other).pairs
+    assert pairs.values("macro_auroc") == (1, 1)
+    assert pairs.interval("a", "macro_auroc").low < 1
+    low, high = pairs.difference("macro_auroc")
+    assert low < 0 < high
 
 
 @pytest.mark.parametrize(

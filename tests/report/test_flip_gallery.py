@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fmnist_tf.report import Comparison, Report, compare
-from fmnist_tf.report.html import comparison_page, flips
+from fmnist_tf.report.html import flips
 
 NAMES = ["cat", "<dog>", "owl"]
 FIELDS = [("id", int), ("label", int), ("predicted", int)]
@@ -21,7 +21,7 @@ def rows(predicted, labels=LABELS):
 
 
 def page_of(images=IMAGES, a=A, b=B, labels=LABELS, names=NAMES):
-    return comparison_page(compare(rows(a, labels), rows(b, labels), names), images=images)
+    return flips.flips(compare(rows(a, labels), rows(b, labels), names), images)
 
 
 def cards(page):
@@ -58,14 +58,13 @@ def test_samples_without_an_image_are_counted_and_not_shown():
 
 @pytest.mark.parametrize("images", [None, {}])
 def test_without_images_there_is_a_table_alone(images):
-    page = page_of(images).split("<script>")[0]
+    page = page_of(images)
     assert 'id="flips"' in page
     assert 'id="flipped"' not in page
 
 
 def test_reports_without_rows_show_no_images():
-    page = comparison_page(Comparison(Report([[8, 2], [1, 9]]), Report([[9, 1], [1, 9]])), images=IMAGES)
-    assert 'id="flipped"' not in page.split("<script>")[0]
+    assert flips.flips(Comparison(Report([[8, 2], [1, 9]]), Report([[9, 1], [1, 9]])), IMAGES) == ""
 
 
 def test_of_very_many_flips_every_class_and_kind_shows_some(monkeypatch):
@@ -81,7 +80,7 @@ def test_of_very_many_flips_every_class_and_kind_shows_some(monkeypatch):
 def test_a_binary_column_says_yes_and_no():
     fields = [("id", int), ("label", int, (2,)), ("predicted", int, (2,))]
     a, b = (np.array([(0, [1, 0], side)], fields) for side in ([0, 0], [1, 1]))
-    page = comparison_page(compare(a, b, ["cat", "dog"]), images=IMAGES)
+    page = flips.flips(compare(a, b, ["cat", "dog"]), IMAGES)
     assert [re.sub(r"\|+", " ", caption) for _, caption, _ in cards(page)] == [
         "cat fixed no , then  yes",
         "dog broken no , then  yes",
@@ -89,11 +88,15 @@ def test_a_binary_column_says_yes_and_no():
 
 
 def test_p_of_groups_is_not_that_of_mcnemar():
-    page = comparison_page(compare(rows(A), rows(B), NAMES, groups=np.arange(12) // 2))
+    page = flips.flips(compare(rows(A), rows(B), NAMES, groups=np.arange(12) // 2))
     assert "the exact sign test of the groups" in page
     assert "McNemar" not in page
 
 
-def test_the_method_of_a_comparison_writes_the_images(tmp_path):
-    compare(rows(A), rows(B), NAMES).to_html(tmp_path / "page.html", images=IMAGES)
-    assert len(cards((tmp_path / "page.html").read_text())) == 5
+def test_the_page_of_a_comparison_has_the_images_and_under_noise_the_samples_that_would_tell(tmp_path):
+    comparison = compare(rows(A), rows(B), NAMES)
+    comparison.to_html(tmp_path / "page.html", images=IMAGES)
+    page = (tmp_path / "page.html").read_text()
+    assert len(cards(page)) == 5
+    assert len(comparison.about_noise) == 2
+    assert all(f"<p>{line}.</p>" in page for line in comparison.about_noise)

@@ -55,6 +55,7 @@ def _summary(comparison: Comparison) -> Markup:
     lines = [
         element("p", "Differences are ", isolate(b), " minus ", isolate(a), "."),
         element("p", f"{level} confidence intervals, {sets}. Of classes all are asked at once (Bonferroni)."),
+        *(element("p", f"{line}.") for line in comparison.about_noise),
         element("p", SEEDS),
     ]
     return join([element("p", verdict, class_="verdict"), *lines])
