@@ -1,6 +1,6 @@
 """Metrics that show how often one class was predicted as another: confusion matrices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import tensorflow as tf
@@ -82,6 +82,17 @@ class ConfusionMatrix(MatrixMetric):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "normalize": self.normalize}
+
+    def plot(self, class_names: Sequence[str] | None = None, **options: Any) -> Any:
+        """The matrix as a figure (extra `plot`).
+
+        Args:
+            class_names: C names; "0", "1", ... by default.
+            options: those of `plot_confusion_matrix`, `normalize`, `cmap`, `ax` and `title`.
+        """
+        from fmnist_tf.plots import plot_confusion_matrix
+
+        return plot_confusion_matrix(self.matrix, class_names, **options)
 
     def _value(self) -> tf.Tensor:
         if self.normalize is None:

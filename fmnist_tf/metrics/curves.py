@@ -200,6 +200,7 @@ class AveragePrecision(HistogramMetric):
         0.83
     """
 
+    _shows_precision = True
     default_name = "average_precision"
     bounds = certain_bounds
 

@@ -1,7 +1,7 @@
 """Metrics of scores themselves: the binning of scores, and the values of their histogram."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -168,6 +168,9 @@ class HistogramMetric(ScoreMetric):
         """The constructor's arguments, JSON-ready."""
         return {**super().get_config(), "num_bins": self.num_bins}
 
+    #: Whether `plot` draws precision over recall, and not the ROC curve.
+    _shows_precision = False
+
     @property
     def _counts_pairs(self) -> bool:
         """Whether scores are counted by the true class of their sample, C x C histograms, not only one-vs-rest."""
@@ -230,6 +233,17 @@ class HistogramMetric(ScoreMetric):
     def distribution(self) -> Distribution:
         """The histogram with its edges on the host, for plots and reports."""
         return self._distribution_of(self._histogram)
+
+    def plot(self, class_names: Sequence[str] | None = None, **options: Any) -> Any:
+        """The ROC curve, or precision over recall of a metric of these, as a figure (extra `plot`).
+
+        Args:
+            class_names: C names; "0", "1", ... by default.
+            options: those of `plot_roc` and `plot_precision_recall`, such as `ax` and `title`.
+        """
+        from fmnist_tf.plots import plot_precision_recall, plot_roc
+
+        return (plot_precision_recall if self._shows_precision else plot_roc)(self, class_names, **options)
 
     def _distribution_of(self, h: Histogram) -> Distribution:
         weights, classes = np.stack([h.negatives, h.positives], axis=-1), self._averaging(self).classes

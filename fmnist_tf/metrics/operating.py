@@ -98,6 +98,7 @@ class RecallAtPrecision(ConstrainedMetric, HistogramMetric):
         1.0
     """
 
+    _shows_precision = True
     default_name = "recall_at_precision"
     objective, constraint, argument = "recall", "precision", "precision"
 
@@ -182,6 +183,7 @@ class PrecisionAtRecall(ConstrainedMetric, HistogramMetric):
         0.6667
     """
 
+    _shows_precision = True
     default_name = "precision_at_recall"
     objective, constraint, argument = "precision", "recall", "recall"
 

@@ -1,6 +1,6 @@
 """`ProbabilityMetric`, the base class of scores of probabilities, and the bins of confidence of some of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -98,6 +98,17 @@ class ConfidenceMetric(ProbabilityMetricLike):
     @property
     def _layout(self) -> reliability.ConfidenceBins:
         return reliability.ConfidenceBins(self._num_columns, self.num_bins, self.from_logits)
+
+    def plot(self, class_names: Sequence[str] | None = None, **options: Any) -> Any:
+        """The reliability diagram as a figure (extra `plot`).
+
+        Args:
+            class_names: names of binary columns; "0", "1", ... by default.
+            options: those of `plot_reliability`, `ax` and `title`.
+        """
+        from fmnist_tf.plots import plot_reliability
+
+        return plot_reliability(self, class_names, **options)
 
     @property
     def reliability(self) -> reliability.Reliability:

@@ -217,6 +217,7 @@ class PrecisionRecallCurve(HistogramMetric):
         [(0.0, 1.0), (0.5, 0.5), (0.5, 1.0), (1.0, 0.5), (1.0, 0.67)]
     """
 
+    _shows_precision = True
     default_name = "precision_recall_curve"
     default_dtype = "float64"
     _averages = ()

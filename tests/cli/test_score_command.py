@@ -126,6 +126,13 @@ def test_class_ids_stored_as_floats_are_told_from_scores(tmp_path, capsys):
     assert "class ids must be integers" in ask(tmp_path, capsys, LABELS, LABELS.astype(float)).err
 
 
+def test_a_stray_id_is_refused_before_a_report_of_all_classes_below_it(tmp_path, capsys):
+    found = ask(tmp_path, capsys, LABELS, np.where(np.arange(len(LABELS)) == 3, 2999, LABELS))
+    assert found.status == 2
+    assert "class ids go up to 2,999, but only 4 of them occur" in found.err
+    assert "--classes" in found.err
+
+
 def test_undeclared_logits_are_refused_with_the_option_that_declares_them(tmp_path, capsys):
     found = ask(tmp_path, capsys, LABELS, 8 * SCORES - 4)
     assert found.status == 2

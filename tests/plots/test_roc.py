@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
 
-from fmnist_tf import AUROC, CurveSet, ExpectedCalibrationError, RocCurve
+from fmnist_tf import AUROC, AveragePrecision, ConfusionMatrix, CurveSet, ExpectedCalibrationError, RocCurve
 from fmnist_tf.plots import plot_precision_recall, plot_reliability, plot_roc
 from support.catalogue import fed
 from support.drawing import drawn
@@ -87,3 +87,17 @@ def test_what_has_no_histogram_is_refused(plot, given):
 def test_what_has_no_bins_of_confidence_is_refused():
     with pytest.raises(TypeError, match="a reliability diagram needs an ExpectedCalibrationError"):
         plot_reliability(RocCurve())
+
+
+@pytest.mark.parametrize(
+    ("make", "title"),
+    [
+        (lambda: AUROC(num_bins=64), "ROC"),
+        (lambda: AveragePrecision(num_bins=64), "Precision and recall"),
+        (ConfusionMatrix, "Confusion matrix"),
+        (ExpectedCalibrationError, "expected calibration error"),
+    ],
+)
+def test_a_metric_draws_itself(make, title):
+    p = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]])
+    assert fed(make(), [0, 1, 1], p).plot().axes[0].get_title().startswith(title)

@@ -75,6 +75,11 @@ class PairCounts:
         return max((*self._met[-1:].tolist(), *self._weighted_ids), default=-1)
 
     @property
+    def num_occurring(self) -> int:
+        """How many ids occur."""
+        return len(self._met)
+
+    @property
     def _met(self) -> np.ndarray:
         return np.flatnonzero(self._matrix.any(axis=0) | self._matrix.any(axis=1))
 

@@ -12,6 +12,9 @@ from fmnist_tf.report.from_files.counts import PairCounts, Rows, counted
 from fmnist_tf.report.from_files.options import FLAGS, Job, Retry, name_numbers
 from fmnist_tf.report.report import Report
 
+#: From here on a report takes seconds, and this share of the ids must occur, since one stray id makes as many classes.
+_MANY_CLASSES, _LEAST_SHARE = 2000, 0.1
+
 
 def score_ids(job: Job) -> Report:
     """The report of class ids or names in one column, against ids, names or one-hot rows."""
@@ -69,6 +72,8 @@ def _largest(rows: np.ndarray, path: str) -> np.ndarray:
 
 
 def _report(job: Job, ids: ClassIds, pairs: PairCounts) -> Report:
+    if ids.names is None and not ids.texts:
+        _refuse_stray_ids(job, pairs)
     names, classes = ids.names, np.arange(len(pairs.matrix))
     if names is None and ids.texts:
         classes = np.argsort(np.array(ids.texts, object))
@@ -81,6 +86,16 @@ def _report(job: Job, ids: ClassIds, pairs: PairCounts) -> Report:
     if len(classes) < 2:
         raise ValueError(f"{job.source.labels.path}: class names must be 2 or more, got {', '.join(names or ())}")
     return job.report(pairs.matrix[np.ix_(classes, classes)], names, classes=classes)
+
+
+def _refuse_stray_ids(job: Job, pairs: PairCounts) -> None:
+    """Refuses ids of which nearly none occur: a report of all classes up to the highest would take GB and minutes."""
+    highest, occurring = pairs.highest, pairs.num_occurring
+    if highest >= _MANY_CLASSES and occurring < _LEAST_SHARE * highest:
+        raise ValueError(
+            f"{job.source.labels.path}: class ids go up to {highest:,}, but only {occurring:,} of them occur; if "
+            "that is no stray value, number the classes from 0, or name all of them by --classes"
+        )
 
 
 def _refuse_ids(job: Job, names: Sequence[str], pairs: PairCounts) -> None:
