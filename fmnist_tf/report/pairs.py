@@ -47,8 +47,8 @@ def compare(
 
     Raises:
         TypeError: neither two reports nor two arrays of rows.
-        ValueError: reports of different classes; rows with other ids, ids that repeat, or other labels; groups without
-            rows, or of another length.
+        ValueError: reports of different classes; rows with other ids, ids that repeat, or other labels; scores that are
+            not finite, or of another number of classes; groups without rows, or of another length.
 
     Example:
         >>> fields = [("id", int), ("label", int), ("predicted", int)]
