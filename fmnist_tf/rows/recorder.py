@@ -90,13 +90,13 @@ class RowRecorder:
         labels = canonicalize(y_true, y_pred, None, self._spec)
         probabilities = self._probabilities(y_pred, labels.input_format.multiclass)
         if not self._keeps_scores:
-            return self._answers(labels, probabilities), []
+            return self._read_columns(labels, probabilities), []
         if not y_pred.dtype.is_floating:
             raise ValueError(f"{self._user} keeps scores of a float dtype, got {y_pred.dtype.name}; give rows=True")
         self._num_scores = labels.input_format.num_classes
-        return self._answers(labels, probabilities), tf.unstack(probabilities, num=self._num_scores, axis=-1)
+        return self._read_columns(labels, probabilities), tf.unstack(probabilities, num=self._num_scores, axis=-1)
 
-    def _answers(self, labels: Labels, probabilities: tf.Tensor) -> list[tf.Tensor]:
+    def _read_columns(self, labels: Labels, probabilities: tf.Tensor) -> list[tf.Tensor]:
         if labels.input_format.multiclass:
             confidence = tf.gather(probabilities, labels.pred, axis=-1, batch_dims=1)
             return [labels.status == VALID, confidence, labels.true, labels.pred]
