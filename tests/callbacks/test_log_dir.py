@@ -90,7 +90,7 @@ def test_two_log_dirs_with_rows_are_compared_pair_by_pair(logger, tmp_path, caps
     rows["label"], rows["predicted"] = np.repeat(true, counts), np.repeat(pred, counts)
     RunFolder(logger.log_dir).write_rows({"val": rows})
     assert cli.main(["report", str(logger.log_dir), str(logger.log_dir)]) == 0
-    assert "both on the same 30 samples" in capsys.readouterr().out
+    assert "both on the same 30 samples" in " ".join(capsys.readouterr().out.split())
     (logger.log_dir / ROWS).unlink()
 
 
