@@ -55,7 +55,8 @@ class EpochCounts:
     def _clear(self) -> None:
         self._saved: dict[StateMetric, _State] = {}  # counted before resets
         self._foreign: dict[StateMetric, _State] = {}  # in the state, but not counted by fit
-        self._suspended: set[StateMetric] = set()  # the whole state belongs to another evaluation
+        #: The whole state belongs to another evaluation. In order: of several workers all must read in the same one.
+        self._suspended: dict[StateMetric, None] = {}
 
     @property
     def model(self) -> keras.Model | None:
@@ -165,7 +166,7 @@ class EpochCounts:
         if self._batch is not None and not self._batch.has_stepped(metric):
             self._mixed_hook = self._batch.hook
         self._save(metric)
-        self._suspended.add(metric)
+        self._suspended[metric] = None
 
     def before_update(self, metric: StateMetric) -> None:
         """Before the first step of a compiled model, when no metric is known yet: wipes rows from before compile.
