@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fmnist_tf.plots.fonts import drawable
 from fmnist_tf.plots.style import BLUE, GREY, LONGEST_NAME, ORANGE, draw_cells, finish, make_axes, star, strip
-from fmnist_tf.report.names import label
+from fmnist_tf.report.names import capitalize, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def plot_slices(
     marks = [f"{value} {star(score in row.differs)}" for value, row in zip(values, shown, strict=True)]
     axes.set_yticks(range(len(shown)), marks)
     axes.set(xlabel=label(score), ylim=(len(shown) - 0.4, -0.6))
-    axes.set_title(f"{_sentence(label(score))} by {name}" if title is None else title)
+    axes.set_title(f"{capitalize(label(score))} by {name}" if title is None else title)
     axes.grid(axis="x", alpha=0.3)
     strip(axes)
     if ax is None:
@@ -78,10 +78,6 @@ def _draw_values(axes: "Axes", rows: Sequence["SliceRow"], score: str) -> None:
         cells = [rows[height].scores[score] for height in heights]
         if cells:
             draw_cells(axes, cells, heights, label="* differs from the rest" if differs else None, **style)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _left_out(shown: int, values: int) -> list[str]:

@@ -43,6 +43,11 @@ def label(score: str) -> str:
     return _LABELS.get(score, score.replace("_", " "))
 
 
+def capitalize(text: str) -> str:
+    """With a capital at the start; the others stay as they are, as in "Macro F1"."""
+    return text[:1].upper() + text[1:]
+
+
 def shorten(text: str, width: int) -> str:
     """At most `width` terminal columns of `text`, an ellipsis in its middle where something is missing.
 

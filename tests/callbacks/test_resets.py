@@ -1,7 +1,9 @@
 """ScoreLogger counts the rows of fit, all of them and no others, whichever callback evaluates in between."""
 
 import ast
+from itertools import groupby
 from pathlib import Path
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -241,3 +243,26 @@ def test_after_training_no_logger_is_told_of_resets():
     before = list(open_watchers)
     fit(quiet(), quiet())
     assert [watcher for watcher in open_watchers if watcher not in before] == []
+
+
+class Told(AUROC):
+    """Tells when its state is read."""
+
+    read: ClassVar[list[str]] = []
+
+    def state_dict(self):
+        """As that of AUROC."""
+        self.read.append(self.name)
+        return super().state_dict()
+
+
+def test_metrics_are_read_in_one_order_since_workers_read_together():
+    names = [f"area_{k}" for k in range(8)]
+    model = compiled(ScoreSet(live=()), *(Told(num_bins=8, name=name) for name in names))
+    Told.read.clear()
+    logger, other = ScoreLogger(verbose=0), Evaluates("on_train_batch_end", at=0)
+    model.fit(X, Y, batch_size=35, epochs=1, verbose=0, callbacks=[logger, other])
+    read = [name for name, _ in groupby(Told.read)]  # some are read twice
+    blocks = [read[k : k + 8] for k in range(0, len(read), 8)]
+    assert len(blocks) > 2
+    assert all(block == names for block in blocks)

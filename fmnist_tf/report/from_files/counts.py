@@ -54,9 +54,8 @@ class PairCounts:
     def __init__(self, num_classes: int = 2):
         self._least = num_classes
         self._matrix = np.zeros((self._capacity(num_classes),) * 2)
-        self._weighted_ids: tuple[
-            int, ...
-        ] = ()  # the lowest and the highest: of weight 0 the matrix does not show them
+        #: The lowest and the highest of weighted rows: the matrix does not show those of weight 0.
+        self._weighted_ids: tuple[int, ...] = ()
 
     @property
     def matrix(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fmnist_tf.report.html.drawing import Axes, chart, epoch_ticks, score_ticks, stretched, ticks
 from fmnist_tf.report.html.elements import Markup, dot, element, isolate, line
-from fmnist_tf.report.names import label
+from fmnist_tf.report.names import capitalize, label
 
 Numbers = Sequence[float | None]
 
@@ -65,11 +65,6 @@ def key_label(key: str) -> str:
     return f"{_LABELS[prefix]} {label(key.removeprefix(prefix))}"
 
 
-def _capital(text: str) -> str:
-    """With a capital at the start; the others stay as they are."""
-    return text[0].upper() + text[1:]
-
-
 def curve(training: Training) -> Markup:
     """A panel of the main score and one of the loss; nothing without either."""
     main = training.best_by.removeprefix("val_")
@@ -89,7 +84,7 @@ def shared_curve(trainings: Mapping[str, Training]) -> Markup:
         key = next((k for k in (f"val_{name}", name) if all(k in t.history for t in (a, b))), None)
         lines = {said: Line.of(t, key) for said, t in trainings.items()} if key else {}
         if key and all(_known(found.points) for found in lines.values()):
-            panels.append(_figure(_capital(key_label(key)), lines, is_score=name != "loss"))
+            panels.append(_figure(capitalize(key_label(key)), lines, is_score=name != "loss"))
     if not panels:
         return Markup("")
     return element("section", element("h2", "Learning curves"), element("div", *panels, class_="panels"))
@@ -117,7 +112,7 @@ def _panel(training: Training, name: str) -> Markup | None:
     lines = {said: found for said, found in lines.items() if _known(found.points)}
     if not lines:
         return None
-    title = _capital(label(name))
+    title = capitalize(label(name))
     best = _best_line(training, name, lines)
     return _figure(title, lines, *best, is_score=name != "loss", now=training.epoch)
 
